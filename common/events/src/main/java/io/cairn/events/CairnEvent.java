@@ -1,0 +1,63 @@
+package io.cairn.events;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
+/**
+ * A fact that Cairn tells. The record's name is the event's type, {@code io.cairn.<name>.v1}; its components are the JSON
+ * of the data. Only optional components are ever added.
+ */
+public sealed interface CairnEvent
+        permits BackupRequested,
+                BackupDue,
+                MaintenanceDue,
+                BackupStarted,
+                BackupProgressed,
+                BackupCompleted,
+                BackupFailed,
+                BackupSkipped,
+                BackupSuperseded,
+                ObjectStored,
+                ValidationPassed,
+                ValidationFailed,
+                RestoreDrillCompleted,
+                DrillSkipped,
+                BackupReplicated,
+                ReplicationLagged,
+                ObjectiveMet,
+                ObjectiveBreached {
+
+    /** The CloudEvents type, {@code io.cairn.BackupCompleted.v1}. */
+    @JsonIgnore
+    default String type() {
+        return "io.cairn." + getClass().getSimpleName() + ".v1";
+    }
+
+    /** An id that is the same whoever publishes this fact, so that a fact told twice can be told apart from two facts. */
+    @JsonIgnore
+    String deterministicId();
+
+    /** The Kafka key: the cluster's name, or {@code maintenance}. Facts with the same key keep their order in a topic. */
+    @JsonIgnore
+    default String key() {
+        return switch (this) {
+            case MaintenanceDue _ -> "maintenance";
+            case BackupRequested event -> event.cluster().value();
+            case BackupDue event -> event.cluster().value();
+            case BackupStarted event -> event.cluster().value();
+            case BackupProgressed event -> event.cluster().value();
+            case BackupCompleted event -> event.cluster().value();
+            case BackupFailed event -> event.cluster().value();
+            case BackupSkipped event -> event.cluster().value();
+            case BackupSuperseded event -> event.cluster().value();
+            case ObjectStored event -> event.cluster().value();
+            case ValidationPassed event -> event.cluster().value();
+            case ValidationFailed event -> event.cluster().value();
+            case RestoreDrillCompleted event -> event.cluster().value();
+            case DrillSkipped event -> event.cluster().value();
+            case BackupReplicated event -> event.cluster().value();
+            case ReplicationLagged event -> event.cluster().value();
+            case ObjectiveMet event -> event.cluster().value();
+            case ObjectiveBreached event -> event.cluster().value();
+        };
+    }
+}

@@ -1,0 +1,52 @@
+package io.cairn.events;
+
+import io.cairn.model.Tier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The Kafka topics and which event goes where. */
+public final class Topics {
+
+    public static final String REQUESTS = "cairn.requests";
+    public static final String DUE_MAINTENANCE = "cairn.due.maintenance";
+    public static final String LIFECYCLE = "cairn.lifecycle";
+    public static final String OBJECTS = "cairn.objects";
+    public static final String VALIDATION = "cairn.validation";
+    public static final String REPLICATION = "cairn.replication";
+    public static final String OBJECTIVES = "cairn.objectives";
+    /** Compacted: the scheduler's cursor, in the same transaction as the due events. */
+    public static final String SCHEDULE = "cairn.schedule";
+
+    private Topics() {}
+
+    public static String due(Tier tier) {
+        return "cairn.due." + tier.id();
+    }
+
+    /** Where what could not be read or done on {@code topic} goes, with the reason in its headers. */
+    public static String deadLetter(String topic) {
+        return "dlq." + topic;
+    }
+
+    public static String of(CairnEvent event) {
+        return switch (event) {
+            case BackupRequested _ -> REQUESTS;
+            case BackupDue due -> due(due.tier());
+            case MaintenanceDue _ -> DUE_MAINTENANCE;
+            case BackupStarted _, BackupProgressed _, BackupCompleted _, BackupFailed _, BackupSkipped _, BackupSuperseded _ -> LIFECYCLE;
+            case ObjectStored _ -> OBJECTS;
+            case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ -> VALIDATION;
+            case BackupReplicated _, ReplicationLagged _ -> REPLICATION;
+            case ObjectiveMet _, ObjectiveBreached _ -> OBJECTIVES;
+        };
+    }
+
+    /** Every topic that carries events; {@link #SCHEDULE} carries none. */
+    public static List<String> all() {
+        return Stream.concat(
+                        Arrays.stream(Tier.values()).map(Topics::due),
+                        Stream.of(REQUESTS, DUE_MAINTENANCE, LIFECYCLE, OBJECTS, VALIDATION, REPLICATION, OBJECTIVES))
+                .toList();
+    }
+}

@@ -1,0 +1,77 @@
+package io.cairn.model.backup;
+
+import io.cairn.model.AttemptId;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.ClusterName;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The keys of one backup's objects, relative to {@link ClusterRoot#prefix()}:
+ *
+ * <pre>
+ * backups/&lt;label&gt;/backup.json                          commit object
+ * backups/&lt;label&gt;/backup.&lt;attempt&gt;.sig                 detached CMS signature over backup.json
+ * backups/&lt;label&gt;/&lt;attempt&gt;/&lt;archive&gt;/&lt;nnnnnn&gt;.gz.cms   volumes, numbered from 0
+ * backups/&lt;label&gt;/&lt;attempt&gt;/backup_manifest.gz.cms
+ * backups/&lt;label&gt;/&lt;attempt&gt;/index.json.gz.cms
+ * keys/backups/&lt;label&gt;/&lt;attempt&gt;.cms                   the backup's key, wrapped
+ * </pre>
+ *
+ * <p>No key is a prefix of another, since some stores refuse that.
+ */
+public record BackupLayout(ClusterRoot root, BackupLabel label) {
+
+    private static final Pattern COMMIT =
+            Pattern.compile("([a-z0-9-]+)/(\\d+)/backups/(\\d{8}T\\d{6}Z-[FILS])/backup\\.json");
+
+    public String prefix() {
+        return root.backupsPrefix() + label + "/";
+    }
+
+    public ObjectKey commit() {
+        return new ObjectKey(prefix() + "backup.json");
+    }
+
+    public ObjectKey signature(AttemptId attempt) {
+        return new ObjectKey(prefix() + "backup." + attempt + ".sig");
+    }
+
+    public String attemptPrefix(AttemptId attempt) {
+        return prefix() + attempt + "/";
+    }
+
+    /**
+     * @param archive {@code base.tar} or {@code <oid>.tar}
+     * @param number from 0 to 999999
+     */
+    public ObjectKey volume(AttemptId attempt, String archive, int number) {
+        return new ObjectKey("%s%s/%06d.gz.cms".formatted(attemptPrefix(attempt), archive, number));
+    }
+
+    public ObjectKey manifest(AttemptId attempt) {
+        return new ObjectKey(attemptPrefix(attempt) + "backup_manifest.gz.cms");
+    }
+
+    public ObjectKey index(AttemptId attempt) {
+        return new ObjectKey(attemptPrefix(attempt) + "index.json.gz.cms");
+    }
+
+    public ObjectKey wrappedKey(AttemptId attempt) {
+        return new ObjectKey(root.keysPrefix() + "backups/" + label + "/" + attempt + ".cms");
+    }
+
+    /** The layout that {@code key} is the commit object of, if it is one. */
+    public static Optional<BackupLayout> ofCommit(ObjectKey key) {
+        Matcher matcher = COMMIT.matcher(key.value());
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        ClusterRoot root =
+                new ClusterRoot(new ClusterName(matcher.group(1)), SystemIdentifier.parse(matcher.group(2)));
+        return Optional.of(new BackupLayout(root, new BackupLabel(matcher.group(3))));
+    }
+}

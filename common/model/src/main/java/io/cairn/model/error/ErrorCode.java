@@ -1,0 +1,89 @@
+package io.cairn.model.error;
+
+import static io.cairn.model.error.ErrorCategory.BUG;
+import static io.cairn.model.error.ErrorCategory.CONFIG;
+import static io.cairn.model.error.ErrorCategory.CORRUPTION;
+import static io.cairn.model.error.ErrorCategory.PERMANENT;
+import static io.cairn.model.error.ErrorCategory.TRANSIENT;
+
+/**
+ * Every way Cairn can fail that somebody may have to tell apart. The constant's name is public and stable: it appears in
+ * events, in problem+json and in JSON output. Codes are added, never renamed.
+ */
+public enum ErrorCode {
+    // configuration and requests
+    CONFIG_INVALID(CONFIG),
+    CONFIG_UNKNOWN_KEY(CONFIG),
+    NAME_INVALID(CONFIG),
+    SECRET_UNAVAILABLE(CONFIG),
+    CERTIFICATE_INVALID(CONFIG),
+    CLUSTER_UNKNOWN(CONFIG),
+    BACKUP_NOT_FOUND(CONFIG),
+    TARGET_NOT_EMPTY(CONFIG),
+    TARGET_LIVE(CONFIG),
+    TARGET_NO_SPACE(CONFIG),
+    REQUEST_INVALID(CONFIG),
+
+    // PostgreSQL
+    POSTGRES_UNREACHABLE(TRANSIENT),
+    POSTGRES_CONNECTION_LOST(TRANSIENT),
+    POSTGRES_AUTHENTICATION_FAILED(PERMANENT),
+    POSTGRES_NOT_PERMITTED(PERMANENT),
+    POSTGRES_NO_PRIMARY(TRANSIENT),
+    POSTGRES_TOO_OLD(PERMANENT),
+    POSTGRES_WAL_SENDERS_EXHAUSTED(TRANSIENT),
+    POSTGRES_SLOTS_EXHAUSTED(PERMANENT),
+    POSTGRES_SYSTEM_IDENTIFIER_CHANGED(PERMANENT),
+    POSTGRES_ERROR(PERMANENT),
+    POSTGRES_PROTOCOL(BUG),
+    POSTGRES_BINARIES_MISSING(PERMANENT),
+    POSTGRES_BOOT_FAILED(PERMANENT),
+
+    // object storage
+    STORE_UNREACHABLE(TRANSIENT),
+    STORE_UNAVAILABLE(TRANSIENT),
+    STORE_BUCKET_MISSING(PERMANENT),
+    STORE_ACCESS_DENIED(PERMANENT),
+    STORE_OBJECT_MISSING(CORRUPTION),
+    STORE_OBJECT_DIFFERS(CORRUPTION),
+    STORE_LOCKED(PERMANENT),
+    STORE_ERROR(PERMANENT),
+
+    // keys
+    KEY_CANNOT_DECRYPT(PERMANENT),
+    KEY_INVALID(CONFIG),
+    SIGNATURE_INVALID(CORRUPTION),
+    SIGNATURE_UNTRUSTED(PERMANENT),
+
+    // stored bytes
+    ARCHIVE_CORRUPT(CORRUPTION),
+    ARCHIVE_INCOMPLETE(CORRUPTION),
+    MANIFEST_MISMATCH(CORRUPTION),
+    COMMIT_INVALID(CORRUPTION),
+    FORMAT_UNSUPPORTED(PERMANENT),
+
+    // runs
+    RUN_DEADLINE_PASSED(PERMANENT),
+    RUN_STALLED(TRANSIENT),
+    RUN_FENCED(TRANSIENT),
+    RUN_DRAINED(TRANSIENT),
+    SOURCE_FAILED(TRANSIENT),
+    KIND_UNSUPPORTED(PERMANENT),
+
+    // events and services
+    EVENT_UNREADABLE(PERMANENT),
+    BROKER_UNREACHABLE(TRANSIENT),
+    SERVICE_UNREACHABLE(TRANSIENT),
+
+    INTERNAL(BUG);
+
+    private final ErrorCategory category;
+
+    ErrorCode(ErrorCategory category) {
+        this.category = category;
+    }
+
+    public ErrorCategory category() {
+        return category;
+    }
+}

@@ -1,0 +1,5 @@
+/** The one exception, its stable codes and their categories. */
+@NullMarked
+package io.cairn.model.error;
+
+import org.jspecify.annotations.NullMarked;
