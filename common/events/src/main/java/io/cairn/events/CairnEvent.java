@@ -1,6 +1,8 @@
 package io.cairn.events;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.cairn.model.RunId;
+import java.util.Optional;
 
 /**
  * A fact that Cairn tells. The record's name is the event's type, {@code io.cairn.<name>.v1}; its components are the JSON
@@ -29,7 +31,7 @@ public sealed interface CairnEvent
     /** The CloudEvents type, {@code io.cairn.BackupCompleted.v1}. */
     @JsonIgnore
     default String type() {
-        return "io.cairn." + getClass().getSimpleName() + ".v1";
+        return EventTypes.typeOf(getClass());
     }
 
     /** An id that is the same whoever publishes this fact, so that a fact told twice can be told apart from two facts. */
@@ -58,6 +60,28 @@ public sealed interface CairnEvent
             case ReplicationLagged event -> event.cluster().value();
             case ObjectiveMet event -> event.cluster().value();
             case ObjectiveBreached event -> event.cluster().value();
+        };
+    }
+
+    /** The run this fact belongs to, if it belongs to one; the default of the extension {@code correlationid}. */
+    @JsonIgnore
+    default Optional<RunId> correlatedRun() {
+        return switch (this) {
+            case MaintenanceDue _, BackupRequested _, ReplicationLagged _, ObjectiveMet _, ObjectiveBreached _ ->
+                Optional.empty();
+            case BackupDue event -> Optional.of(event.run());
+            case BackupStarted event -> Optional.of(event.run());
+            case BackupProgressed event -> Optional.of(event.run());
+            case BackupCompleted event -> Optional.of(event.run());
+            case BackupFailed event -> Optional.of(event.run());
+            case BackupSkipped event -> Optional.of(event.run());
+            case BackupSuperseded event -> Optional.of(event.run());
+            case ObjectStored event -> Optional.of(event.run());
+            case ValidationPassed event -> Optional.of(event.run());
+            case ValidationFailed event -> Optional.of(event.run());
+            case RestoreDrillCompleted event -> Optional.of(event.run());
+            case DrillSkipped event -> Optional.of(event.run());
+            case BackupReplicated event -> Optional.of(event.run());
         };
     }
 }

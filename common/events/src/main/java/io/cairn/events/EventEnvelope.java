@@ -1,5 +1,6 @@
 package io.cairn.events;
 
+import io.cairn.model.RunId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -22,10 +23,20 @@ public record EventEnvelope<E extends CairnEvent>(
         Optional<String> traceparent,
         E data) {
 
-    /** A fact with its deterministic id. */
+    /** A fact with its deterministic id, correlated with its run if it has one. */
     public static <E extends CairnEvent> EventEnvelope<E> of(E data, String source, Instant time) {
         return new EventEnvelope<>(
-                data.deterministicId(), source, time, Optional.empty(), Optional.empty(), Optional.empty(), data);
+                data.deterministicId(),
+                source,
+                time,
+                data.correlatedRun().map(RunId::toString),
+                Optional.empty(),
+                Optional.empty(),
+                data);
+    }
+
+    public EventEnvelope<E> tracedBy(String traceparent) {
+        return new EventEnvelope<>(id, source, time, correlationId, causationId, Optional.of(traceparent), data);
     }
 
     public EventEnvelope<E> correlatedWith(String correlationId) {

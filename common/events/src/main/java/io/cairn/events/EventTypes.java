@@ -1,0 +1,36 @@
+package io.cairn.events;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Every event there is, found by walking the sealed hierarchy, so that none can be forgotten. */
+public final class EventTypes {
+
+    private EventTypes() {}
+
+    /** The record class of every event. */
+    public static List<Class<? extends CairnEvent>> all() {
+        return leaves(CairnEvent.class).toList();
+    }
+
+    /** The CloudEvents type of an event, {@code io.cairn.BackupCompleted.v1}. */
+    public static String typeOf(Class<? extends CairnEvent> event) {
+        return "io.cairn." + event.getSimpleName() + ".v1";
+    }
+
+    static Map<String, Class<? extends CairnEvent>> byType() {
+        return all().stream().collect(Collectors.toUnmodifiableMap(EventTypes::typeOf, Function.identity()));
+    }
+
+    private static Stream<Class<? extends CairnEvent>> leaves(Class<? extends CairnEvent> type) {
+        if (!type.isSealed()) {
+            return Stream.of(type);
+        }
+        return Arrays.stream(type.getPermittedSubclasses())
+                .flatMap(permitted -> leaves(permitted.asSubclass(CairnEvent.class)));
+    }
+}
