@@ -2,6 +2,7 @@ package io.cairn.events;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.cairn.model.AttemptId;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
@@ -12,12 +13,15 @@ import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The commit object is written: the backup exists. Derivable from the bucket alone ({@link #of}).
  *
  * @param store where it was committed
  * @param commit the commit object itself; everything else is listed there
+ * @param parent the backup an incremental one builds on
+ * @param keyId names the backup's key
  */
 public record BackupCompleted(
         RunId run,
@@ -37,7 +41,9 @@ public record BackupCompleted(
         long files,
         long bytesIn,
         long bytesStored,
-        boolean damaged)
+        boolean damaged,
+        Optional<BackupLabel> parent,
+        Optional<String> keyId)
         implements CairnEvent {
 
     @JsonIgnore
@@ -74,6 +80,8 @@ public record BackupCompleted(
                 commit.files(),
                 commit.bytesIn(),
                 commit.bytesStored(),
-                commit.damaged());
+                commit.damaged(),
+                commit.parent(),
+                Optional.of(commit.keyId()));
     }
 }
