@@ -1,0 +1,167 @@
+package io.cairn.postgres.server;
+
+import io.cairn.config.Secret;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A new cluster's data directory, made by {@code initdb}. Started as root, the directory belongs to {@code nobody}
+ * afterwards. Local connections are trusted (the socket's directory is private); those over TCP need the password where
+ * there is one, and are trusted otherwise. Not thread-safe.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/app-initdb.html">initdb</a>
+ */
+public final class DataDirectory {
+
+    /** Limit of {@code initdb}, which takes seconds. */
+    private static final int INITDB_TIMEOUT_SECONDS = 120;
+
+    private final PostgresBinaries binaries;
+    private final Path directory;
+    private final List<String> options = new ArrayList<>();
+    private String superuser = "postgres";
+    private Optional<Secret> password = Optional.empty();
+
+    private DataDirectory(PostgresBinaries binaries, Path directory) {
+        this.binaries = binaries;
+        this.directory = directory.toAbsolutePath();
+        options.addAll(List.of("--encoding=UTF8", "--locale=C.UTF-8"));
+    }
+
+    /** A directory that does not exist yet, or is empty. */
+    public static DataDirectory at(PostgresBinaries binaries, Path directory) {
+        return new DataDirectory(binaries, directory);
+    }
+
+    /** The bootstrap superuser; {@code postgres} unless said otherwise. */
+    public DataDirectory superuser(String name) {
+        superuser = name;
+        return this;
+    }
+
+    /** The superuser's password; connections over TCP then authenticate with SCRAM-SHA-256. */
+    public DataDirectory password(Secret secret) {
+        password = Optional.of(secret);
+        return this;
+    }
+
+    /** Page checksums, on or off, whatever the version's default is. */
+    public DataDirectory checksums(boolean on) {
+        if (on) {
+            options.add("--data-checksums");
+        } else if (binaries.major() >= 18) {
+            options.add("--no-data-checksums");
+        }
+        return this;
+    }
+
+    /** A power of two, 1 to 1024; the default is 16. */
+    public DataDirectory walSegmentMegabytes(int megabytes) {
+        options.add("--wal-segsize=" + megabytes);
+        return this;
+    }
+
+    /** Does not wait until the new files are on disk: for tests, whose cluster is worth nothing after a power failure. */
+    public DataDirectory withoutSync() {
+        options.add("--no-sync");
+        return this;
+    }
+
+    /**
+     * @return the data directory
+     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#POSTGRES_BOOT_FAILED} with what
+     *     {@code initdb} said
+     */
+    public Path create() {
+        try {
+            ServerAccount account = ServerAccount.current();
+            prepare(account);
+            initdb(account);
+            return directory;
+        } catch (IOException e) {
+            throw failed(e.toString(), e);
+        }
+    }
+
+    private void prepare(ServerAccount account) throws IOException {
+        Files.createDirectories(directory);
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.findAny().isPresent()) {
+                throw new CairnException(
+                        ErrorCode.TARGET_NOT_EMPTY, "the directory " + directory + " is not empty", "name an empty one");
+            }
+        }
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        account.reach(binaries.program("initdb"));
+        account.reach(directory);
+        account.own(directory);
+    }
+
+    private void initdb(ServerAccount account) throws IOException {
+        Path output = Files.createTempFile("cairn-initdb-", ".log");
+        Path secret = Files.createTempFile("cairn-initdb-", ".tmp");
+        try {
+            // A file that only the server's user reads: a command line can be read by everybody on the machine.
+            Files.writeString(secret, password.map(Secret::reveal).orElse(""));
+            account.own(secret);
+            run(account.command(arguments(secret)), output);
+        } finally {
+            Files.delete(secret);
+            Files.delete(output);
+        }
+    }
+
+    private void run(List<String> command, Path output) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            if (!process.waitFor(INITDB_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                throw failed("it did not end within " + INITDB_TIMEOUT_SECONDS + " s", null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+        if (process.exitValue() != 0) {
+            throw failed(LogTail.of(output), null);
+        }
+    }
+
+    private List<String> arguments(Path secret) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(binaries.program("initdb").toString());
+        arguments.add("--pgdata=" + directory);
+        arguments.add("--username=" + superuser);
+        arguments.add("--auth-local=trust");
+        arguments.add("--auth-host=" + (password.isPresent() ? "scram-sha-256" : "trust"));
+        if (password.isPresent()) {
+            arguments.add("--pwfile=" + secret);
+        }
+        arguments.addAll(options);
+        return arguments;
+    }
+
+    private CairnException failed(String reason, @Nullable Throwable cause) {
+        return new CairnException(
+                ErrorCode.POSTGRES_BOOT_FAILED,
+                "initdb of " + directory + " failed: " + reason,
+                "check the directory's free space and rights, and that " + binaries.home() + " runs on this machine",
+                cause);
+    }
+}

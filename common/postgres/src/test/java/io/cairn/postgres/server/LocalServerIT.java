@@ -1,0 +1,212 @@
+package io.cairn.postgres.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cairn.config.Secret;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocalServerIT {
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(ints = {15, 16, 17, 18})
+    void everyMajorVersionStartsAndAnswers(int major) throws SQLException {
+        try (LocalServer server = LocalServer.on(binaries(major), newData(major)).start()) {
+            assertThat(ask(server, "SHOW server_version_num")).startsWith(Integer.toString(major));
+        }
+    }
+
+    @Test
+    void whatIsCommittedSurvivesAKill() throws SQLException {
+        try (LocalServer server = LocalServer.on(binaries(18), newData(18)).start()) {
+            server.execute("postgres", "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (42)");
+            assertThat(ask(server, "SHOW fsync")).isEqualTo("on");
+            assertThat(ask(server, "SHOW synchronous_commit")).isEqualTo("on");
+
+            server.kill();
+            assertThat(server.isRunning()).isFalse();
+            server.start();
+
+            assertThat(ask(server, "SELECT n FROM kept")).isEqualTo("42");
+        }
+    }
+
+    @Test
+    void aPasswordIsAskedForOverTcp() throws SQLException {
+        Path data = DataDirectory.at(binaries(18), directory.resolve("data"))
+                .password(Secret.of("right"))
+                .withoutSync()
+                .create();
+        try (LocalServer server =
+                LocalServer.on(binaries(18), data).password(Secret.of("right")).start()) {
+            assertThat(ask(server, "SELECT 1")).isEqualTo("1");
+            assertThatThrownBy(() -> server.connect("postgres", "postgres", Secret.of("wrong")))
+                    .isInstanceOf(SQLException.class)
+                    .extracting(e -> ((SQLException) e).getSQLState())
+                    .isEqualTo("28P01");
+        }
+    }
+
+    @Test
+    void aPrivateSocketAnswersWhileNothingListensOnTcp() throws SQLException {
+        try (LocalServer server =
+                LocalServer.on(binaries(18), newData(18)).privateSocket().start()) {
+            assertThat(ask(server, "SELECT count(*) FROM pg_class, generate_series(1, 1000)")).isNotEqualTo("0");
+            assertThat(ask(server, "SELECT inet_server_addr() IS NULL")).isEqualTo("t");
+            assertThat(ask(server, "SHOW listen_addresses")).isEmpty();
+        }
+    }
+
+    @Test
+    void aReadThroughThePrivateSocketTimesOut() throws SQLException {
+        try (LocalServer server =
+                LocalServer.on(binaries(18), newData(18)).privateSocket().start()) {
+            Properties properties = server.connectionProperties("postgres", Optional.empty());
+            properties.setProperty("socketTimeout", "1");
+            try (Connection connection = new org.postgresql.Driver().connect(server.jdbcUrl("postgres"), properties);
+                    Statement statement = connection.createStatement()) {
+                assertThatThrownBy(() -> statement.execute("SELECT pg_sleep(30)"))
+                        .hasRootCauseInstanceOf(java.net.SocketTimeoutException.class);
+            }
+        }
+    }
+
+    @Test
+    void aDataDirectoryWithoutConfigurationFilesStartsWithOursOnly() throws IOException, SQLException {
+        Path data = newData(18);
+        for (String file : new String[] {"postgresql.conf", "pg_hba.conf", "pg_ident.conf"}) {
+            Files.delete(data.resolve(file));
+        }
+        try (LocalServer server = LocalServer.on(binaries(18), data)
+                .privateSocket()
+                .ownConfigurationOnly()
+                .setting("shared_buffers", "16MB")
+                .start()) {
+            assertThat(ask(server, "SHOW shared_buffers")).isEqualTo("16MB");
+            assertThat(ask(server, "SHOW config_file")).doesNotStartWith(data.toString());
+        }
+    }
+
+    @Test
+    void aServerThatCannotStartSaysWhy() {
+        Path data = newData(18);
+        assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
+                        .setting("shared_preload_libraries", "no_such_library")
+                        .start())
+                .isInstanceOfSatisfying(CairnException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BOOT_FAILED);
+                    assertThat(e.getMessage()).contains(data.toString()).contains("no_such_library");
+                    assertThat(e.hint()).isPresent();
+                });
+    }
+
+    @Test
+    void aServerThatNeverGetsReadyIsEnded() throws IOException {
+        Path data = newData(18);
+        // A standby with nothing to replay from and no connections allowed is never ready.
+        Files.createFile(data.resolve("standby.signal"));
+        assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
+                        .setting("hot_standby", "off")
+                        .startTimeout(Duration.ofSeconds(2))
+                        .start())
+                .isInstanceOf(CairnException.class)
+                .hasMessageContaining("accepts no connections after 2 s");
+        assertThat(data.resolve("postmaster.pid")).satisfies(file -> {
+            if (Files.exists(file)) {
+                long pid = Long.parseLong(Files.readAllLines(file).getFirst());
+                assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+            }
+        });
+    }
+
+    @Test
+    void theDirectoryIsGivenBackToItsOwner() throws IOException {
+        Path data = newData(18);
+        UserPrincipal me = owner(directory);
+        FileTree.forEach(data, path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
+        try (LocalServer server = LocalServer.on(binaries(18), data).start()) {
+            assertThat(server.isRunning()).isTrue();
+        }
+        assertThat(owner(data)).isEqualTo(me);
+        assertThat(owner(data.resolve("PG_VERSION"))).isEqualTo(me);
+    }
+
+    @Test
+    void aTakenPortIsNamedByTheServersLog() throws IOException {
+        Path data = newData(18);
+        try (java.net.ServerSocket taken = new java.net.ServerSocket()) {
+            taken.bind(new InetSocketAddress("127.0.0.1", 0));
+            assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
+                            .loopback(taken.getLocalPort())
+                            .start())
+                    .isInstanceOf(CairnException.class)
+                    .hasMessageContaining("could not create any TCP/IP sockets");
+        }
+    }
+
+    @Test
+    void theSamePortIsUsedAfterARestart() throws IOException {
+        try (LocalServer server = LocalServer.on(binaries(18), newData(18)).start()) {
+            int before = server.address().port();
+            server.stop();
+            server.start();
+            try (Socket socket = new Socket("127.0.0.1", before)) {
+                assertThat(socket.isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aDirectoryWithFilesIsNotInitialized() throws IOException {
+        Path occupied = Files.createDirectory(directory.resolve("occupied"));
+        Files.createFile(occupied.resolve("precious"));
+        assertThatThrownBy(() -> DataDirectory.at(binaries(18), occupied).create())
+                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_NOT_EMPTY));
+    }
+
+    private static UserPrincipal owner(Path path) throws IOException {
+        return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS).owner();
+    }
+
+    private Path newData(int major) {
+        return DataDirectory.at(binaries(major), directory.resolve("data-" + major))
+                .withoutSync()
+                .create();
+    }
+
+    private static PostgresBinaries binaries(int major) {
+        return PostgresBinaries.find(major);
+    }
+
+    private static String ask(LocalServer server, String sql) throws SQLException {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+}
