@@ -1,0 +1,42 @@
+package io.cairn.service.config;
+
+import io.cairn.config.CairnConfig;
+import io.cairn.config.CairnConfigReader;
+import io.quarkus.arc.DefaultBean;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The configuration file, the clock and randomness as beans. A test replaces any of them by producing its own. */
+@ApplicationScoped
+class ConfigProducer {
+
+    /** {@code cairn.config}, environment variable {@code CAIRN_CONFIG}: path of {@code cairn.yaml}. */
+    static final String CONFIG_PATH = "cairn.config";
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    CairnConfig config(@ConfigProperty(name = CONFIG_PATH, defaultValue = "cairn.yaml") String path) {
+        return CairnConfigReader.read(Path.of(path));
+    }
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+}

@@ -1,0 +1,5 @@
+/** The configuration file, the clock and randomness as beans. */
+@NullMarked
+package io.cairn.service.config;
+
+import org.jspecify.annotations.NullMarked;
