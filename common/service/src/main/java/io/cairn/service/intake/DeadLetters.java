@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>Written by the client, since the share protocol has no field for a reason. Thread-safe.
  */
-final class DeadLetters implements AutoCloseable {
+public final class DeadLetters implements AutoCloseable {
 
     static final String REASON = "cairn_dlq_reason";
     static final String TOPIC = "cairn_dlq_topic";
@@ -46,9 +46,13 @@ final class DeadLetters implements AutoCloseable {
     private final String group;
     private final Producer<byte[], byte[]> producer;
 
-    DeadLetters(IntakeSettings settings) {
-        this.group = settings.group();
-        Map<String, Object> config = new HashMap<>(settings.client());
+    /**
+     * @param client what the producer is configured with: {@code bootstrap.servers}, security
+     * @param group who gives records up
+     */
+    public DeadLetters(Map<String, ?> client, String group) {
+        this.group = group;
+        Map<String, Object> config = new HashMap<>(client);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
@@ -65,7 +69,8 @@ final class DeadLetters implements AutoCloseable {
      *
      * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE}
      */
-    void put(ConsumerRecord<byte[], byte[]> record, Delivery delivery, String reason) throws InterruptedException {
+    public void put(ConsumerRecord<byte[], byte[]> record, Delivery delivery, String reason)
+            throws InterruptedException {
         ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(
                 Topics.deadLetter(record.topic()), null, record.key(), record.value(), record.headers());
         Headers headers = letter.headers();

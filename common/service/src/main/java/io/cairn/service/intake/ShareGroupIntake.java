@@ -43,7 +43,7 @@ public final class ShareGroupIntake implements AutoCloseable {
 
     private ShareGroupIntake(IntakeSettings settings, Handler handler) {
         this.settings = settings;
-        this.deadLetters = new DeadLetters(settings);
+        this.deadLetters = new DeadLetters(settings.client(), settings.group());
         WorkItem.Context context = new WorkItem.Context(settings, handler, deadLetters, closing, counters);
         this.workers = IntStream.range(0, settings.workers())
                 .mapToObj(number -> new IntakeWorker(number, context))
