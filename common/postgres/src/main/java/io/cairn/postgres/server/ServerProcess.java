@@ -2,6 +2,7 @@ package io.cairn.postgres.server;
 
 import io.cairn.model.error.CairnException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** One run of the postmaster, from its launch to the end of its last child. */
@@ -205,7 +207,20 @@ final class ServerProcess {
     private void endForcibly() {
         List<ProcessHandle> family = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
         family.forEach(ProcessHandle::destroyForcibly);
-        family.forEach(member -> member.onExit().orTimeout(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join());
+        long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
+        while (family.stream().anyMatch(ServerProcess::isRunning) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    /** Orphans are reaped by process 1, in some containers only seconds later; until then they are zombies, but gone. */
+    private static boolean isRunning(ProcessHandle process) {
+        try {
+            String status = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+            return process.isAlive() && status.charAt(status.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return process.isAlive();
+        }
     }
 
     private void forget() {
