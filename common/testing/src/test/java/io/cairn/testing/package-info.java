@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.testing;
+
+import org.jspecify.annotations.NullMarked;
