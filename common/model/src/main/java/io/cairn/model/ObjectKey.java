@@ -17,12 +17,16 @@ public record ObjectKey(@JsonValue String value) implements Comparable<ObjectKey
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ObjectKey {
-        if (value.length() > 1024 || !VALID.matcher(value).matches() || DOTS.matcher(value).matches()) {
+        if (!isValid(value)) {
             throw new CairnException(
                     ErrorCode.NAME_INVALID,
                     "'" + value + "' is not an object key",
                     "parts of A-Z a-z 0-9 . _ ~ - joined by /, at most 1024 bytes");
         }
+    }
+
+    public static boolean isValid(String value) {
+        return value.length() <= 1024 && VALID.matcher(value).matches() && !DOTS.matcher(value).matches();
     }
 
     @Override

@@ -16,9 +16,13 @@ public record Sha256(@JsonValue String hex) {
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Sha256 {
-        if (!VALID.matcher(hex).matches()) {
+        if (!isValid(hex)) {
             throw new CairnException(ErrorCode.NAME_INVALID, "'" + hex + "' is not a SHA-256 digest", "64 lower-case hex digits");
         }
+    }
+
+    public static boolean isValid(String hex) {
+        return VALID.matcher(hex).matches();
     }
 
     public static Sha256 of(byte[] bytes) {

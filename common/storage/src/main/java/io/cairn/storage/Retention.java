@@ -1,0 +1,10 @@
+package io.cairn.storage;
+
+import java.time.Instant;
+
+/**
+ * S3 Object Lock's retention of one version of an object.
+ *
+ * @param until no delete before
+ */
+public record Retention(ObjectLockMode mode, Instant until) {}

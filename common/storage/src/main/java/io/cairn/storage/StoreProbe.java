@@ -1,0 +1,285 @@
+package io.cairn.storage;
+
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Finds out what a bucket can do by doing it, with a few objects of some bytes under {@value #PREFIX}, and deletes them
+ * again. If deleting is refused it says so, with the key of what remains, and does not go on creating.
+ */
+public final class StoreProbe {
+
+    /** Everything the probe creates lies under it. */
+    public static final String PREFIX = ".cairn-probe/";
+
+    private static final int WRITERS = 8;
+    private static final Duration LOCK = Duration.ofSeconds(3);
+    private static final Duration LOCK_POLL = Duration.ofMillis(500);
+
+    /** The lock's time and 10 seconds more. */
+    private static final int LOCK_POLLS = 26;
+
+    private final ObjectStore store;
+    private final String prefix;
+    private final Consumer<Duration> pause;
+    private final Map<StoreCapability, Finding> findings = new EnumMap<>(StoreCapability.class);
+
+    private StoreProbe(ObjectStore store, RandomGenerator random, Consumer<Duration> pause) {
+        this.store = store;
+        this.prefix = PREFIX + HexFormat.of().toHexDigits(random.nextLong()) + "/";
+        this.pause = pause;
+    }
+
+    /** What became of one capability. */
+    public sealed interface Finding {
+
+        /** It was seen to work. */
+        record Works() implements Finding {}
+
+        /** It was seen not to work. */
+        record Lacks(String reason) implements Finding {}
+
+        /** It could not be found out. */
+        record Unknown(CairnException error) implements Finding {}
+    }
+
+    /** What was found; capabilities that were not reached, because an earlier one failed, are absent. */
+    public record Report(Map<StoreCapability, Finding> findings) {
+
+        public Report {
+            findings = Collections.unmodifiableMap(new EnumMap<>(findings));
+        }
+
+        public boolean works(StoreCapability capability) {
+            return findings.get(capability) instanceof Finding.Works;
+        }
+
+        /** Whether all that Cairn cannot do without works. */
+        public boolean usable() {
+            return Arrays.stream(StoreCapability.values())
+                    .filter(StoreCapability::required)
+                    .allMatch(this::works);
+        }
+    }
+
+    /** Takes a few seconds where the bucket has Object Lock, else well under one. Never throws what the store said. */
+    public static Report run(ObjectStore store, RandomGenerator random) {
+        return run(store, random, StoreProbe::sleep);
+    }
+
+    /** @param pause lets the store's time pass */
+    static Report run(ObjectStore store, RandomGenerator random, Consumer<Duration> pause) {
+        StoreProbe probe = new StoreProbe(store, random, pause);
+        probe.run();
+        return new Report(probe.findings);
+    }
+
+    private void run() {
+        ObjectKey first = key("first");
+        if (!find(StoreCapability.CREATE, () -> create(first))) {
+            return;
+        }
+        find(StoreCapability.READ, () -> read(first));
+        find(StoreCapability.LIST, () -> list(first));
+        find(StoreCapability.VERSIONING, () -> versioning(first));
+        if (!find(StoreCapability.DELETE, () -> delete(first))) {
+            return;
+        }
+        find(StoreCapability.CONDITIONAL_PUT, this::race);
+        find(StoreCapability.CHECKSUMS, this::checksums);
+        find(StoreCapability.OBJECT_LOCK, this::objectLock);
+    }
+
+    private boolean find(StoreCapability capability, Supplier<Finding> attempt) {
+        Finding finding;
+        try {
+            finding = attempt.get();
+        } catch (CairnException e) {
+            finding = new Finding.Unknown(e);
+        }
+        findings.put(capability, finding);
+        return finding instanceof Finding.Works;
+    }
+
+    private ObjectKey key(String name) {
+        return new ObjectKey(prefix + name);
+    }
+
+    private static ObjectBody body(String text) {
+        return ObjectBody.of(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Finding create(ObjectKey key) {
+        store.putIfAbsent(key, body("probe")).orThrow();
+        return new Finding.Works();
+    }
+
+    private Finding read(ObjectKey key) {
+        ObjectInfo info = store.head(key).orElse(null);
+        if (info == null) {
+            return new Finding.Lacks("an object just stored is not there");
+        }
+        if (!info.holds(body("probe"))) {
+            return new Finding.Lacks("the user metadata of an object is lost; s3proxy wants extended attributes for it");
+        }
+        byte[] bytes = store.read(key, 100);
+        return Arrays.equals(bytes, "probe".getBytes(StandardCharsets.US_ASCII))
+                ? new Finding.Works()
+                : new Finding.Lacks("an object just stored has other bytes");
+    }
+
+    private Finding list(ObjectKey key) {
+        List<ObjectKey> keys = store.list(prefix).map(ObjectInfo::key).toList();
+        return keys.equals(List.of(key))
+                ? new Finding.Works()
+                : new Finding.Lacks("a listing shows " + keys + " instead of what was just stored");
+    }
+
+    private Finding versioning(ObjectKey key) {
+        boolean versioned = store.head(key).flatMap(ObjectInfo::versionId).filter(id -> !id.equals("null")).isPresent();
+        return versioned ? new Finding.Works() : new Finding.Lacks("the bucket is not versioned");
+    }
+
+    private Finding delete(ObjectKey key) {
+        try {
+            store.delete(key);
+        } catch (CairnException e) {
+            return new Finding.Lacks(e.messageWithHint() + "; " + key + " remains");
+        }
+        return store.head(key).isEmpty() ? new Finding.Works() : new Finding.Lacks(key + " remains after its deletion");
+    }
+
+    private Finding race() {
+        ObjectKey key = key("race");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<PutOutcome>> writers = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                ObjectBody body = body("writer " + i);
+                writers.add(() -> store.putIfAbsent(key, body));
+            }
+            long winners = threads.invokeAll(writers).stream()
+                    .map(StoreProbe::outcome)
+                    .filter(PutOutcome.Created.class::isInstance)
+                    .count();
+            return winners == 1
+                    ? new Finding.Works()
+                    : new Finding.Lacks(winners + " of " + WRITERS + " writers believe they created one object");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        } finally {
+            store.delete(key);
+        }
+    }
+
+    private static PutOutcome outcome(Future<PutOutcome> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CairnException error) {
+                throw error;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        }
+    }
+
+    private static CairnException interrupted(InterruptedException cause) {
+        return new CairnException(
+                ErrorCode.STORE_UNREACHABLE, "the probe was interrupted", "this process was told to stop", cause);
+    }
+
+    private Finding checksums() {
+        ObjectKey key = key("checksum");
+        ObjectBody sent = body("sent");
+        ObjectBody wrong = ObjectBody.of(sent.length(), Sha256.of(new byte[0]), sent::open);
+        try {
+            store.putIfAbsent(key, wrong);
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.STORE_OBJECT_DIFFERS) {
+                return new Finding.Works();
+            }
+            throw e;
+        }
+        store.delete(key);
+        return new Finding.Lacks("it stored bytes under a digest that is not theirs; damage on the way is found on reading");
+    }
+
+    private Finding objectLock() {
+        ObjectKey key = key("locked");
+        Instant until = storeTime().plus(LOCK);
+        try {
+            store.putIfAbsent(
+                    key, body("locked"), PutOptions.NONE.withRetention(new Retention(ObjectLockMode.GOVERNANCE, until)));
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.STORE_ERROR) {
+                return new Finding.Lacks("the bucket has no Object Lock");
+            }
+            throw e;
+        }
+        try {
+            store.delete(key);
+            return new Finding.Lacks("the store takes locks and deletes the object all the same");
+        } catch (CairnException e) {
+            if (e.code() != ErrorCode.STORE_LOCKED) {
+                throw e;
+            }
+        }
+        deleteWhenUnlocked(key, until);
+        return new Finding.Works();
+    }
+
+    /** By the store's clock, which need not be this host's. */
+    private Instant storeTime() {
+        ObjectKey key = key("clock");
+        store.putIfAbsent(key, body("clock")).orThrow();
+        Instant now = store.head(key).map(ObjectInfo::lastModified).orElseGet(Instant::now);
+        store.delete(key);
+        return now;
+    }
+
+    private void deleteWhenUnlocked(ObjectKey key, Instant until) {
+        for (int polls = 0; ; polls++) {
+            pause.accept(LOCK_POLL);
+            try {
+                store.delete(key);
+                return;
+            } catch (CairnException e) {
+                if (e.code() != ErrorCode.STORE_LOCKED || polls == LOCK_POLLS) {
+                    throw new CairnException(e.code(), key + " remains, locked until " + until, "delete it then", e);
+                }
+            }
+        }
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        }
+    }
+}

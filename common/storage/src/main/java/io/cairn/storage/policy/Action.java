@@ -1,0 +1,35 @@
+package io.cairn.storage.policy;
+
+import java.util.List;
+
+/** What can be done with objects, as narrowly as Cairn distinguishes it. */
+public enum Action {
+    /** Keys, lengths and times, of all versions. */
+    LIST("s3:ListBucket", "s3:ListBucketVersions"),
+    READ("s3:GetObject", "s3:GetObjectVersion"),
+    /**
+     * Length, time and user metadata: what a writer needs to recognise its own object after a lost answer. S3 has no
+     * narrower right for it than reading; what is read is ciphertext that the holder has no key for.
+     */
+    READ_METADATA("s3:GetObject"),
+    /** A PUT that fails where something is. */
+    CREATE("s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectTagging"),
+    /** A PUT over exactly the object that was looked at before. */
+    REPLACE("s3:PutObject"),
+    /** Of every version. */
+    DELETE("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    /** Extends a retention. To shorten one takes {@code s3:BypassGovernanceRetention}, which nobody has. */
+    RETAIN("s3:PutObjectRetention", "s3:GetObjectRetention"),
+    HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold");
+
+    private final List<String> iamActions;
+
+    Action(String... iamActions) {
+        this.iamActions = List.of(iamActions);
+    }
+
+    /** The names of AWS IAM (Service Authorization Reference, Amazon S3). */
+    public List<String> iamActions() {
+        return iamActions;
+    }
+}

@@ -1,0 +1,85 @@
+package io.cairn.storage.policy;
+
+import io.cairn.model.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Renders a {@link StoragePolicy} as an AWS IAM policy document (IAM JSON policy grammar, version 2012-10-17), which
+ * MinIO-compatible servers and Ceph read too.
+ *
+ * <p>A CREATE is a {@code PutObject} that carries {@code If-None-Match}, a REPLACE one that carries {@code If-Match}: the
+ * condition keys {@code s3:if-none-match} and {@code s3:if-match}. Actions that S3 cannot tell apart become one.
+ */
+public final class IamPolicy {
+
+    private static final String PUT = "s3:PutObject";
+
+    private IamPolicy() {}
+
+    /** @param bucket the bucket the rules are about */
+    public static String render(StoragePolicy policy, String bucket) {
+        List<Map<String, Object>> statements = new ArrayList<>();
+        for (Rule rule : policy.rules()) {
+            addBucket(statements, rule, bucket);
+            addObjects(statements, rule, bucket);
+            addPut(statements, rule, bucket, Action.CREATE, "s3:if-none-match");
+            addPut(statements, rule, bucket, Action.REPLACE, "s3:if-match");
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("Version", "2012-10-17");
+        document.put("Statement", statements);
+        return new String(Json.writeIndented(document), StandardCharsets.UTF_8);
+    }
+
+    private static void addBucket(List<Map<String, Object>> statements, Rule rule, String bucket) {
+        if (rule.actions().contains(Action.LIST)) {
+            statements.add(statement(rule, Action.LIST.iamActions(), List.of(arn(bucket)), Map.of()));
+        }
+    }
+
+    private static void addObjects(List<Map<String, Object>> statements, Rule rule, String bucket) {
+        Set<String> actions = new TreeSet<>();
+        rule.actions().stream()
+                .filter(action -> action != Action.LIST)
+                .flatMap(action -> action.iamActions().stream())
+                .filter(action -> !action.equals(PUT))
+                .forEach(actions::add);
+        if (!actions.isEmpty()) {
+            statements.add(statement(rule, List.copyOf(actions), resources(rule, bucket), Map.of()));
+        }
+    }
+
+    private static void addPut(
+            List<Map<String, Object>> statements, Rule rule, String bucket, Action action, String conditionKey) {
+        if (rule.actions().contains(action)) {
+            Map<String, Object> present = Map.of("Null", Map.of(conditionKey, "false"));
+            statements.add(statement(rule, List.of(PUT), resources(rule, bucket), present));
+        }
+    }
+
+    private static Map<String, Object> statement(
+            Rule rule, List<String> actions, List<String> resources, Map<String, Object> condition) {
+        Map<String, Object> statement = new LinkedHashMap<>();
+        statement.put("Effect", rule.effect() == Rule.Effect.ALLOW ? "Allow" : "Deny");
+        statement.put("Action", actions);
+        statement.put("Resource", resources);
+        if (!condition.isEmpty()) {
+            statement.put("Condition", condition);
+        }
+        return statement;
+    }
+
+    private static List<String> resources(Rule rule, String bucket) {
+        return rule.keys().stream().map(key -> arn(bucket) + "/" + key).toList();
+    }
+
+    private static String arn(String bucket) {
+        return "arn:aws:s3:::" + bucket;
+    }
+}

@@ -1,0 +1,78 @@
+package io.cairn.storage.policy;
+
+import static io.cairn.storage.policy.Action.CREATE;
+import static io.cairn.storage.policy.Action.DELETE;
+import static io.cairn.storage.policy.Action.HOLD;
+import static io.cairn.storage.policy.Action.LIST;
+import static io.cairn.storage.policy.Action.READ;
+import static io.cairn.storage.policy.Action.READ_METADATA;
+import static io.cairn.storage.policy.Action.REPLACE;
+import static io.cairn.storage.policy.Action.RETAIN;
+
+import io.cairn.storage.StoreProbe;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who may do what, one list of rules per principal. What no rule allows is refused. The keys are those of
+ * {@code BackupLayout} and {@code ClusterRoot}: {@code <cluster>/<system identifier>/<backups|wal|pieces|keys|records>/…}.
+ *
+ * <p>Everybody may list. Nobody may overwrite without a condition, shorten a retention, or delete a record.
+ */
+public record StoragePolicy(Principal principal, List<Rule> rules) {
+
+    private static final String ALL = "*";
+    private static final String BACKUPS = "*/*/backups/*";
+    private static final String WAL = "*/*/wal/*";
+    private static final String PIECES = "*/*/pieces/*";
+    private static final String KEYS = "*/*/keys/*";
+    private static final String RECORDS = "*/*/records/*";
+
+    /** Commit objects, also those that lost ({@code backup.<attempt>.json}), and their signatures. */
+    private static final String COMMITS = "*/*/backups/*/backup.*";
+
+    private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
+    private static final String HISTORIES = "*/*/wal/*.history*";
+
+    public StoragePolicy {
+        rules = List.copyOf(rules);
+    }
+
+    /** The rules of one principal. */
+    public static StoragePolicy of(Principal principal) {
+        return new StoragePolicy(principal, rules(principal));
+    }
+
+    private static List<Rule> rules(Principal principal) {
+        return switch (principal) {
+            case EXECUTOR -> List.of(
+                    Rule.allow(Set.of(LIST), ALL),
+                    Rule.allow(Set.of(CREATE, READ_METADATA), BACKUPS, WAL, PIECES, KEYS),
+                    Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES));
+            case CATALOG -> List.of(
+                    Rule.allow(Set.of(LIST), ALL),
+                    Rule.allow(Set.of(READ, READ_METADATA), COMMITS, RECORDS),
+                    Rule.allow(Set.of(CREATE), RECORDS),
+                    Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
+            case VALIDATOR, REPLICATION_SOURCE -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
+            case REPLICATION_TARGET -> List.of(
+                    Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                    Rule.allow(Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS));
+            case OPERATOR -> List.of(
+                    Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                    Rule.allow(Set.of(CREATE), KEYS),
+                    Rule.allow(Set.of(CREATE, DELETE), StoreProbe.PREFIX + "*"));
+        };
+    }
+
+    /**
+     * @param key an object's key, or the prefix of a listing
+     */
+    public boolean allows(Action action, String key) {
+        return decides(Rule.Effect.ALLOW, action, key) && !decides(Rule.Effect.DENY, action, key);
+    }
+
+    private boolean decides(Rule.Effect effect, Action action, String key) {
+        return rules.stream().anyMatch(rule -> rule.effect() == effect && rule.matches(action, key));
+    }
+}

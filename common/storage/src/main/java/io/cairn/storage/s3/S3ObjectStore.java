@@ -1,0 +1,421 @@
+package io.cairn.storage.s3;
+
+import io.cairn.config.StoreConfig;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
+import io.cairn.model.StoreName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectContent;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectPage;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.PutOptions;
+import io.cairn.storage.PutOutcome;
+import io.cairn.storage.Retention;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
+import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.Tag;
+import software.amazon.awssdk.services.s3.model.Tagging;
+
+/**
+ * A bucket behind the S3 protocol: AWS, or any server that speaks it and knows conditional PUT ({@code If-None-Match: *},
+ * Amazon S3 API reference, PutObject).
+ *
+ * <p>One object is one PUT of known length, never multipart and never in signed chunks. Its SHA-256 travels twice: as
+ * {@code x-amz-checksum-sha256}, which a store that verifies checksums compares with what it received, and as user
+ * metadata, which every store keeps.
+ */
+public final class S3ObjectStore implements ObjectStore {
+
+    /** How often a PUT is repeated that met another writer of its key, or an object that was gone when looked at. */
+    private static final int CONFLICTS = 5;
+
+    private static final Duration CONFLICT_PAUSE = Duration.ofMillis(200);
+
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
+    private static final int NOT_IMPLEMENTED = 501;
+
+    private final StoreConfig config;
+    private final S3Settings settings;
+    private final S3Client client;
+    private final S3Errors errors;
+
+    /** A HEAD's 404 does not tell a missing object from a missing bucket; asked once. */
+    private volatile boolean bucketSeen;
+
+    private S3ObjectStore(StoreConfig config, S3Settings settings, S3Client client) {
+        this.config = config;
+        this.settings = settings;
+        this.client = client;
+        this.errors = new S3Errors(config);
+    }
+
+    /**
+     * Opens no connection yet.
+     *
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link ErrorCode#SECRET_UNAVAILABLE}, {@link
+     *     ErrorCode#CERTIFICATE_INVALID}
+     */
+    public static S3ObjectStore open(StoreConfig config) {
+        return open(config, S3Settings.DEFAULT);
+    }
+
+    /** As {@link #open(StoreConfig)}, with other limits. */
+    public static S3ObjectStore open(StoreConfig config, S3Settings settings) {
+        return new S3ObjectStore(config, settings, S3Clients.create(config, settings));
+    }
+
+    @Override
+    public StoreName name() {
+        return config.name();
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
+        String what = "storing " + key;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new PutOutcome.Created(put(key, body, options));
+            } catch (S3Exception e) {
+                Optional<PutOutcome> found = e.statusCode() == PRECONDITION_FAILED ? found(key, body) : Optional.empty();
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                if (!isRace(e) || attempt == CONFLICTS) {
+                    throw errors.translate(e, what);
+                }
+                pause(what);
+            } catch (SdkException e) {
+                throw errors.translate(e, what);
+            }
+        }
+    }
+
+    /** Another writer is at the same key, or was and has gone again. */
+    private static boolean isRace(S3Exception e) {
+        return e.statusCode() == PRECONDITION_FAILED
+                || (e.statusCode() == CONFLICT && !S3Errors.code(e).equals("InvalidBucketState"));
+    }
+
+    private Optional<PutOutcome> found(ObjectKey key, ObjectBody body) {
+        return head(key).map(info -> info.holds(body) ? new PutOutcome.AlreadyPresent(info) : new PutOutcome.Different(info));
+    }
+
+    private static void pause(String what) {
+        try {
+            Thread.sleep(CONFLICT_PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CairnException(
+                    ErrorCode.STORE_UNREACHABLE, what + " was interrupted", "this process was told to stop", e);
+        }
+    }
+
+    private ObjectInfo put(ObjectKey key, ObjectBody body, PutOptions options) {
+        try (PutBody replayed = new PutBody(body)) {
+            RequestBody request =
+                    RequestBody.fromContentProvider(replayed, body.length(), "application/octet-stream");
+            PutObjectResponse response = client.putObject(request(key, body, options), request);
+            bucketSeen = true;
+            return new ObjectInfo(
+                    key,
+                    body.length(),
+                    Optional.of(body.sha256()),
+                    Instant.now(),
+                    Optional.ofNullable(response.versionId()),
+                    options.storageClass(),
+                    options.retention(),
+                    false,
+                    options.metadata());
+        }
+    }
+
+    private PutObjectRequest request(ObjectKey key, ObjectBody body, PutOptions options) {
+        Map<String, String> metadata = new HashMap<>(options.metadata());
+        metadata.put(ObjectInfo.SHA256, body.sha256().hex());
+        PutObjectRequest.Builder request = PutObjectRequest.builder()
+                .bucket(config.bucket())
+                .key(key.value())
+                .ifNoneMatch("*")
+                .contentLength(body.length())
+                .checksumSHA256(Base64.getEncoder()
+                        .encodeToString(HexFormat.of().parseHex(body.sha256().hex())))
+                .metadata(metadata)
+                .overrideConfiguration(limits -> limits.apiCallAttemptTimeout(attemptTimeout(body))
+                        .apiCallTimeout(totalTimeout(body)));
+        options.storageClass().ifPresent(request::storageClass);
+        options.retention().ifPresent(retention -> request.objectLockMode(
+                        ObjectLockMode.fromValue(retention.mode().name()))
+                .objectLockRetainUntilDate(retention.until()));
+        if (!options.tags().isEmpty()) {
+            request.tagging(tagging(options.tags()));
+        }
+        return request.build();
+    }
+
+    private Duration attemptTimeout(ObjectBody body) {
+        return settings.attemptTimeout().plus(settings.transfer(body.length()));
+    }
+
+    private Duration totalTimeout(ObjectBody body) {
+        return settings.totalTimeout().plus(settings.transfer(body.length()).multipliedBy(settings.attempts()));
+    }
+
+    private static Tagging tagging(Map<String, String> tags) {
+        List<Tag> set = tags.entrySet().stream()
+                .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+        return Tagging.builder().tagSet(set).build();
+    }
+
+    @Override
+    public Optional<ObjectInfo> head(ObjectKey key) {
+        try {
+            HeadObjectResponse response = client.headObject(
+                    request -> request.bucket(config.bucket()).key(key.value()));
+            bucketSeen = true;
+            return Optional.of(info(key, response));
+        } catch (S3Exception e) {
+            if (e.statusCode() == NOT_FOUND) {
+                requireBucket(key);
+                return Optional.empty();
+            }
+            throw errors.translate(e, "looking at " + key);
+        } catch (SdkException e) {
+            throw errors.translate(e, "looking at " + key);
+        }
+    }
+
+    private void requireBucket(ObjectKey key) {
+        if (!bucketSeen) {
+            list(key.value(), Optional.empty(), 1);
+        }
+    }
+
+    @Override
+    public ObjectContent get(ObjectKey key) {
+        return get(key, (String) null);
+    }
+
+    @Override
+    public ObjectContent get(ObjectKey key, long offset, long length) {
+        if (offset < 0 || length < 1) {
+            throw new IllegalArgumentException("not a range: " + offset + "+" + length);
+        }
+        return get(key, "bytes=" + offset + "-" + Math.addExact(offset, length - 1));
+    }
+
+    private ObjectContent get(ObjectKey key, @Nullable String range) {
+        ResponseInputStream<GetObjectResponse> stream = call("reading " + key, () -> client.getObject(
+                GetObjectRequest.builder().bucket(config.bucket()).key(key.value()).range(range).build()));
+        GetObjectResponse response = stream.response();
+        return ObjectContent.of(info(key, response), response.contentLength(), new GetStream(stream, response.contentLength()));
+    }
+
+    @Override
+    public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
+        if (limit < 1 || limit > ObjectPage.LIMIT) {
+            throw new IllegalArgumentException("a page has 1 to " + ObjectPage.LIMIT + " objects, not " + limit);
+        }
+        String position = after.map(ObjectKey::value).orElse(null);
+        while (true) {
+            ListObjectsV2Response response = listPage(prefix, position, limit);
+            List<ObjectInfo> objects = new ArrayList<>();
+            response.contents().forEach(object -> info(object).ifPresent(objects::add));
+            boolean more = Boolean.TRUE.equals(response.isTruncated()) && !response.contents().isEmpty();
+            if (!more) {
+                return new ObjectPage(objects, Optional.empty());
+            }
+            if (!objects.isEmpty()) {
+                return new ObjectPage(objects, Optional.of(objects.getLast().key()));
+            }
+            // A page of nothing but foreign objects.
+            position = response.contents().getLast().key();
+        }
+    }
+
+    private ListObjectsV2Response listPage(String prefix, @Nullable String after, int limit) {
+        ListObjectsV2Response response = call("listing " + (prefix.isEmpty() ? "everything" : prefix), () ->
+                client.listObjectsV2(request ->
+                        request.bucket(config.bucket()).prefix(prefix).startAfter(after).maxKeys(limit)));
+        bucketSeen = true;
+        return response;
+    }
+
+    /** Empty for what has a name that Cairn never gives: somebody else's, which does not stop a listing of ours. */
+    private static Optional<ObjectInfo> info(S3Object object) {
+        if (!ObjectKey.isValid(object.key())) {
+            return Optional.empty();
+        }
+        return Optional.of(new ObjectInfo(
+                new ObjectKey(object.key()),
+                object.size(),
+                Optional.empty(),
+                object.lastModified(),
+                Optional.empty(),
+                Optional.ofNullable(object.storageClassAsString()),
+                Optional.empty(),
+                false,
+                Map.of()));
+    }
+
+    @Override
+    public void delete(ObjectKey key) {
+        String what = "deleting " + key;
+        try {
+            List<String> versions = versions(key);
+            if (versions.isEmpty()) {
+                return;
+            }
+            versions.forEach(version -> client.deleteObject(request ->
+                    request.bucket(config.bucket()).key(key.value()).versionId(version)));
+        } catch (S3Exception e) {
+            if (e.statusCode() != NOT_IMPLEMENTED) {
+                throw errors.translate(e, what);
+            }
+            call(what, () -> client.deleteObject(request -> request.bucket(config.bucket()).key(key.value())));
+        } catch (SdkException e) {
+            throw errors.translate(e, what);
+        }
+    }
+
+    /** The ids of all versions and delete markers of exactly this key, newest first. */
+    private List<String> versions(ObjectKey key) {
+        List<String> versions = new ArrayList<>();
+        String keyMarker = null;
+        String versionMarker = null;
+        while (true) {
+            String afterKey = keyMarker;
+            String afterVersion = versionMarker;
+            ListObjectVersionsResponse page = client.listObjectVersions(request -> request.bucket(config.bucket())
+                    .prefix(key.value())
+                    .keyMarker(afterKey)
+                    .versionIdMarker(afterVersion));
+            page.versions().stream()
+                    .filter(version -> version.key().equals(key.value()))
+                    .forEach(version -> versions.add(version.versionId()));
+            page.deleteMarkers().stream()
+                    .filter(marker -> marker.key().equals(key.value()))
+                    .forEach(marker -> versions.add(marker.versionId()));
+            boolean others = !Boolean.TRUE.equals(page.isTruncated())
+                    || (page.nextKeyMarker() != null && page.nextKeyMarker().compareTo(key.value()) > 0);
+            if (others) {
+                return versions;
+            }
+            keyMarker = page.nextKeyMarker();
+            versionMarker = page.nextVersionIdMarker();
+        }
+    }
+
+    @Override
+    public void retain(ObjectKey key, Retention retention) {
+        String what = "setting the retention of " + key;
+        ObjectLockRetention wanted = ObjectLockRetention.builder()
+                .mode(ObjectLockRetentionMode.fromValue(retention.mode().name()))
+                .retainUntilDate(retention.until())
+                .build();
+        call(what, () -> client.putObjectRetention(request ->
+                request.bucket(config.bucket()).key(key.value()).retention(wanted)));
+    }
+
+    @Override
+    public void hold(ObjectKey key, boolean placed) {
+        String what = (placed ? "placing" : "releasing") + " a legal hold on " + key;
+        call(what, () -> client.putObjectLegalHold(request -> request.bucket(config.bucket())
+                .key(key.value())
+                .legalHold(hold -> hold.status(placed ? ObjectLockLegalHoldStatus.ON : ObjectLockLegalHoldStatus.OFF))));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private <T> T call(String what, Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (SdkException e) {
+            throw errors.translate(e, what);
+        }
+    }
+
+    private static ObjectInfo info(ObjectKey key, HeadObjectResponse response) {
+        return new ObjectInfo(
+                key,
+                response.contentLength(),
+                sha256(response.metadata()),
+                response.lastModified(),
+                Optional.ofNullable(response.versionId()),
+                Optional.ofNullable(response.storageClassAsString()),
+                retention(response.objectLockModeAsString(), response.objectLockRetainUntilDate()),
+                response.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON,
+                others(response.metadata()));
+    }
+
+    private static ObjectInfo info(ObjectKey key, GetObjectResponse response) {
+        return new ObjectInfo(
+                key,
+                wholeLength(response),
+                sha256(response.metadata()),
+                response.lastModified(),
+                Optional.ofNullable(response.versionId()),
+                Optional.ofNullable(response.storageClassAsString()),
+                retention(response.objectLockModeAsString(), response.objectLockRetainUntilDate()),
+                response.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON,
+                others(response.metadata()));
+    }
+
+    /** Of a range's answer, {@code bytes 0-9/100}, the part behind the slash. */
+    private static long wholeLength(GetObjectResponse response) {
+        String range = response.contentRange();
+        return range == null ? response.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));
+    }
+
+    /** What is no digest was not written by Cairn, and proves nothing. */
+    private static Optional<Sha256> sha256(Map<String, String> metadata) {
+        return Optional.ofNullable(metadata.get(ObjectInfo.SHA256)).filter(Sha256::isValid).map(Sha256::new);
+    }
+
+    private static Map<String, String> others(Map<String, String> metadata) {
+        Map<String, String> others = new HashMap<>(metadata);
+        others.remove(ObjectInfo.SHA256);
+        return others;
+    }
+
+    private static Optional<Retention> retention(@Nullable String mode, @Nullable Instant until) {
+        if (mode == null || until == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Retention(io.cairn.storage.ObjectLockMode.valueOf(mode), until));
+    }
+}
