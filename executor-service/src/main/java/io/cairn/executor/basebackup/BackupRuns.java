@@ -1,0 +1,99 @@
+package io.cairn.executor.basebackup;
+
+import io.cairn.archive.ArchiveSettings;
+import io.cairn.config.CairnConfig;
+import io.cairn.config.ClusterConfig;
+import io.cairn.events.BackupDue;
+import io.cairn.events.BackupFailed;
+import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.publish.RunEvents;
+import io.cairn.model.BackupKind;
+import io.cairn.model.StoreName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.RunPolicy;
+import io.cairn.storage.ObjectStore;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Runs what is due: the whole of an executor without the service around it. Thread-safe; several runs at once are several
+ * times the memory of one.
+ */
+public final class BackupRuns {
+
+    private final CairnConfig config;
+    private final Function<StoreName, ObjectStore> stores;
+    private final Function<ClusterConfig, Source> sources;
+    private final RunSettings settings;
+    private final PipelineSettings pipeline;
+    private final RunEnvironment environment;
+
+    /**
+     * @param stores opens the store of a name; who gives it closes it
+     */
+    public BackupRuns(
+            CairnConfig config,
+            Function<StoreName, ObjectStore> stores,
+            Function<ClusterConfig, Source> sources,
+            RunSettings settings,
+            PipelineSettings pipeline,
+            RunEnvironment environment) {
+        this.config = config;
+        this.stores = stores;
+        this.sources = sources;
+        this.settings = settings;
+        this.pipeline = pipeline;
+        this.environment = environment;
+    }
+
+    /** The configured clusters, everything else by default. */
+    public BackupRuns(CairnConfig config, Function<StoreName, ObjectStore> stores, RunEnvironment environment) {
+        this(config, stores, PostgresSource::new, RunSettings.DEFAULT, PipelineSettings.DEFAULT, environment);
+    }
+
+    /**
+     * Does what the event asks for, to its end, as {@link FullBackupRun#run} does. What this executor cannot do at all
+     * is told as a failure that is not tried again.
+     *
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} when the end could not be published in time
+     * @throws InterruptedException when the executor stops
+     */
+    public RunOutcome run(BackupDue due, RunEvents events) throws InterruptedException {
+        FullBackupRun run;
+        try {
+            run = prepare(due, events);
+        } catch (CairnException e) {
+            events.publish(new BackupFailed(
+                    due.run(),
+                    due.tier(),
+                    Optional.empty(),
+                    environment.clock().instant(),
+                    e.code(),
+                    e.getMessage(),
+                    e.hint(),
+                    false));
+            return new RunOutcome.Failed(e);
+        }
+        return run.run(due);
+    }
+
+    private FullBackupRun prepare(BackupDue due, RunEvents events) {
+        if (due.kind() != BackupKind.FULL) {
+            throw new CairnException(
+                    ErrorCode.KIND_UNSUPPORTED,
+                    "this executor takes full backups, " + due.run() + " is " + due.kind(),
+                    "leave " + due.kind() + " out of the tier's schedules");
+        }
+        ClusterConfig cluster = config.cluster(due.cluster());
+        ObjectStore store = stores.apply(due.policy().active());
+        BackupKeys keys = BackupKeys.read(config.keys());
+        FullBackup backup = new FullBackup(
+                cluster, store, keys, archives(due.policy()), settings.progressEvery(), environment);
+        return new FullBackupRun(sources.apply(cluster), backup, events, settings);
+    }
+
+    private ArchiveSettings archives(RunPolicy policy) {
+        return pipeline.archives(policy.gzipLevel(), Math.toIntExact(policy.volumeBytes()));
+    }
+}

@@ -1,0 +1,42 @@
+package io.cairn.executor.basebackup;
+
+import io.cairn.archive.ArchiveSettings;
+import io.cairn.config.ClusterConfig;
+import io.cairn.events.BackupDue;
+import io.cairn.executor.publish.CommitOutcome;
+import io.cairn.executor.publish.RunEvents;
+import io.cairn.model.AttemptId;
+import io.cairn.model.error.CairnException;
+import io.cairn.storage.ObjectStore;
+import java.time.Duration;
+
+/**
+ * Takes full backups of one cluster into one store. The tar streams and the WAL that makes them consistent are compressed,
+ * encrypted and stored while they come; the commit object, last and only if there is none, makes the attempt visible.
+ *
+ * <p>Memory of an attempt: {@link ArchiveSettings#memoryBytes()}, the manifest twice and about 500 bytes for each file of
+ * the cluster, whatever the speed of the store. Thread-safe; each attempt has its own state.
+ *
+ * @param archives gzip level and volume size are the run's policy's
+ * @param progressEvery how often progress is told
+ */
+public record FullBackup(
+        ClusterConfig cluster,
+        ObjectStore store,
+        BackupKeys keys,
+        ArchiveSettings archives,
+        Duration progressEvery,
+        RunEnvironment environment) {
+
+    /**
+     * Makes one attempt. Whatever it throws, nothing of it is visible.
+     *
+     * @param session holds the cluster's fence
+     * @throws CairnException with the code of what went wrong, at the source, at the store or in between
+     * @throws InterruptedException if the executor stops
+     */
+    public CommitOutcome take(SourceSession session, BackupDue due, AttemptId attempt, RunEvents events)
+            throws InterruptedException {
+        return new FullBackupAttempt(this, session, due, attempt, events).take();
+    }
+}

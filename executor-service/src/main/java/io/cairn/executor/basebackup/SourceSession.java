@@ -1,0 +1,44 @@
+package io.cairn.executor.basebackup;
+
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.BaseBackupOptions;
+import io.cairn.postgres.basebackup.BaseBackupReceiver;
+import io.cairn.postgres.basebackup.BaseBackupResult;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One session with a cluster's primary: the fence lives in it and the backup comes through it. When the session ends, so
+ * does the fence. For one thread, except {@link #abort()}. Every method throws {@link CairnException} with {@link
+ * ErrorCode#POSTGRES_CONNECTION_LOST} when the session has ended.
+ */
+public interface SourceSession extends AutoCloseable {
+
+    SystemIdentifier systemIdentifier();
+
+    /** The source's settings that a restored server needs to start, those the role may read. */
+    Map<String, String> settings();
+
+    /** Takes the cluster's fence unless another session has it. */
+    boolean tryFence();
+
+    /** Whether this very session holds the fence now. */
+    boolean holdsFence();
+
+    /** The session that holds the fence now, with what shows whether it moves. */
+    Optional<FenceHolder> fenceHolder();
+
+    /** Ends the holder's session if it still is the holder's; true if the session has ended. */
+    boolean endFenceHolder(FenceHolder holder);
+
+    /** Streams a base backup into {@code receiver}, whose exceptions end it and the session. */
+    BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver) throws InterruptedException;
+
+    /** Ends the session at once, whatever it is doing. Any thread may call it. */
+    void abort();
+
+    @Override
+    void close();
+}

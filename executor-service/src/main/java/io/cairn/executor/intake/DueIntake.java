@@ -1,0 +1,134 @@
+package io.cairn.executor.intake;
+
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.config.CairnConfig;
+import io.cairn.events.Topics;
+import io.cairn.executor.basebackup.BackupKeys;
+import io.cairn.executor.basebackup.BackupRuns;
+import io.cairn.executor.basebackup.RunClock;
+import io.cairn.executor.basebackup.RunEnvironment;
+import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.model.Tier;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.service.events.EventPublisher;
+import io.cairn.service.intake.IntakeSettings;
+import io.cairn.service.intake.ShareGroupIntake;
+import io.cairn.service.kafka.KafkaSettings;
+import io.cairn.service.storage.Stores;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Takes the due events of this executor's tiers, a share group for each, from start to stop. */
+@ApplicationScoped
+class DueIntake {
+
+    private static final Logger LOG = Logger.getLogger(DueIntake.class);
+
+    private final Set<Tier> tiers;
+    private final ExecutorSettings settings;
+    private final CairnConfig config;
+    private final KafkaSettings kafka;
+    private final DueHandler handler;
+    private final List<ShareGroupIntake> intakes = new CopyOnWriteArrayList<>();
+
+    @Inject
+    DueIntake(
+            @ConfigProperty(name = "cairn.tiers") List<String> tiers,
+            ExecutorSettings settings,
+            CairnConfig config,
+            KafkaSettings kafka,
+            Stores stores,
+            EventPublisher publisher,
+            RunMetrics metrics,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.tiers = parse(tiers);
+        this.settings = settings;
+        this.config = config;
+        this.kafka = kafka;
+        BackupRuns runs = new BackupRuns(
+                config,
+                stores::store,
+                PostgresSource::new,
+                settings.toRunSettings(),
+                settings.toPipelineSettings(),
+                new RunEnvironment(executor(), RunClock.of(clock), random, metrics));
+        this.handler = new DueHandler(runs, publisher, settings.toEventLimits(), metrics);
+    }
+
+    private static Set<Tier> parse(List<String> ids) {
+        Set<Tier> tiers = EnumSet.noneOf(Tier.class);
+        ids.forEach(id -> tiers.add(Tier.parse(id.strip())));
+        if (tiers.isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID, "CAIRN_TIERS names no tier", "write CAIRN_TIERS=oltp,content,queue,olap or some of them");
+        }
+        return tiers;
+    }
+
+    private static String executor() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
+        } catch (UnknownHostException e) {
+            return ManagementFactory.getRuntimeMXBean().getName();
+        }
+    }
+
+    void onStart(@Observes StartupEvent event) {
+        // What every run will need is asked for now, so that a mistake is seen at the start and not at 02:00.
+        BackupKeys.read(config.keys());
+        for (Tier tier : tiers) {
+            intakes.add(ShareGroupIntake.start(intake(tier), handler));
+        }
+        LOG.infof(
+                "Takes due events of %s, %d at once for each; gzip by %s",
+                tiers, settings.runs(), GzipCodec.best().name());
+    }
+
+    private IntakeSettings intake(Tier tier) {
+        return new IntakeSettings(
+                kafka.client(),
+                "cairn-executor-" + tier.id(),
+                List.of(Topics.due(tier)),
+                settings.runs(),
+                IntakeSettings.Lease.ofLock(settings.intake().lock()),
+                new IntakeSettings.Redelivery(
+                        settings.intake().deliveries(), Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                settings.drainTimeout());
+    }
+
+    /** Why a tier's events cannot be taken now, if so. */
+    Optional<String> failure() {
+        return intakes.stream().map(ShareGroupIntake::failure).flatMap(Optional::stream).findFirst();
+    }
+
+    /** Drains all tiers at once. */
+    void onStop(@Observes ShutdownEvent event) throws InterruptedException {
+        LOG.infof(
+                "Stops: takes no more, %d run(s) may go on for %s",
+                intakes.stream().mapToInt(ShareGroupIntake::running).sum(), settings.drainTimeout());
+        List<Thread> closing = intakes.stream()
+                .map(intake -> Thread.ofVirtual().start(intake::close))
+                .toList();
+        for (Thread thread : closing) {
+            thread.join();
+        }
+    }
+}
