@@ -20,9 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a manifest's JSON token by token while its checksum is computed. One use. */
@@ -66,10 +66,16 @@ final class ManifestParser {
                 version = json.getIntValue();
                 require(version >= 1 && version <= NEWEST_VERSION, "its version " + version + " is not known");
             }
-            case "System-Identifier" -> systemIdentifier = Optional.of(SystemIdentifier.parse(json.getText()));
+            case "System-Identifier" -> {
+                String text = json.getText();
+                systemIdentifier = Optional.of(valid(() -> SystemIdentifier.parse(text)));
+            }
             case "Files" -> objects(json, this::file);
             case "WAL-Ranges" -> objects(json, this::walRange);
-            case "Manifest-Checksum" -> checksum = Optional.of(sha256(json.getText()));
+            case "Manifest-Checksum" -> {
+                String text = json.getText();
+                checksum = Optional.of(valid(() -> new Sha256(text)));
+            }
             default -> throw invalid("it has an unknown member " + name, null);
         }
     }
@@ -132,7 +138,7 @@ final class ManifestParser {
         require(algorithm != null && hex != null, "a file has half a checksum");
         try {
             return Optional.of(new ManifestFile.Checksum(
-                    ChecksumAlgorithm.valueOf(algorithm.toUpperCase(Locale.ROOT)), hex.toLowerCase(Locale.ROOT)));
+                    ChecksumAlgorithm.valueOf(algorithm), hex));
         } catch (IllegalArgumentException e) {
             throw invalid("its checksum algorithm " + algorithm + " is not known", e);
         }
@@ -152,18 +158,19 @@ final class ManifestParser {
                 default -> throw invalid("a WAL range has an unknown member " + name, null);
             }
         }
-        try {
-            walRanges.add(new WalRange(new Timeline(timeline), Lsn.parse(start), Lsn.parse(end)));
-        } catch (CairnException e) {
-            throw invalid("a WAL range is not one: " + e.getMessage(), e);
-        }
+        walRanges.add(walRange(timeline, start, end));
     }
 
-    private static Sha256 sha256(String hex) {
+    private static WalRange walRange(int timeline, String start, String end) {
+        return valid(() -> new WalRange(new Timeline(timeline), Lsn.parse(start), Lsn.parse(end)));
+    }
+
+    /** A value whose text the model refuses was not written by the server. */
+    private static <T> T valid(Supplier<T> value) {
         try {
-            return new Sha256(hex.toLowerCase(Locale.ROOT));
+            return value.get();
         } catch (CairnException e) {
-            throw invalid("its Manifest-Checksum is no SHA-256", e);
+            throw invalid(e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,173 @@
+package io.cairn.postgres.preflight;
+
+import static io.cairn.postgres.connection.ConnectionMode.DATABASE_REPLICATION;
+import static io.cairn.postgres.connection.ConnectionMode.PHYSICAL_REPLICATION;
+import static io.cairn.postgres.connection.ConnectionMode.SQL;
+
+import io.cairn.config.HostPort;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.error.CairnException;
+import io.cairn.postgres.connection.ClusterConnector;
+import io.cairn.postgres.connection.ServerConnection;
+import io.cairn.postgres.connection.SqlText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The checks of one host. One use. */
+final class HostCheck {
+
+    private static final String APPLICATION_NAME = "cairn check";
+
+    private final ClusterConnector connector;
+    private final HostPort host;
+    private final List<CheckResult> results = new ArrayList<>();
+    private Optional<SystemIdentifier> systemIdentifier = Optional.empty();
+    private boolean primary;
+
+    HostCheck(ClusterConnector connector, HostPort host) {
+        this.connector = connector;
+        this.host = host;
+    }
+
+    HostPort host() {
+        return host;
+    }
+
+    boolean isPrimary() {
+        return primary;
+    }
+
+    /** Absent where no replication connection was made. */
+    Optional<SystemIdentifier> systemIdentifier() {
+        return systemIdentifier;
+    }
+
+    List<CheckResult> run() {
+        try (ServerConnection session = connector.connect(host, SQL, APPLICATION_NAME)) {
+            connected(session);
+            settings(session);
+            rights(session);
+        } catch (CairnException e) {
+            failed(e);
+            return results;
+        }
+        replication();
+        return results;
+    }
+
+    private void connected(ServerConnection session) {
+        primary = !session.isInRecovery();
+        ok("connect", "role " + connector.cluster().user() + " is in database " + connector.cluster().database());
+        ok("version", "PostgreSQL " + session.value("SHOW server_version") + ", " + (primary ? "primary" : "standby"));
+    }
+
+    private void settings(ServerConnection session) {
+        String walLevel = session.value("SHOW wal_level");
+        if (walLevel.equals("minimal")) {
+            results.add(CheckResult.failed(
+                    subject(),
+                    "wal_level",
+                    "is minimal, with which no backup can be taken",
+                    "ALTER SYSTEM SET wal_level = 'replica'; and restart the server"));
+        } else {
+            ok("wal_level", "is " + walLevel);
+        }
+        dataChecksums(session);
+        if (session.majorVersion() >= 17) {
+            String summarize = session.value("SHOW summarize_wal");
+            ok("summarize_wal", "is " + summarize + (summarize.equals("on") ? "" : "; incremental backups need it on"));
+        }
+        String standbys = session.value("SHOW synchronous_standby_names");
+        ok("synchronous_standby_names", standbys.isEmpty() ? "is empty" : "is " + standbys);
+    }
+
+    private void dataChecksums(ServerConnection session) {
+        if (session.value("SHOW data_checksums").equals("on")) {
+            ok("data_checksums", "is on: damaged pages are seen by every backup");
+        } else {
+            results.add(CheckResult.warning(
+                    subject(),
+                    "data_checksums",
+                    "is off: a backup cannot see damaged pages",
+                    "pg_checksums --enable, while the server is stopped"));
+        }
+    }
+
+    private void rights(ServerConnection session) {
+        right(
+                session,
+                "pg_monitor",
+                "SELECT pg_has_role(current_user, 'pg_monitor', 'USAGE')",
+                "GRANT pg_monitor TO " + role() + ";");
+        for (String function : List.of("pg_switch_wal()", "pg_create_restore_point(text)")) {
+            right(
+                    session,
+                    function,
+                    "SELECT has_function_privilege(" + SqlText.literal(function) + ", 'EXECUTE')",
+                    "in database " + connector.cluster().database() + ": GRANT EXECUTE ON FUNCTION " + function + " TO " + role() + ";");
+        }
+    }
+
+    private void right(ServerConnection session, String name, String question, String remedy) {
+        if (session.value(question).equals("t")) {
+            ok(name, "role " + connector.cluster().user() + " has it");
+        } else {
+            results.add(CheckResult.warning(
+                    subject(), name, "role " + connector.cluster().user() + " does not have it", remedy));
+        }
+    }
+
+    private String role() {
+        return SqlText.identifier(connector.cluster().user());
+    }
+
+    /** Both kinds at once, as a backup and a WAL stream are. */
+    private void replication() {
+        try (ServerConnection session = connector.connect(host, DATABASE_REPLICATION, APPLICATION_NAME)) {
+            systemIdentifier = Optional.of(session.identify().systemIdentifier());
+            ok("replication", "the line for database " + connector.cluster().database() + " admits it");
+            if (primary) {
+                slot(session);
+            }
+            physicalReplication();
+        } catch (CairnException e) {
+            failed(e);
+        }
+    }
+
+    private void slot(ServerConnection session) {
+        String slot = SqlText.identifier("cairn_check_" + session.backendPid());
+        String most = session.value("SHOW max_replication_slots");
+        String used = session.value("SELECT count(*) FROM pg_replication_slots");
+        try {
+            session.query(row -> row.getString(1), "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL");
+            session.execute("DROP_REPLICATION_SLOT " + slot);
+            ok("max_replication_slots", used + " of " + most + " are in use");
+        } catch (CairnException e) {
+            failed(e);
+        }
+    }
+
+    private void physicalReplication() {
+        try (ServerConnection second = connector.connect(host, PHYSICAL_REPLICATION, APPLICATION_NAME)) {
+            second.identify();
+            ok("max_wal_senders", "two of " + second.value("SHOW max_wal_senders") + " are free");
+            ok("pg_hba.conf", "the line for replication admits it");
+        } catch (CairnException e) {
+            failed(e);
+        }
+    }
+
+    private void ok(String name, String detail) {
+        results.add(CheckResult.ok(subject(), name, detail));
+    }
+
+    private void failed(CairnException failure) {
+        results.add(CheckResult.failed(subject(), Preflight.nameOf(failure), failure));
+    }
+
+    private String subject() {
+        return host.toString();
+    }
+}
