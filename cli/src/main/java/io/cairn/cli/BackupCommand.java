@@ -1,0 +1,139 @@
+package io.cairn.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.model.BackupKind;
+import io.cairn.model.ClusterName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+@Command(
+        name = "backup",
+        description = "Asks for a backup now, through the catalog, and follows it until it is complete.",
+        mixinStandardHelpOptions = true)
+final class BackupCommand implements Callable<Integer> {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    @ParentCommand
+    private Cairn cairn = new Cairn();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Mixin
+    private final CatalogAddress catalog = new CatalogAddress();
+
+    @Parameters(paramLabel = "CLUSTER", description = "The cluster's name in the configuration.")
+    private String cluster = "";
+
+    @Option(names = "--type", paramLabel = "KIND", defaultValue = "full", description = "full (the only kind so far).")
+    private String kind = "full";
+
+    @Option(names = "--no-wait", description = "Returns as soon as the request is accepted.")
+    private boolean noWait;
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "Repeated requests with the same key become one backup. Default: a random one.")
+    private String idempotencyKey = UUID.randomUUID().toString();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Map<String, String> request = Map.of(
+                "cluster", new ClusterName(cluster).value(), "kind", BackupKind.parse(kind).id());
+        CatalogClient client = new CatalogClient(catalog.uri());
+        String run = client.post("/backups", request, Map.of("Idempotency-Key", idempotencyKey)).path("run").asText();
+        if (noWait) {
+            output.print(cairn.options().output(), "run", Map.of("id", run, "state", "requested"), () -> output.line(run));
+            return ExitCode.OK.code();
+        }
+        JsonNode end = follow(client, run);
+        return report(run, end);
+    }
+
+    private JsonNode follow(CatalogClient client, String run) throws InterruptedException {
+        String path = "/runs/" + URLEncoder.encode(run, StandardCharsets.UTF_8);
+        try (Progress progress = Progress.onStandardError(run)) {
+            while (true) {
+                JsonNode state = find(client, path);
+                progress.update(state.path("bytesDone").asLong(), state.path("bytesTotal").asLong());
+                if (isEnd(state.path("state").asText())) {
+                    return state;
+                }
+                Thread.sleep(POLL);
+            }
+        }
+    }
+
+    /** The run appears in the catalog as soon as its due event does. */
+    private static JsonNode find(CatalogClient client, String path) {
+        try {
+            return client.get(path);
+        } catch (CairnException e) {
+            if (ExitCode.of(e) == ExitCode.NOT_FOUND) {
+                return io.cairn.model.Json.mapper().createObjectNode();
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isEnd(String state) {
+        return switch (state) {
+            case "completed", "failed", "skipped", "superseded" -> true;
+            default -> false;
+        };
+    }
+
+    private int report(String run, JsonNode end) {
+        String state = end.path("state").asText();
+        output.print(cairn.options().output(), "run", end, () -> output.line(run + " " + state));
+        if (state.equals("completed")) {
+            return ExitCode.OK.code();
+        }
+        JsonNode error = end.path("error");
+        throw new CairnException(
+                code(error.path("code").asText()),
+                run + " " + state + ": " + error.path("message").asText(end.path("reason").asText("no reason given")),
+                error.path("hint").asText(null));
+    }
+
+    private static ErrorCode code(String name) {
+        try {
+            return ErrorCode.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            return ErrorCode.SOURCE_FAILED;
+        }
+    }
+
+    /** Where the catalog is. */
+    static final class CatalogAddress {
+
+        @Option(
+                names = "--catalog",
+                paramLabel = "URL",
+                description = "The catalog's address. Default: the environment variable CAIRN_CATALOG, or http://127.0.0.1:18080.")
+        private @Nullable URI address;
+
+        URI uri() {
+            if (address != null) {
+                return address;
+            }
+            String environment = System.getenv("CAIRN_CATALOG");
+            return URI.create(environment == null || environment.isBlank() ? "http://127.0.0.1:18080" : environment);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.cairn.cli;
+
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.ListedBackup;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * How a person names a backup: {@code shop:20261122T020000Z-F}, {@code shop:latest}, or the label alone where only one
+ * cluster has it.
+ *
+ * @param label absent for the newest
+ */
+record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> label) {
+
+    static final String LATEST = "latest";
+
+    static BackupReference parse(String text) {
+        int colon = text.indexOf(':');
+        String name = text.substring(colon + 1);
+        Optional<BackupLabel> label = name.equals(LATEST) ? Optional.empty() : Optional.of(new BackupLabel(name));
+        Optional<ClusterName> cluster =
+                colon < 0 ? Optional.empty() : Optional.of(new ClusterName(text.substring(0, colon)));
+        if (cluster.isEmpty() && label.isEmpty()) {
+            throw new CairnException(ErrorCode.REQUEST_INVALID, "the latest backup of which cluster?", "write CLUSTER:latest");
+        }
+        return new BackupReference(cluster, label);
+    }
+
+    ListedBackup resolve(BackupLister lister) {
+        return cluster.map(name -> resolve(lister, name)).orElseGet(() -> resolveByLabel(lister));
+    }
+
+    private ListedBackup resolve(BackupLister lister, ClusterName name) {
+        if (label.isPresent()) {
+            return only(lister.find(name, label.get()));
+        }
+        return lister.list(name).backups().stream()
+                .max(Comparator.comparing(backup -> backup.layout().label()))
+                .orElseThrow(() -> new CairnException(
+                        ErrorCode.BACKUP_NOT_FOUND, "cluster '" + name + "' has no backup", "take one with: cairn backup " + name + " --type full"));
+    }
+
+    private ListedBackup resolveByLabel(BackupLister lister) {
+        List<ListedBackup> found = new ArrayList<>();
+        for (ClusterName name : lister.clusters()) {
+            lister.list(name).backups().stream()
+                    .filter(backup -> backup.layout().label().equals(label.orElseThrow()))
+                    .forEach(found::add);
+        }
+        if (found.isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.BACKUP_NOT_FOUND, "there is no backup " + label.orElseThrow(), "see what there is with: cairn list");
+        }
+        return only(found);
+    }
+
+    private static ListedBackup only(List<ListedBackup> found) {
+        if (found.size() > 1) {
+            String runs = found.stream()
+                    .map(backup -> backup.commit().run() + " (system " + backup.layout().root().systemIdentifier() + ")")
+                    .collect(Collectors.joining(", "));
+            throw new CairnException(ErrorCode.REQUEST_INVALID, "several backups have this label: " + runs, "write CLUSTER:LABEL");
+        }
+        return found.getFirst();
+    }
+}

@@ -1,0 +1,92 @@
+package io.cairn.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.model.Json;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+
+/** The catalog's REST API, for the verbs that go through it so that they are recorded. */
+final class CatalogClient {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+
+    private final URI base;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+
+    CatalogClient(URI base) {
+        this.base = base;
+    }
+
+    JsonNode get(String path) {
+        return send(request(path).GET().build());
+    }
+
+    JsonNode post(String path, Map<String, ?> body, Map<String, String> headers) {
+        HttpRequest.Builder request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)));
+        headers.forEach(request::header);
+        return send(request.build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve("/api/v1" + path))
+                .timeout(ANSWER)
+                .header("Accept", "application/json");
+    }
+
+    private JsonNode send(HttpRequest request) {
+        HttpResponse<byte[]> response;
+        try {
+            response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new CairnException(
+                    ErrorCode.SERVICE_UNREACHABLE,
+                    "the catalog at " + base + " does not answer",
+                    "start it, or name its address with --catalog or CAIRN_CATALOG",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CairnException(ErrorCode.SERVICE_UNREACHABLE, "interrupted", null, e);
+        }
+        JsonNode answer = parse(response);
+        if (response.statusCode() >= 400) {
+            throw problem(response.statusCode(), answer);
+        }
+        return answer;
+    }
+
+    private JsonNode parse(HttpResponse<byte[]> response) {
+        try {
+            JsonNode node = Json.mapper().readTree(response.body());
+            return node == null ? Json.mapper().nullNode() : node;
+        } catch (IOException e) {
+            throw new CairnException(
+                    ErrorCode.SERVICE_UNREACHABLE,
+                    base + " answered " + response.statusCode() + " without JSON",
+                    "is this the catalog's address?",
+                    e);
+        }
+    }
+
+    /** RFC 9457, with Cairn's code and hint. */
+    private static CairnException problem(int status, JsonNode problem) {
+        ErrorCode code;
+        try {
+            code = ErrorCode.valueOf(problem.path("code").asText());
+        } catch (IllegalArgumentException e) {
+            code = status == 404 ? ErrorCode.BACKUP_NOT_FOUND : ErrorCode.INTERNAL;
+        }
+        String detail = problem.path("detail").asText(problem.path("title").asText("the catalog answered " + status));
+        return new CairnException(code, detail, problem.path("hint").asText(null));
+    }
+}

@@ -1,0 +1,40 @@
+package io.cairn.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** What every command takes. */
+final class GlobalOptions {
+
+    /** How results are written to stdout. */
+    enum Format {
+        text,
+        json
+    }
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The configuration file. Default: the environment variable CAIRN_CONFIG.")
+    private @Nullable Path config;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            defaultValue = "text",
+            description = "text or json; text unless said otherwise.")
+    private Format output = Format.text;
+
+    @Nullable
+    Path config() {
+        return config;
+    }
+
+    Format output() {
+        return output;
+    }
+}

@@ -1,0 +1,103 @@
+package io.cairn.cli;
+
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.StoreName;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupListing;
+import io.cairn.restore.backup.CopyProblem;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.backup.StoredBackup;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "list", description = "Lists the backups in the stores, oldest first.", mixinStandardHelpOptions = true)
+final class ListCommand implements Callable<Integer> {
+
+    /** One backup in JSON output. */
+    record Row(
+            ClusterName cluster,
+            BackupLabel label,
+            String kind,
+            Instant completedAt,
+            int serverVersion,
+            long files,
+            long bytesIn,
+            long bytesStored,
+            boolean damaged,
+            List<StoreName> stores,
+            List<String> problems) {
+
+        static Row of(ListedBackup backup) {
+            CommitObject commit = backup.commit();
+            return new Row(
+                    commit.cluster(),
+                    commit.label(),
+                    commit.kind().id(),
+                    commit.completedAt(),
+                    commit.serverVersion(),
+                    commit.files(),
+                    commit.bytesIn(),
+                    commit.bytesStored(),
+                    commit.damaged(),
+                    backup.copies().stream().map(StoredBackup::store).toList(),
+                    backup.problems().stream().map(CopyProblem::message).toList());
+        }
+    }
+
+    @ParentCommand
+    private Cairn cairn = new Cairn();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Option(names = "--cluster", paramLabel = "NAME", description = "Only this cluster's.")
+    private @Nullable String cluster;
+
+    @Override
+    public Integer call() {
+        try (Session session = Session.open(cairn.options())) {
+            BackupLister lister = session.lister();
+            List<Row> rows = new ArrayList<>();
+            List<String> problems = new ArrayList<>();
+            for (ClusterName name : cluster == null ? lister.clusters() : List.of(new ClusterName(cluster))) {
+                BackupListing listing = lister.list(name);
+                listing.backups().stream().map(Row::of).forEach(rows::add);
+                listing.problems().stream().map(CopyProblem::message).filter(m -> !problems.contains(m)).forEach(problems::add);
+            }
+            output.print(cairn.options().output(), "backups", rows, () -> table(rows));
+            problems.forEach(output::warn);
+            return ExitCode.OK.code();
+        }
+    }
+
+    private void table(List<Row> rows) {
+        if (rows.isEmpty()) {
+            output.line("No backups" + (cluster == null ? "." : " of " + cluster + "."));
+            return;
+        }
+        Table table = new Table("CLUSTER", "LABEL", "KIND", "COMPLETED (UTC)", ">SIZE", ">STORED", "COPIES", "");
+        for (Row row : rows) {
+            table.row(
+                    row.cluster(),
+                    row.label(),
+                    row.kind(),
+                    row.completedAt().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", ""),
+                    Format.bytes(row.bytesIn()),
+                    Format.bytes(row.bytesStored()),
+                    row.stores().stream().map(StoreName::value).collect(Collectors.joining(", ")),
+                    row.damaged() ? "DAMAGED" : "");
+        }
+        output.print(table);
+    }
+}

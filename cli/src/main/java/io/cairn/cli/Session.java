@@ -1,0 +1,93 @@
+package io.cairn.cli;
+
+import io.cairn.archive.key.Certificates;
+import io.cairn.archive.key.Identity;
+import io.cairn.config.CairnConfig;
+import io.cairn.config.CairnConfigReader;
+import io.cairn.config.KeysConfig;
+import io.cairn.config.StoreConfig;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupReader;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One call of {@code cairn}: its configuration, and the stores it opened. */
+final class Session implements AutoCloseable {
+
+    private final CairnConfig config;
+    private final List<ObjectStore> stores = new ArrayList<>();
+
+    private Session(CairnConfig config) {
+        this.config = config;
+    }
+
+    static Session open(GlobalOptions options) {
+        return new Session(CairnConfigReader.read(configFile(options.config())));
+    }
+
+    private static Path configFile(@Nullable Path given) {
+        if (given != null) {
+            return given;
+        }
+        String environment = System.getenv("CAIRN_CONFIG");
+        if (environment == null || environment.isBlank()) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID, "no configuration file is named", "use --config FILE or set CAIRN_CONFIG");
+        }
+        return Path.of(environment);
+    }
+
+    CairnConfig config() {
+        return config;
+    }
+
+    /** Every configured store, in the order of the configuration. */
+    List<ObjectStore> stores() {
+        if (stores.isEmpty()) {
+            for (StoreConfig store : config.stores().values()) {
+                stores.add(S3ObjectStore.open(store));
+            }
+        }
+        return List.copyOf(stores);
+    }
+
+    BackupLister lister() {
+        X509Certificate anchor = trustAnchor();
+        return new BackupLister(
+                stores().stream().map(store -> new BackupReader(store, anchor)).toList());
+    }
+
+    /** The authority that the executors' signatures must chain to. */
+    X509Certificate trustAnchor() {
+        Path file = config.keys()
+                .trustAnchor()
+                .orElseThrow(() -> new CairnException(
+                        ErrorCode.CONFIG_INVALID,
+                        "no trust anchor is configured, so a backup's origin cannot be proven",
+                        "name the authority's certificate under keys: trustAnchor"));
+        return Certificates.read(file);
+    }
+
+    /** The operator's private key. */
+    Identity identity() {
+        KeysConfig.Pkcs12 identity = config.keys()
+                .identity()
+                .orElseThrow(() -> new CairnException(
+                        ErrorCode.CONFIG_INVALID,
+                        "no identity is configured, so backups cannot be opened",
+                        "name a recipient's PKCS#12 file under keys: identity"));
+        return Identity.read(identity.file(), identity.password().resolve().chars());
+    }
+
+    @Override
+    public void close() {
+        stores.forEach(ObjectStore::close);
+    }
+}

@@ -1,0 +1,5 @@
+/** {@code cairn}, the operator's command. */
+@NullMarked
+package io.cairn.cli;
+
+import org.jspecify.annotations.NullMarked;

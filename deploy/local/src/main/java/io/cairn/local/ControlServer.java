@@ -1,0 +1,79 @@
+package io.cairn.local;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Lets {@code deploy/local/scale} talk to the running supervisor: a Unix-domain socket in the state folder, one command
+ * line in, lines of answer out until it closes.
+ */
+final class ControlServer implements AutoCloseable {
+
+    private final ServerSocketChannel channel;
+
+    private ControlServer(ServerSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    static ControlServer start(Path socket, Command command) throws IOException {
+        Files.deleteIfExists(socket);
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.bind(UnixDomainSocketAddress.of(socket));
+        ControlServer server = new ControlServer(channel);
+        Thread.ofVirtual().name("control").start(() -> server.serve(command));
+        return server;
+    }
+
+    private void serve(Command command) {
+        while (channel.isOpen()) {
+            try (SocketChannel client = channel.accept();
+                    BufferedReader in = new BufferedReader(
+                            new InputStreamReader(Channels.newInputStream(client), StandardCharsets.UTF_8));
+                    PrintWriter out = new PrintWriter(Channels.newOutputStream(client), true, StandardCharsets.UTF_8)) {
+                String line = in.readLine();
+                if (line != null) {
+                    answer(command, line, out);
+                }
+            } catch (AsynchronousCloseException e) {
+                return;
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                // This client went away; the next one is served.
+                continue;
+            }
+        }
+    }
+
+    private static void answer(Command command, String line, PrintWriter out) {
+        try {
+            command.run(line, out::println);
+        } catch (RuntimeException e) {
+            out.println("error: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** Does what one line says and tells how it goes. */
+    @FunctionalInterface
+    interface Command {
+        void run(String line, Consumer<String> answer);
+    }
+}

@@ -1,0 +1,252 @@
+package io.cairn.local;
+
+import io.cairn.config.Secret;
+import io.cairn.postgres.server.LocalServer;
+import io.cairn.testing.KafkaServer;
+import io.cairn.testing.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Every part that runs, in the order in which they need each other; stopped in the opposite order. */
+final class Platform {
+
+    private static final Duration STOP = Duration.ofSeconds(30);
+
+    private final Console console;
+    private final Path sources;
+    private final StateFolder state;
+    private final Ports ports;
+
+    private final List<SampleDatabase> samples = new ArrayList<>();
+    private final List<RunningService> services = new ArrayList<>();
+    /** What runs, in the order in which it was started. */
+    private final List<Part> running = new ArrayList<>();
+
+    private @Nullable Executors executors;
+
+    /**
+     * @param controlPlane Kafka or a service: what a restore does not need
+     */
+    private record Part(boolean controlPlane, Stoppable stop) {}
+
+    @FunctionalInterface
+    private interface Stoppable {
+        void stop() throws Exception;
+    }
+
+    Platform(Console console, Path sources, StateFolder state) {
+        this.console = console;
+        this.sources = sources;
+        this.state = state;
+        this.ports = new Ports(state.ports());
+    }
+
+    void start(Optional<Path> userConfig) throws Exception {
+        console.heading("Servers");
+        Future<S3Server> primary;
+        Future<S3Server> secondary;
+        Future<KafkaServer> kafka;
+        Future<LocalServer> catalog;
+        List<Future<SampleDatabase>> databases = new ArrayList<>();
+        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            primary = together.submit(() -> s3("s3-primary", 19000, "cairn-primary"));
+            secondary = together.submit(() -> s3("s3-secondary", 19001, "cairn-secondary", "cairn-archive"));
+            kafka = together.submit(this::kafka);
+            catalog = together.submit(this::catalogDatabase);
+            if (userConfig.isEmpty()) {
+                for (SampleCluster sample : SampleCluster.values()) {
+                    databases.add(together.submit(() -> sample(sample)));
+                }
+            }
+        }
+        Stores stores = Stores.of(result(primary), result(secondary));
+        for (Future<SampleDatabase> database : databases) {
+            samples.add(result(database));
+        }
+        ConfigFile.write(state.config(), configuration(stores), userConfig);
+
+        console.heading("Services");
+        startServices(environment(result(kafka), result(catalog)));
+    }
+
+    private S3Server s3(String name, int port, String... buckets) {
+        S3Server[] server = new S3Server[1];
+        console.step(name, () -> {
+            server[0] = Stores.server(name, port, ports, state, buckets);
+            onStop(false, server[0]::stop);
+            return server[0].endpoint() + "  " + String.join(", ", buckets);
+        });
+        return server[0];
+    }
+
+    private KafkaServer kafka() {
+        KafkaServer[] server = new KafkaServer[1];
+        console.step("kafka", () -> {
+            Files.createDirectories(state.data("kafka"));
+            server[0] = KafkaServer.in(state.data("kafka"))
+                    .port(ports.of("kafka", 19092))
+                    .controllerPort(ports.of("kafka-controller", 19093))
+                    .log(state.log("kafka"))
+                    .start();
+            RunningParts.record(state, "kafka", ProcessHandle.of(server[0].pid()).orElseThrow());
+            onStop(true, server[0]::stop);
+            return server[0].bootstrapServers();
+        });
+        return server[0];
+    }
+
+    private LocalServer catalogDatabase() {
+        LocalServer[] server = new LocalServer[1];
+        console.step("catalog database", () -> {
+            Secret password = Secrets.getOrCreate(state.secret("catalog"));
+            Secret superuser = Secrets.getOrCreate(state.secret("catalog-superuser"));
+            server[0] = LocalPostgres.start("catalog-database", ports.of("catalog-database", 15430), state, superuser, created ->
+                    created.execute(
+                            "postgres",
+                            "CREATE ROLE cairn_catalog LOGIN PASSWORD '" + password.reveal() + "'",
+                            "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
+            onStop(false, server[0]::stop);
+            return "postgresql://" + server[0].address() + "/cairn_catalog";
+        });
+        return server[0];
+    }
+
+    private SampleDatabase sample(SampleCluster sample) {
+        SampleDatabase[] database = new SampleDatabase[1];
+        console.step(sample.id(), () -> {
+            database[0] = SampleDatabase.start(sample, ports, state);
+            onStop(false, database[0]::close);
+            return "postgresql://" + database[0].address() + "/" + sample.id() + "  " + sample.tier() + ": " + sample.content();
+        });
+        return database[0];
+    }
+
+    private Map<String, Object> configuration(Stores stores) {
+        Map<String, Object> configuration = new LinkedHashMap<>();
+        Map<String, Object> clusters = new LinkedHashMap<>();
+        samples.forEach(sample -> clusters.put(sample.sample().id(), sample.configuration(state)));
+        configuration.put("clusters", clusters);
+        configuration.put("stores", stores.configuration(state));
+        configuration.put("keys", Keys.configuration(state));
+        return configuration;
+    }
+
+    private Map<String, String> environment(KafkaServer kafka, LocalServer catalog) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("CAIRN_CONFIG", state.config().toString());
+        environment.put("CAIRN_SERVERS", System.getProperty("cairn.servers"));
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:postgresql://" + catalog.address() + "/cairn_catalog");
+        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://" + catalog.address() + "/cairn_catalog");
+        environment.put("QUARKUS_DATASOURCE_USERNAME", "cairn_catalog");
+        environment.put(
+                "QUARKUS_DATASOURCE_PASSWORD",
+                Secrets.getOrCreate(state.secret("catalog")).reveal());
+        return environment;
+    }
+
+    private void startServices(Map<String, String> environment) throws Exception {
+        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<RunningService>> starting = new ArrayList<>();
+            for (Service service : List.of(Service.CATALOG, Service.SCHEDULER, Service.VALIDATOR, Service.REPLICATION)) {
+                starting.add(together.submit(() -> service(service, environment)));
+            }
+            Future<Executors> workers = together.submit(() -> executors(environment));
+            for (Future<RunningService> service : starting) {
+                services.add(result(service));
+            }
+            executors = result(workers);
+        }
+    }
+
+    private RunningService service(Service service, Map<String, String> environment) {
+        RunningService[] started = new RunningService[1];
+        console.step(service.id(), () -> {
+            int port = ports.of(service.id(), service.preferredPort());
+            started[0] = RunningService.start(service, service.id(), port, sources, state, environment);
+            onStop(true, () -> started[0].process().stop(STOP));
+            return started[0].address();
+        });
+        return started[0];
+    }
+
+    private Executors executors(Map<String, String> environment) {
+        Executors[] started = new Executors[1];
+        console.step("executor", () -> {
+            started[0] = Executors.start(sources, state, ports, environment);
+            onStop(true, () -> started[0].stop(STOP));
+            return started[0].first().address() + "  every tier";
+        });
+        return started[0];
+    }
+
+    private synchronized void onStop(boolean controlPlane, Stoppable stop) {
+        running.add(new Part(controlPlane, stop));
+    }
+
+    List<SampleDatabase> samples() {
+        return List.copyOf(samples);
+    }
+
+    Executors executors() {
+        return Objects.requireNonNull(executors, "started");
+    }
+
+    /** The catalog's address, where the API is. */
+    String catalog() {
+        return services.stream()
+                .filter(service -> service.service() == Service.CATALOG)
+                .findFirst()
+                .orElseThrow()
+                .address();
+    }
+
+    /** Ends Kafka and the services, and leaves the stores and the sample clusters: a restore needs no more. */
+    void stopControlPlane() {
+        stop(Part::controlPlane);
+    }
+
+    void stop() {
+        stop(part -> true);
+        RunningParts.parts(state).forEach(part -> RunningParts.forget(state, part));
+    }
+
+    private synchronized void stop(Predicate<Part> which) {
+        for (Part part : List.copyOf(running).reversed()) {
+            if (which.test(part)) {
+                running.remove(part);
+                stop(part);
+            }
+        }
+    }
+
+    private void stop(Part part) {
+        try {
+            part.stop().stop();
+        } catch (Exception e) {
+            console.failed("stopping", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+}

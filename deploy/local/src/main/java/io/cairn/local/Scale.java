@@ -1,0 +1,30 @@
+package io.cairn.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** {@code deploy/local/scale oltp=3}: asks the running supervisor for more or fewer executors of a tier. */
+public final class Scale {
+
+    private Scale() {}
+
+    public static void main(String[] words) {
+        if (words.length != 1 || !words[0].contains("=")) {
+            System.err.println("usage: deploy/local/scale TIER=N, for example oltp=3");
+            System.exit(2);
+        }
+        Path socket = new StateFolder(Path.of(System.getProperty("cairn.state"))).controlSocket();
+        AtomicBoolean failed = new AtomicBoolean();
+        try {
+            ControlClient.send(socket, "scale " + words[0], line -> {
+                failed.compareAndSet(false, line.startsWith("error: "));
+                System.out.println(line);
+            });
+        } catch (IOException e) {
+            System.err.println("scale: the platform is not running. hint: start it with deploy/local/up");
+            System.exit(8);
+        }
+        System.exit(failed.get() ? 1 : 0);
+    }
+}
