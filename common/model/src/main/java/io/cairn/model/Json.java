@@ -11,7 +11,8 @@ import java.io.IOException;
 
 /**
  * How Cairn's records become JSON, in events and stored objects alike: ISO 8601 times and durations, absent instead of
- * null, unknown properties ignored (only optional ones are ever added, and an older reader must not fail on them).
+ * null, unknown properties ignored (only optional ones are ever added, and an older reader must not fail on them). A
+ * component that is no {@code Optional} must be there: without it the bytes are refused, not read as null.
  */
 public final class Json {
 
@@ -20,6 +21,7 @@ public final class Json {
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
             .build();
 
