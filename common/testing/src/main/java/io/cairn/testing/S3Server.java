@@ -49,7 +49,8 @@ public final class S3Server implements AutoCloseable {
 
         private final Path directory;
         private final List<String> buckets = new ArrayList<>();
-        private List<String> jvmArguments = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        /** Not C1 alone, which starts 0.4 s sooner: MD5 and AES take ten times as long with it (14 MiB/s over TLS). */
+        private List<String> jvmArguments = List.of("-Xmx256m", "-XX:+UseSerialGC");
         private int port;
         private @Nullable Path servers;
         private @Nullable Path log;
@@ -99,7 +100,7 @@ public final class S3Server implements AutoCloseable {
             return this;
         }
 
-        /** Default: 256 MiB of heap, the quick compiler. */
+        /** Default: 256 MiB of heap, serial collector. */
         public Builder jvmArguments(String... arguments) {
             jvmArguments = List.of(arguments);
             return this;

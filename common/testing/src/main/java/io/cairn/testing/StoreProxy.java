@@ -2,6 +2,7 @@ package io.cairn.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -43,6 +45,13 @@ public final class StoreProxy implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int NO_CONTENT = 204;
+
+    /** What HttpExchange takes as the length of the answer's body. */
+    private static final long NO_BODY = -1;
+
+    private static final long CHUNKED = 0;
+    private static final long UNKNOWN = -1;
 
     /** Set by the client or server library itself, about one connection only, or meant for the proxy. */
     private static final Set<String> NOT_FORWARDED = Set.of(
@@ -261,19 +270,15 @@ public final class StoreProxy implements AutoCloseable {
                 exchange.getResponseHeaders().put(name, values);
             }
         });
-        long length = response.headers().firstValueAsLong("content-length").orElse(0);
-        boolean head = exchange.getRequestMethod().equals("HEAD");
-        if (head) {
-            response.headers()
-                    .firstValue("content-length")
-                    .ifPresent(value -> exchange.getResponseHeaders().set("Content-Length", value));
-        }
-        boolean chunked = response.headers().firstValue("transfer-encoding").isPresent();
         try (InputStream stream = body.paced(response.body())) {
-            if (head || (length == 0 && !chunked)) {
-                exchange.sendResponseHeaders(response.statusCode(), -1);
+            OptionalLong length = response.headers().firstValueAsLong("content-length");
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                length.ifPresent(bytes -> exchange.getResponseHeaders().set("Content-Length", Long.toString(bytes)));
+                exchange.sendResponseHeaders(response.statusCode(), NO_BODY);
+            } else if (response.statusCode() == NO_CONTENT || length.orElse(UNKNOWN) == 0) {
+                exchange.sendResponseHeaders(response.statusCode(), NO_BODY);
             } else {
-                exchange.sendResponseHeaders(response.statusCode(), chunked ? 0 : length);
+                exchange.sendResponseHeaders(response.statusCode(), length.orElse(CHUNKED));
                 copy(stream, exchange.getResponseBody(), body);
             }
         }
@@ -295,10 +300,18 @@ public final class StoreProxy implements AutoCloseable {
         BodyPublisher publisher = length == 0
                 ? BodyPublishers.noBody()
                 : BodyPublishers.fromPublisher(
-                        BodyPublishers.ofInputStream(() -> body.paced(exchange.getRequestBody())), length);
+                        BodyPublishers.ofInputStream(() -> body.paced(unclosed(exchange.getRequestBody()))), length);
         // The server may refuse a body before it has seen it, and would then close on the one who goes on sending.
         request.method(exchange.getRequestMethod(), publisher).expectContinue(length > BUFFER_BYTES);
         return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    /** The HTTP client closes what it has sent; what is left after that must still be read. */
+    private static InputStream unclosed(InputStream stream) {
+        return new FilterInputStream(stream) {
+            @Override
+            public void close() {}
+        };
     }
 
     private static void copy(InputStream from, OutputStream to, Body body) throws IOException {
@@ -339,7 +352,7 @@ public final class StoreProxy implements AutoCloseable {
     private static void answer(HttpExchange exchange, int status, String code) throws IOException {
         skip(exchange.getRequestBody(), Long.MAX_VALUE);
         if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(status, -1);
+            exchange.sendResponseHeaders(status, NO_BODY);
             return;
         }
         byte[] document = ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>" + code
