@@ -17,7 +17,8 @@ public final class ObjectStores {
 
     /**
      * Copies an object under the same key, streamed with no more than a few kilobytes in memory. Length and digest are
-     * checked on the way: the copy comes into being only if the bytes read are those that the source's metadata names.
+     * checked on the way: the copy comes into being only if the bytes read are those that the source's metadata names. The
+     * copy gets the source's user metadata.
      *
      * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link ErrorCode#STORE_OBJECT_DIFFERS} if the source
      *     is damaged or carries no digest
@@ -38,7 +39,7 @@ public final class ObjectStores {
         return copy(source, key, target, PutOptions.NONE);
     }
 
-    /** Copies a part of a backup, checked against what the commit object says of it. */
+    /** Copies a part of a backup, checked against what the commit object says of it, without user metadata. */
     public static PutOutcome copy(ObjectStore source, StoredObject part, ObjectStore target, PutOptions options) {
         return copy(source, part.key(), part.length(), part.sha256(), target, options);
     }

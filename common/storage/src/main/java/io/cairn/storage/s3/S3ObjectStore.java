@@ -16,6 +16,8 @@ import io.cairn.storage.PutOutcome;
 import io.cairn.storage.Retention;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -151,13 +153,21 @@ public final class S3ObjectStore implements ObjectStore {
                     key,
                     body.length(),
                     Optional.of(body.sha256()),
-                    Instant.now(),
+                    time(response),
                     Optional.ofNullable(response.versionId()),
                     options.storageClass(),
                     options.retention(),
                     false,
                     options.metadata());
         }
+    }
+
+    /** The store's clock; this host's where the store does not tell its own. */
+    private static Instant time(PutObjectResponse response) {
+        return response.sdkHttpResponse()
+                .firstMatchingHeader("Date")
+                .map(date -> DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from))
+                .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
     private PutObjectRequest request(ObjectKey key, ObjectBody body, PutOptions options) {
@@ -303,6 +313,8 @@ public final class S3ObjectStore implements ObjectStore {
             if (e.statusCode() != NOT_IMPLEMENTED) {
                 throw errors.translate(e, what);
             }
+            // A store without versions. Some say of a missing bucket, too, that nothing is left to delete.
+            requireBucket(key);
             call(what, () -> client.deleteObject(request -> request.bucket(config.bucket()).key(key.value())));
         } catch (SdkException e) {
             throw errors.translate(e, what);

@@ -1,0 +1,175 @@
+package io.cairn.storage.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.model.Json;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StoragePolicyTest {
+
+    private static final String ROOT = "shop/7412345678901234567/";
+    private static final String VOLUME = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms";
+    private static final String COMMIT = ROOT + "backups/20261122T020000Z-F/backup.json";
+    private static final String SIGNATURE = ROOT + "backups/20261122T020000Z-F/backup.0123456789abcdef.sig";
+    private static final String MANIFEST = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/backup_manifest.gz.cms";
+    private static final String INDEX = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/index.json.gz.cms";
+    private static final String SEGMENT = ROOT + "wal/00000001/000000010000000000000003.gz.cms";
+    private static final String KEY = ROOT + "keys/backups/20261122T020000Z-F/0123456789abcdef.cms";
+    private static final String RECORD = ROOT + "records/holds/20261122T020000Z-F/1.json";
+    private static final List<String> EVERYTHING = List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, RECORD);
+
+    @Test
+    void theExecutorCreatesButReadsOnlyWhatItMust() {
+        StoragePolicy executor = StoragePolicy.of(Principal.EXECUTOR);
+
+        assertThat(allowed(executor, Action.CREATE))
+                .containsExactlyInAnyOrder(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+        assertThat(allowed(executor, Action.READ)).containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST);
+        assertThat(allowed(executor, Action.DELETE)).isEmpty();
+        assertThat(allowed(executor, Action.REPLACE)).isEmpty();
+        assertThat(allowed(executor, Action.RETAIN)).isEmpty();
+        assertThat(allowed(executor, Action.HOLD)).isEmpty();
+    }
+
+    @Test
+    void theCatalogDeletesWhatExpiresAndNeverARecord() {
+        StoragePolicy catalog = StoragePolicy.of(Principal.CATALOG);
+
+        assertThat(allowed(catalog, Action.READ)).containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD);
+        assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD);
+        for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
+            assertThat(allowed(catalog, action))
+                    .containsExactlyInAnyOrder(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+        }
+    }
+
+    @Test
+    void theValidatorReadsEverythingAndChangesNothing() {
+        StoragePolicy validator = StoragePolicy.of(Principal.VALIDATOR);
+
+        assertThat(allowed(validator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
+        for (Action action : EnumSet.complementOf(EnumSet.of(Action.LIST, Action.READ, Action.READ_METADATA))) {
+            assertThat(allowed(validator, action)).as(action.name()).isEmpty();
+        }
+    }
+
+    @Test
+    void replicationChangesNothingAtTheSourceAndDeletesNowhere() {
+        StoragePolicy source = StoragePolicy.of(Principal.REPLICATION_SOURCE);
+        StoragePolicy target = StoragePolicy.of(Principal.REPLICATION_TARGET);
+
+        assertThat(allowed(source, Action.READ)).containsExactlyElementsOf(EVERYTHING);
+        assertThat(allowed(source, Action.CREATE)).isEmpty();
+        assertThat(allowed(source, Action.REPLACE)).isEmpty();
+        assertThat(allowed(target, Action.CREATE)).containsExactlyElementsOf(EVERYTHING);
+        assertThat(allowed(target, Action.DELETE)).isEmpty();
+    }
+
+    @Test
+    void theOperatorCreatesKeysAndProbesOnly() {
+        StoragePolicy operator = StoragePolicy.of(Principal.OPERATOR);
+
+        assertThat(allowed(operator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
+        assertThat(allowed(operator, Action.CREATE)).containsExactly(KEY);
+        assertThat(allowed(operator, Action.DELETE)).isEmpty();
+        assertThat(operator.allows(Action.CREATE, ".cairn-probe/1/first")).isTrue();
+        assertThat(operator.allows(Action.DELETE, ".cairn-probe/1/first")).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everybodyMayListAnyPrefix(Principal principal) {
+        assertThat(StoragePolicy.of(principal).allows(Action.LIST, "")).isTrue();
+        assertThat(StoragePolicy.of(principal).allows(Action.LIST, ROOT + "wal/")).isTrue();
+    }
+
+    @Test
+    void aDenialWinsOverAnAllowance() {
+        StoragePolicy policy = new StoragePolicy(
+                Principal.VALIDATOR,
+                List.of(
+                        Rule.allow(Set.of(Action.READ), "*"),
+                        new Rule(Rule.Effect.DENY, Set.of(Action.READ), List.of("secret/?"))));
+
+        assertThat(policy.allows(Action.READ, "secret/10")).isTrue();
+        assertThat(policy.allows(Action.READ, "secret/1")).isFalse();
+    }
+
+    @Test
+    void aPatternIsNoRegularExpression() {
+        Rule rule = Rule.allow(Set.of(Action.READ), "a.c/*");
+
+        assertThat(rule.matches(Action.READ, "a.c/x/y")).isTrue();
+        assertThat(rule.matches(Action.READ, "abc/x")).isFalse();
+        assertThat(rule.matches(Action.READ, "a.c")).isFalse();
+    }
+
+    @Test
+    void aRuleWithoutActionsOrKeysIsRefused() {
+        assertThatThrownBy(() -> new Rule(Rule.Effect.ALLOW, Set.of(), List.of("*")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Rule(Rule.Effect.ALLOW, Set.of(Action.READ), List.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void iamLetsNobodyPutWithoutACondition(Principal principal) throws Exception {
+        for (JsonNode statement : statements(principal)) {
+            List<String> actions = texts(statement.get("Action"));
+            assertThat(statement.get("Effect").asText()).isEqualTo("Allow");
+            assertThat(texts(statement.get("Resource"))).allMatch(resource -> resource.startsWith("arn:aws:s3:::bucket"));
+            assertThat(actions).doesNotContain("s3:BypassGovernanceRetention", "s3:*");
+            if (actions.contains("s3:PutObject")) {
+                assertThat(statement.at("/Condition/Null").size()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void iamSaysOfTheCatalogWhatThePolicySays() throws Exception {
+        List<JsonNode> statements = statements(Principal.CATALOG);
+
+        assertThat(statements).hasSize(4 + 1);
+        assertThat(texts(statements.get(0).get("Action"))).containsExactly("s3:ListBucket", "s3:ListBucketVersions");
+        assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");
+        assertThat(texts(statements.get(1).get("Action"))).containsExactly("s3:GetObject", "s3:GetObjectVersion");
+        assertThat(texts(statements.get(1).get("Resource")))
+                .containsExactly("arn:aws:s3:::bucket/*/*/backups/*/backup.*", "arn:aws:s3:::bucket/*/*/records/*");
+        assertThat(statements.get(3).at("/Condition/Null/s3:if-none-match").asText()).isEqualTo("false");
+        assertThat(texts(statements.get(4).get("Action")))
+                .containsExactly(
+                        "s3:DeleteObject",
+                        "s3:DeleteObjectVersion",
+                        "s3:GetObjectLegalHold",
+                        "s3:GetObjectRetention",
+                        "s3:PutObjectLegalHold",
+                        "s3:PutObjectRetention");
+    }
+
+    private static List<String> allowed(StoragePolicy policy, Action action) {
+        return EVERYTHING.stream().filter(key -> policy.allows(action, key)).toList();
+    }
+
+    private static List<JsonNode> statements(Principal principal) throws Exception {
+        JsonNode document = Json.mapper().readTree(IamPolicy.render(StoragePolicy.of(principal), "bucket"));
+        assertThat(document.get("Version").asText()).isEqualTo("2012-10-17");
+        List<JsonNode> statements = new ArrayList<>();
+        document.get("Statement").forEach(statements::add);
+        return statements;
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(node -> texts.add(node.asText()));
+        return texts;
+    }
+}

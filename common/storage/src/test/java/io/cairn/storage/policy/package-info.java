@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.storage.policy;
+
+import org.jspecify.annotations.NullMarked;
