@@ -1,0 +1,146 @@
+package io.cairn.validator.intake;
+
+import io.cairn.archive.key.Certificates;
+import io.cairn.archive.key.Identity;
+import io.cairn.config.CairnConfig;
+import io.cairn.config.ClusterConfig;
+import io.cairn.config.KeysConfig;
+import io.cairn.events.BackupCompleted;
+import io.cairn.events.CairnEvent;
+import io.cairn.events.EventEnvelope;
+import io.cairn.events.ValidationDue;
+import io.cairn.events.ValidationFailed;
+import io.cairn.model.BackupKind;
+import io.cairn.model.StoreName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.backup.CopyProblem;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.contents.ReadSettings;
+import io.cairn.restore.drill.Drill;
+import io.cairn.restore.verify.Verifier;
+import io.cairn.service.events.EventPublisher;
+import io.cairn.service.storage.Stores;
+import io.cairn.validator.proof.Proof;
+import io.cairn.validator.proof.Subject;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/** Has backups proven and publishes what was found. */
+@ApplicationScoped
+class Proofs {
+
+    private static final Logger LOG = Logger.getLogger(Proofs.class);
+    private static final Set<BackupKind> RESTORABLE = Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+
+    private final CairnConfig config;
+    private final Stores stores;
+    private final EventPublisher publisher;
+    private final InstantSource clock;
+    private final X509Certificate trustAnchor;
+    private final Proof proof;
+
+    @Inject
+    Proofs(
+            CairnConfig config,
+            ValidatorSettings settings,
+            Stores stores,
+            EventPublisher publisher,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.config = config;
+        this.stores = stores;
+        this.publisher = publisher;
+        this.clock = clock;
+        this.trustAnchor = Certificates.read(config.keys()
+                .trustAnchor()
+                .orElseThrow(() -> missing("trustAnchor", "the certificate that executors' signatures chain to")));
+        KeysConfig.Pkcs12 file = config.keys()
+                .identity()
+                .orElseThrow(() -> missing("identity", "the PKCS#12 file of a recipient's key"));
+        Identity identity = Identity.read(file.file(), file.password().resolve().chars());
+        this.proof = new Proof(
+                new Verifier(identity, ReadSettings.defaults(), clock),
+                new Drill(settings.toDrillSettings(config.postgres()), identity, clock, random),
+                clock);
+    }
+
+    private static CairnException missing(String key, String what) {
+        return new CairnException(
+                ErrorCode.CONFIG_INVALID, "the validator needs keys: " + key + " in the configuration", "name " + what);
+    }
+
+    void prove(BackupCompleted completed, EventEnvelope<?> cause) throws InterruptedException {
+        prove(Subject.of(completed), cause);
+    }
+
+    /** Proves the newest backup of every cluster anew; those that cannot be listed are told at the end. */
+    void proveNewest(ValidationDue due, EventEnvelope<?> cause) throws InterruptedException {
+        if (clock.instant().isAfter(due.startDeadline())) {
+            LOG.warnf("The validation due at %s is skipped: its start deadline passed", due.dueAt());
+            return;
+        }
+        List<CairnException> failures = new ArrayList<>();
+        for (ClusterConfig cluster : config.clusters().values()) {
+            try {
+                Optional<Subject> newest = newest(cluster);
+                if (newest.isPresent()) {
+                    prove(newest.get(), cause);
+                }
+            } catch (CairnException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            CairnException first = failures.getFirst();
+            failures.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    private Optional<Subject> newest(ClusterConfig cluster) {
+        BackupLister lister =
+                new BackupLister(List.of(reader(config.policy(cluster.tier()).run().active())));
+        List<CopyProblem> problems = new ArrayList<>();
+        try (Stream<ListedBackup> newest = lister.newestFirst(cluster.name(), RESTORABLE, problems::add)) {
+            Optional<Subject> found = newest.findFirst().map(backup -> Subject.of(backup.copies().getFirst()));
+            if (found.isEmpty() && !problems.isEmpty()) {
+                throw problems.getFirst().cause();
+            }
+            return found;
+        }
+    }
+
+    private void prove(Subject subject, EventEnvelope<?> cause) throws InterruptedException {
+        LOG.infof("%s: reading every byte back, then a drill", subject);
+        Duration objective = config.policy(subject.tier()).run().rto();
+        proof.run(reader(subject.store()), subject, objective, fact -> {
+            publisher.publish(fact, Optional.of(cause));
+            log(fact);
+        });
+    }
+
+    private BackupReader reader(StoreName store) {
+        return new BackupReader(stores.store(store), trustAnchor);
+    }
+
+    private static void log(CairnEvent fact) {
+        if (fact instanceof ValidationFailed failed) {
+            LOG.errorf("%s", failed);
+        } else {
+            LOG.infof("%s", fact);
+        }
+    }
+}
