@@ -19,8 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the loop while the process lives, and ends the process when the loop ends by itself: a scheduler that was shut out
- * must not seem to work.
+ * Runs the loop while the process lives, and ends the process when the loop ends by itself: a scheduler that was shut
+ * out must not seem to work.
  */
 @ApplicationScoped
 class DispatchProcess {
@@ -57,7 +57,7 @@ class DispatchProcess {
     void onStart(@Observes StartupEvent event) {
         SchedulePlan plan = SchedulePlan.of(config, settings.kinds());
         plan.notTaken().forEach(schedule -> LOG.warnf(
-                "Not published: %s backups of tier %s, scheduled '%s', since no executor takes them yet (cairn.scheduler.kinds)",
+                "Not published: %s backups of tier %s, scheduled '%s'; cairn.scheduler.kinds leaves them out",
                 schedule.kind(), schedule.tier(), schedule.cron()));
         Dispatcher loop = new Dispatcher(
                 new Scheduler(plan, settings.rules()),

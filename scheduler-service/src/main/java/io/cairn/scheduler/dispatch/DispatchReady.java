@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while the loop ticks and the clock is not behind what was already considered: until it is past that, no due time
- * can come.
+ * Ready while the loop ticks and the clock is not behind what was already considered: until it is past that, no due
+ * time can come.
  */
 @Readiness
 @ApplicationScoped

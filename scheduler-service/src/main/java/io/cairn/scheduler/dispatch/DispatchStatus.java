@@ -69,7 +69,8 @@ class DispatchStatus implements DispatchObserver {
     public void committed(Decision decision) {
         decision.notices().forEach(LOG::warn);
         decision.refusals().forEach(refusal -> LOG.warnf(
-                "A request goes to the dead letter topic: %s: %s", refusal.why().code(), refusal.why().messageWithHint()));
+                "A request goes to the dead letter topic: %s: %s",
+                refusal.why().code(), refusal.why().messageWithHint()));
         meters.counter(REQUESTS_REFUSED).increment(decision.refusals().size());
         decision.events().forEach(event -> published(event.data(), event.time()));
     }
@@ -107,9 +108,9 @@ class DispatchStatus implements DispatchObserver {
     public void ticked(Instant now, Duration behind) {
         if (isTooMuch(behind) && !isTooMuch(clockBehind)) {
             LOG.errorf(
-                    "The clock says %s, which is %s behind the time up to which due times were considered; nothing is due until"
-                            + " it is past that. hint: correct the clock; if it had run ahead before, start once with"
-                            + " CAIRN_SCHEDULER_CURSOR=now",
+                    "The clock says %s, which is %s behind the time up to which due times were considered; nothing is"
+                            + " due until it is past that. hint: correct the clock; if it had run ahead before, start once"
+                            + " with CAIRN_SCHEDULER_CURSOR=now",
                     now, behind);
         }
         lastTick = clock.instant();

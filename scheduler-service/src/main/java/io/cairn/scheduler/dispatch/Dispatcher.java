@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The scheduler's one loop: read requests, look at the clock, decide, commit. One thread owns the log, the ledger and the
- * decision, so nothing can happen between them.
+ * The scheduler's one loop: read requests, look at the clock, decide, commit. One thread owns the log, the ledger and
+ * the decision, so nothing can happen between them.
  *
- * <p>A broker that is away is waited for, with growing pauses; nothing is lost, since the cursor stands still. Every other
- * error ends the loop, and the process with it.
+ * <p>A broker that is away is waited for, with growing pauses; nothing is lost, since the cursor stands still. Every
+ * other error ends the loop, and the process with it.
  */
 public final class Dispatcher implements Runnable, AutoCloseable {
 

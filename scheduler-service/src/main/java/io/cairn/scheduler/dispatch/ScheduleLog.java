@@ -15,8 +15,8 @@ import java.util.List;
 public interface ScheduleLog extends AutoCloseable {
 
     /**
-     * Shuts every other instance out and reads back what was committed. What an earlier instance had not committed never
-     * happened.
+     * Shuts every other instance out and reads back what was committed. What an earlier instance had not committed
+     * never happened.
      *
      * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE}; may be called again
      */
@@ -31,11 +31,11 @@ public interface ScheduleLog extends AutoCloseable {
     List<Incoming> poll(Duration timeout);
 
     /**
-     * Makes all of the decision true, and the polled requests answered, or none of it. Waits as long as the broker does not
-     * say which.
+     * Makes all of the decision true, and the polled requests answered, or none of it. Waits as long as the broker
+     * does not say which.
      *
-     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} if none of it became true; poll and decide again. {@link
-     *     ErrorCode#SCHEDULER_FENCED} if another instance has opened: end.
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} if none of it became true; poll and decide again.
+     *     {@link ErrorCode#SCHEDULER_FENCED} if another instance has opened: end.
      */
     void commit(Decision decision);
 

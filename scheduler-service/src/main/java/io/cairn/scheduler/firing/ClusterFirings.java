@@ -69,7 +69,7 @@ final class ClusterFirings {
     private List<Instant> dueTimes(KindSchedule kind) {
         DueTimes due = kind.times().between(after, now, rules.catchUpLimit());
         if (due.truncated()) {
-            notices.add("more than %d due times of %s %s were missed since %s; those before %s are not announced one by one"
+            notices.add("more than %d due times of %s %s were missed since %s; those before %s are not announced"
                     .formatted(
                             rules.catchUpLimit(), schedule.cluster(), kind.kind(), after, due.times().getFirst()));
         }
@@ -125,7 +125,9 @@ final class ClusterFirings {
         return firing.due().plus(rules.lateAfter()).isBefore(now);
     }
 
-    /** The run that covers this one: a later of its kind where only the latest is wanted, or a whole backup due with it. */
+    /**
+     * The run that covers this one: a later of its kind where only the latest is wanted, or a whole backup due with it.
+     */
     private Optional<Firing> supersededBy(Firing firing) {
         return runnable.stream()
                 .filter(other -> isLaterOfItsKind(other, firing) || isWholeDueWith(other, firing))

@@ -8,7 +8,8 @@ import java.time.Duration;
  * Limits of what is published.
  *
  * @param lateAfter a due time that is looked at later than this after it passed counts as missed; 1 minute to 1 hour
- * @param catchUpLimit at most so many missed due times of one schedule are published or announced, the latest; 1 to 10000
+ * @param catchUpLimit at most so many missed due times of one schedule are published or announced, the latest; 1 to
+ *     10000
  * @param requestMemory how long an idempotency key is remembered; 1 hour to 365 days
  * @param clockTolerance how far in the future a request may say it was made; 1 second to 1 hour
  */

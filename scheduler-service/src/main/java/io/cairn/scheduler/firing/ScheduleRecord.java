@@ -5,8 +5,8 @@ import io.cairn.model.RunId;
 import java.time.Instant;
 
 /**
- * One thing the scheduler remembers, stored as a record of the compacted topic {@code cairn.schedule}: the latest with the
- * same {@link #key()} counts.
+ * One thing the scheduler remembers, stored as a record of the compacted topic {@code cairn.schedule}: the latest with
+ * the same {@link #key()} counts.
  */
 public sealed interface ScheduleRecord {
 

@@ -36,9 +36,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Decides what is published. A due time is considered in exactly one interval between two cursors, and the cursor moves in
- * the transaction that publishes, so it is published once whatever dies in between. A clock that steps back finds nothing
- * new to consider until it is past the cursor again; one that steps forward finds a longer interval.
+ * Decides what is published. A due time is considered in exactly one interval between two cursors, and the cursor
+ * moves in the transaction that publishes, so it is published once whatever dies in between. A clock that steps back
+ * finds nothing new to consider until it is past the cursor again; one that steps forward finds a longer interval.
  *
  * <p>Decides only; has no effect, and leaves the ledger as it is. Thread-safe as far as the ledger is.
  */
@@ -58,7 +58,10 @@ public final class Scheduler {
         this.rules = rules;
     }
 
-    /** What has to be remembered before the first {@link #decide}: who is new begins now, and gets nothing from the past. */
+    /**
+     * What has to be remembered before the first {@link #decide}: who is new begins now, and gets nothing from the
+     * past.
+     */
     public Decision begin(Ledger ledger, CursorStart start, Instant now) {
         List<ScheduleRecord> records = new ArrayList<>();
         List<String> notices = new ArrayList<>();
@@ -67,8 +70,8 @@ public final class Scheduler {
             records.add(new Cursor(now));
         } else if (start == CursorStart.NOW) {
             records.add(new Cursor(now));
-            notices.add("the cursor is set from %s to %s: nothing due in between is caught up; set cairn.scheduler.cursor"
-                    .formatted(considered.get(), now) + " back to keep");
+            notices.add("the cursor is set from %s to %s, nothing due in between is caught up; set the cursor back to keep"
+                    .formatted(considered.get(), now));
         }
         Stream.concat(
                         plan.clusters().stream().map(ClusterSchedule::id),
@@ -165,7 +168,8 @@ public final class Scheduler {
 
         void consider(Incoming incoming) {
             switch (incoming) {
-                case Incoming.Unreadable unreadable -> refusals.add(new Refusal(unreadable.position(), unreadable.why()));
+                case Incoming.Unreadable unreadable ->
+                    refusals.add(new Refusal(unreadable.position(), unreadable.why()));
                 case Incoming.Request request -> {
                     try {
                         answer(request.event());

@@ -15,8 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The due times of one cron expression: five fields as in POSIX {@code crontab}, always in UTC, so that no hour is missing
- * or doubled. Where both the day of the month and the day of the week are restricted, either is enough, as POSIX says.
+ * The due times of one cron expression: five fields as in POSIX {@code crontab}, always in UTC, so that no hour is
+ * missing or doubled. Where both the day of the month and the day of the week are restricted, either is enough, as
+ * POSIX says.
  *
  * <p>Immutable and thread-safe.
  */

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  *
  * @param notTaken schedules of clusters that are configured but not published, because no executor takes their kind yet
  */
-public record SchedulePlan(List<ClusterSchedule> clusters, List<MaintenanceTimes> maintenance, List<NotTaken> notTaken) {
+public record SchedulePlan(
+        List<ClusterSchedule> clusters, List<MaintenanceTimes> maintenance, List<NotTaken> notTaken) {
 
     /** A schedule that is left out of the plan. */
     public record NotTaken(Tier tier, BackupKind kind, String cron) {}
@@ -31,8 +32,8 @@ public record SchedulePlan(List<ClusterSchedule> clusters, List<MaintenanceTimes
 
     /**
      * @param kinds which kinds of backup are published
-     * @throws io.cairn.model.error.CairnException {@link io.cairn.model.error.ErrorCode#CONFIG_INVALID} for an expression
-     *     that is no cron expression
+     * @throws io.cairn.model.error.CairnException {@link io.cairn.model.error.ErrorCode#CONFIG_INVALID} for an
+     *     expression that is no cron expression
      */
     public static SchedulePlan of(CairnConfig config, Set<BackupKind> kinds) {
         // Parsed once per tier: all clusters of a tier share its schedules.

@@ -59,7 +59,8 @@ public final class Plans {
                 new LinkedHashMap<>(),
                 new KeysConfig(List.of(), Optional.empty(), Optional.empty(), Optional.empty()),
                 tiers,
-                List.of(new MaintenanceSchedule(MaintenanceKind.MONITORING_CHECK, "45 * * * *", Duration.ofMinutes(15))),
+                List.of(new MaintenanceSchedule(
+                        MaintenanceKind.MONITORING_CHECK, "45 * * * *", Duration.ofMinutes(15))),
                 Map.of());
     }
 

@@ -66,28 +66,36 @@ class SchedulerTest {
     void backfillsNothingForAClusterThatWasAddedDuringADowntime() {
         ClusterName mail = new ClusterName("mail");
         List<BackupSchedule> schedules = List.of(daily(CatchUp.LATEST));
-        started(SchedulePlan.of(Plans.config(Map.of(SHOP, Tier.OLTP), schedules), Set.of(BackupKind.FULL)), "2026-11-22T01:30:00Z");
+        started(fulls(Map.of(SHOP, Tier.OLTP), schedules), "2026-11-22T01:30:00Z");
         Map<ClusterName, Tier> both = new LinkedHashMap<>(Map.of(SHOP, Tier.OLTP));
         both.put(mail, Tier.CONTENT);
 
-        Scheduler scheduler = started(SchedulePlan.of(Plans.config(both, schedules), Set.of(BackupKind.FULL)), "2026-11-22T03:00:00Z");
+        Scheduler scheduler = started(fulls(both, schedules), "2026-11-22T03:00:00Z");
 
         assertThat(dues(tick(scheduler, "2026-11-22T03:00:00Z"))).extracting(BackupDue::cluster).containsExactly(SHOP);
-        assertThat(dues(tick(scheduler, "2026-11-23T02:00:00Z"))).extracting(BackupDue::cluster).containsExactly(SHOP, mail);
+        assertThat(dues(tick(scheduler, "2026-11-23T02:00:00Z")))
+                .extracting(BackupDue::cluster)
+                .containsExactly(SHOP, mail);
+    }
+
+    private static SchedulePlan fulls(Map<ClusterName, Tier> clusters, List<BackupSchedule> schedules) {
+        return SchedulePlan.of(Plans.config(clusters, schedules), Set.of(BackupKind.FULL));
     }
 
     @Test
     void catchesUpOnlyTheLatestFullAndSaysWhatCoversTheOthers() {
-        BackupSchedule longDeadline = new BackupSchedule(BackupKind.FULL, "0 2 * * *", CatchUp.LATEST, Duration.ofDays(3));
+        BackupSchedule longDeadline =
+                new BackupSchedule(BackupKind.FULL, "0 2 * * *", CatchUp.LATEST, Duration.ofDays(3));
         Scheduler scheduler = started(shop(longDeadline), "2026-11-20T12:00:00Z");
 
-        List<CairnEvent> events = backups(tick(scheduler, "2026-11-23T09:00:00Z"));
+        String now = "2026-11-23T09:00:00Z";
+        String latest = "20261123T020000Z-F";
 
-        assertThat(events).satisfiesExactly(
-                event -> assertThat(event).isEqualTo(superseded("20261121T020000Z-F", "20261123T020000Z-F", "2026-11-23T09:00:00Z")),
-                event -> assertThat(event).isEqualTo(superseded("20261122T020000Z-F", "20261123T020000Z-F", "2026-11-23T09:00:00Z")),
+        assertThat(backups(tick(scheduler, now))).satisfiesExactly(
+                event -> assertThat(event).isEqualTo(superseded("20261121T020000Z-F", latest, now)),
+                event -> assertThat(event).isEqualTo(superseded("20261122T020000Z-F", latest, now)),
                 event -> assertThat(event).isInstanceOfSatisfying(BackupDue.class, due -> {
-                    assertThat(due.run()).isEqualTo(run("20261123T020000Z-F"));
+                    assertThat(due.run()).isEqualTo(run(latest));
                     assertThat(due.cause()).isEqualTo(DueCause.CAUGHT_UP);
                 }));
     }
@@ -227,7 +235,8 @@ class SchedulerTest {
         Decision decision = tick(scheduler, "2026-11-22T00:30:00Z");
 
         assertThat(backups(decision)).hasSize(3);
-        assertThat(decision.notices()).anySatisfy(notice -> assertThat(notice).contains("more than 3", "shop incremental"));
+        assertThat(decision.notices())
+                .anySatisfy(notice -> assertThat(notice).contains("more than 3", "shop incremental"));
     }
 
     @Test
@@ -285,7 +294,8 @@ class SchedulerTest {
                 "2026-11-22T01:10:12Z",
                 incoming(request(SHOP, "key-1", "2026-11-22T01:10:11Z")),
                 incoming(request(SHOP, "key-1", "2026-11-22T01:10:12Z")));
-        Decision later = decide(scheduler, "2026-11-22T01:20:00Z", incoming(request(SHOP, "key-1", "2026-11-22T01:19:59Z")));
+        Decision later =
+                decide(scheduler, "2026-11-22T01:20:00Z", incoming(request(SHOP, "key-1", "2026-11-22T01:19:59Z")));
 
         assertThat(dues(first)).hasSize(1);
         assertThat(dues(later)).isEmpty();
@@ -301,7 +311,8 @@ class SchedulerTest {
                 "2026-11-22T01:10:12Z",
                 incoming(request(SHOP, "key-1", "2026-11-22T01:10:11.100Z")),
                 incoming(request(SHOP, "key-2", "2026-11-22T01:10:11.900Z")));
-        Decision third = decide(scheduler, "2026-11-22T01:10:13Z", incoming(request(SHOP, "key-3", "2026-11-22T01:10:11.950Z")));
+        Decision third = decide(
+                scheduler, "2026-11-22T01:10:13Z", incoming(request(SHOP, "key-3", "2026-11-22T01:10:11.950Z")));
 
         assertThat(dues(both)).hasSize(1);
         assertThat(dues(third)).isEmpty();
@@ -367,8 +378,9 @@ class SchedulerTest {
     }
 
     private static EventEnvelope<BackupRequested> request(ClusterName cluster, String key, String at) {
-        return EventEnvelope.of(
-                new BackupRequested(cluster, BackupKind.FULL, at(at), "ada", key, Duration.ofHours(1)), "/test", at(at));
+        BackupRequested request =
+                new BackupRequested(cluster, BackupKind.FULL, at(at), "ada", key, Duration.ofHours(1));
+        return EventEnvelope.of(request, "/test", at(at));
     }
 
     private static List<CairnEvent> events(Decision decision) {

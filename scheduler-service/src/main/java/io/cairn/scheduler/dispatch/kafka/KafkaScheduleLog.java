@@ -46,13 +46,13 @@ import org.jspecify.annotations.Nullable;
  * cairn.schedule}), the dead letters and the offsets of the requests, so all of it becomes visible to {@code
  * read_committed} readers at once, or never.
  *
- * <p>The transactional id is the same for every instance of a deployment. {@link #open()} initialises it, which makes the
- * broker abort what an earlier instance left open and refuse everything that instance still sends; only then is the topic
- * read, so nothing can be committed behind the reader's back.
+ * <p>The transactional id is the same for every instance of a deployment. {@link #open()} initialises it, which makes
+ * the broker abort what an earlier instance left open and refuse everything that instance still sends; only then is
+ * the topic read, so nothing can be committed behind the reader's back.
  *
- * <p>The clients are plain ones. SmallRye's transactions begin and end per message or emitter, whereas here one thread has
- * to see requests, clock and state at once, must never begin anew after it was shut out, and must not be told "failed"
- * while a commit's fate is unknown.
+ * <p>The clients are plain ones. SmallRye's transactions begin and end per message or emitter, whereas here one thread
+ * has to see requests, clock and state at once, must never begin anew after it was shut out, and must not be told
+ * "failed" while a commit's fate is unknown.
  */
 public final class KafkaScheduleLog implements ScheduleLog {
 
@@ -95,7 +95,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
     @Override
     public Ledger open() {
         closeSession();
-        Producer<String, byte[]> producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+        Producer<String, byte[]> producer =
+                new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
         try {
             producer.initTransactions();
             Ledger ledger = readBack();
@@ -172,7 +173,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
         producer.beginTransaction();
         decision.events().forEach(event -> producer.send(EventCodec.encode(traced(event))));
         decision.records().forEach(scheduleRecord -> producer.send(ScheduleCodec.encode(scheduleRecord)));
-        decision.refusals().forEach(refusal -> producer.send(deadLetter(requests.request(refusal.position()), refusal.why())));
+        decision.refusals()
+                .forEach(refusal -> producer.send(deadLetter(requests.request(refusal.position()), refusal.why())));
         Map<TopicPartition, OffsetAndMetadata> offsets = requests.toCommit();
         if (!offsets.isEmpty()) {
             producer.sendOffsetsToTransaction(offsets, requests.group());
@@ -199,9 +201,10 @@ public final class KafkaScheduleLog implements ScheduleLog {
     }
 
     /**
-     * Calls until the broker has answered: the end of a transaction may be asked for again after a timeout, and only the
-     * answer tells whether the events are out. A broker that is away is waited for without a limit, since there is nothing
-     * else this process could rightly do; its readiness says so meanwhile. Each call waits up to {@link #BLOCK_MAX} itself.
+     * Calls until the broker has answered: the end of a transaction may be asked for again after a timeout, and only
+     * the answer tells whether the events are out. A broker that is away is waited for without a limit, since there is
+     * nothing else this process could rightly do; its readiness says so meanwhile. Each call waits up to {@link
+     * #BLOCK_MAX} itself.
      */
     private static void untilKnown(Runnable end) {
         boolean known = false;
@@ -210,13 +213,14 @@ public final class KafkaScheduleLog implements ScheduleLog {
                 end.run();
                 known = true;
             } catch (TimeoutException e) {
-                LOG.warnf("The broker does not answer whether a transaction has ended; asking again: %s", e.getMessage());
+                LOG.warnf("The broker does not say whether a transaction has ended; asking again: %s", e.getMessage());
             }
         }
     }
 
     /** As the intake of the other services writes them: the record as it was, headers added. */
-    private static ProducerRecord<String, byte[]> deadLetter(ConsumerRecord<byte[], byte[]> request, CairnException why) {
+    private static ProducerRecord<String, byte[]> deadLetter(
+            ConsumerRecord<byte[], byte[]> request, CairnException why) {
         ProducerRecord<String, byte[]> letter = new ProducerRecord<>(
                 Topics.deadLetter(request.topic()),
                 null,
@@ -285,7 +289,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
         if (isFenced(e)) {
             return new CairnException(
                     ErrorCode.SCHEDULER_FENCED,
-                    "another scheduler with the transactional id '" + transactionalId + "' has started; this one must end",
+                    "another scheduler with the transactional id '" + transactionalId
+                            + "' has started; this one must end",
                     "run one scheduler per deployment; two deployments on one broker need different"
                             + " cairn.scheduler.transactional-id",
                     e);
@@ -294,14 +299,17 @@ public final class KafkaScheduleLog implements ScheduleLog {
             return new CairnException(
                     ErrorCode.CONFIG_INVALID,
                     "the broker does not let the scheduler " + what + ": " + e.getMessage(),
-                    "grant it its transactional id, read on cairn.requests, read and write on cairn.schedule, write on the"
-                            + " due topics",
+                    "grant it its transactional id, read on cairn.requests, read and write on cairn.schedule, write on"
+                            + " the due topics",
                     e);
         }
         return unreachable(what, e);
     }
 
-    /** A producer that was shut out hears it as either; nothing else raises the epoch of an id whose transactions are short. */
+    /**
+     * A producer that was shut out hears it as either; nothing else raises the epoch of an id whose transactions are
+     * short.
+     */
     private static boolean isFenced(KafkaException e) {
         return e instanceof ProducerFencedException
                 || e instanceof InvalidProducerEpochException

@@ -23,7 +23,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads {@code cairn.requests}, all partitions, from where the last committed transaction left off. The partitions are
- * assigned, not subscribed: who may read is decided by the transactional id, so a group would only add a second opinion.
+ * assigned, not subscribed: who may read is decided by the transactional id, so a group would only add a second
+ * opinion.
  */
 final class RequestReader implements AutoCloseable {
 
@@ -82,7 +83,8 @@ final class RequestReader implements AutoCloseable {
         }
         throw new CairnException(
                 ErrorCode.REQUEST_INVALID,
-                "record %s-%d@%d is no request of a backup".formatted(request.topic(), request.partition(), request.offset()),
+                "record %s-%d@%d is no request of a backup"
+                        .formatted(request.topic(), request.partition(), request.offset()),
                 "send " + Topics.REQUESTS + " only events of the type io.cairn.BackupRequested.v1");
     }
 

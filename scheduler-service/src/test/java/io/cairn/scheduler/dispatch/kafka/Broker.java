@@ -61,7 +61,8 @@ public final class Broker implements AutoCloseable {
             Set<String> existing = new HashSet<>(admin.listTopics().names().get());
             existing.retainAll(topics);
             admin.deleteTopics(existing).all().get();
-            if (admin.listGroups().all().get().stream().anyMatch(group -> group.groupId().equals(KafkaScheduleLog.GROUP))) {
+            if (admin.listGroups().all().get().stream()
+                    .anyMatch(group -> group.groupId().equals(KafkaScheduleLog.GROUP))) {
                 admin.deleteConsumerGroups(List.of(KafkaScheduleLog.GROUP)).all().get();
             }
             admin.createTopics(topics.stream().map(Broker::newTopic).toList()).all().get();

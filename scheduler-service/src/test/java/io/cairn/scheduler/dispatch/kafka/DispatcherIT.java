@@ -115,7 +115,8 @@ class DispatcherIT {
 
         assertThat(fulls()).extracting(due -> due.run().label().value()).containsExactly("20261122T020000Z-F");
         assertThat(broker.events(Topics.LIFECYCLE))
-                .filteredOn(event -> event instanceof BackupSkipped skipped && skipped.run().label().kind() == BackupKind.FULL)
+                .filteredOn(event -> event instanceof BackupSkipped skipped
+                        && skipped.run().label().kind() == BackupKind.FULL)
                 .hasSize(2);
     }
 
@@ -288,7 +289,8 @@ class DispatcherIT {
 
         Throwable failure() {
             Awaitility.await().until(end::isDone);
-            return end.handle((_, e) -> e instanceof CompletionException && e.getCause() != null ? e.getCause() : e).join();
+            return end.handle((_, e) -> e instanceof CompletionException ? e.getCause() : e)
+                    .join();
         }
     }
 

@@ -75,7 +75,9 @@ class KafkaScheduleLogIT {
         ScheduleRecord.Answered answered = new ScheduleRecord.Answered(
                 SHOP, "key/with ünusual ✓ characters", RunId.parse("shop:20261122T015900Z-F"), NOW);
         first.commit(remember(
-                new ScheduleRecord.Cursor(NOW.minusSeconds(60)), new ScheduleRecord.Known("cluster/shop", NOW), answered));
+                new ScheduleRecord.Cursor(NOW.minusSeconds(60)),
+                new ScheduleRecord.Known("cluster/shop", NOW),
+                answered));
         first.commit(remember(new ScheduleRecord.Cursor(NOW)));
 
         Ledger ledger = newLog().open();
@@ -180,7 +182,8 @@ class KafkaScheduleLogIT {
         log.commit(remember(new ScheduleRecord.Cursor(NOW.minusSeconds(60))));
 
         broker.server().kill();
-        Thread committing = Thread.ofPlatform().start(() -> commitUntilDone(log, due(NOW, new ScheduleRecord.Cursor(NOW))));
+        Decision decision = due(NOW, new ScheduleRecord.Cursor(NOW));
+        Thread committing = Thread.ofPlatform().start(() -> commitUntilDone(log, decision));
         // Long enough for the client to notice; whichever call it hangs in, the outcome is the same.
         committing.join(Duration.ofSeconds(2));
         broker.server().start();

@@ -1,0 +1,59 @@
+package io.cairn.replication.copy;
+
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How much is copied at once, and how patiently. For each target store. */
+@ConfigMapping(prefix = "cairn.replication.copy")
+public interface CopySettings {
+
+    /**
+     * Objects on their way into one store at once; 1 to 64. Each holds a few kilobytes of memory, whatever its size.
+     */
+    @WithDefault("4")
+    int parallel();
+
+    /** Finished backups worked on at once for one store; 1 to 16. */
+    @WithDefault("2")
+    int backups();
+
+    /**
+     * Stored objects waiting to be copied while their backup runs; 100 to 1000000. What is beyond waits for its end.
+     */
+    @WithDefault("10000")
+    int backlog();
+
+    /** Pause before a store that could not be used is tried again; doubles up to the longest. */
+    @WithDefault("1s")
+    Duration firstPause();
+
+    @WithDefault("30s")
+    Duration longestPause();
+
+    /**
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}
+     */
+    default CopySettings checked() {
+        within("parallel", parallel(), 1, 64);
+        within("backups", backups(), 1, 16);
+        within("backlog", backlog(), 100, 1_000_000);
+        if (!firstPause().isPositive() || longestPause().compareTo(firstPause()) < 0) {
+            throw invalid("longest-pause", "a pause of at least first-pause, which must be positive");
+        }
+        return this;
+    }
+
+    private static void within(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw invalid(name, min + " to " + max);
+        }
+    }
+
+    private static CairnException invalid(String name, String range) {
+        return new CairnException(
+                ErrorCode.CONFIG_INVALID, "cairn.replication.copy." + name + " is out of range", "use " + range);
+    }
+}

@@ -1,0 +1,53 @@
+package io.cairn.replication.lag;
+
+import io.cairn.events.ReplicationLagged;
+import io.cairn.replication.route.Copy;
+import io.cairn.replication.route.Route;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Decides when a copy that is behind is told of: as soon as it is behind by more than the threshold, then now and then
+ * while it stays so. Owned by one thread.
+ */
+final class LagWatch {
+
+    private final LagTracker tracker;
+    private final Duration threshold;
+    private final Duration reminder;
+    private final Map<Copy, Instant> told = new HashMap<>();
+
+    LagWatch(LagTracker tracker, Duration threshold, Duration reminder) {
+        this.tracker = tracker;
+        this.threshold = threshold;
+        this.reminder = reminder;
+    }
+
+    /** What is to be told now; {@link #told} says that it was. */
+    List<ReplicationLagged> look(List<Route> routes, Instant now) {
+        List<ReplicationLagged> lagged = new ArrayList<>();
+        for (Route route : routes) {
+            Duration lag = tracker.lag(route.copy(), now);
+            if (lag.compareTo(threshold) <= 0) {
+                told.remove(route.copy());
+            } else if (isToBeTold(route.copy(), now)) {
+                lagged.add(new ReplicationLagged(
+                        route.cluster(), route.source(), route.target(), lag, threshold, now));
+            }
+        }
+        return lagged;
+    }
+
+    private boolean isToBeTold(Copy copy, Instant now) {
+        Instant last = told.get(copy);
+        return last == null || !last.plus(reminder).isAfter(now);
+    }
+
+    void told(ReplicationLagged event) {
+        told.put(new Copy(event.cluster(), event.target()), event.at());
+    }
+}

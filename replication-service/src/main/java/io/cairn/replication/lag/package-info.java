@@ -1,0 +1,5 @@
+/** How far a store is behind its source. */
+@NullMarked
+package io.cairn.replication.lag;
+
+import org.jspecify.annotations.NullMarked;

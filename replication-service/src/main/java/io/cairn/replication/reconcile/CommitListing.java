@@ -1,0 +1,67 @@
+package io.cairn.replication.reconcile;
+
+import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectPage;
+import io.cairn.storage.ObjectStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds a cluster's commit objects without listing the volumes between them: it looks for the next key, and then goes
+ * on behind everything under that key's label. Two requests per backup, instead of one per thousand objects.
+ */
+final class CommitListing {
+
+    private static final Pattern IN_BACKUP = Pattern.compile("([^/]+/\\d+/backups/[^/]+/).+");
+    private static final Pattern IN_ROOT = Pattern.compile("([^/]+/[^/]+/[^/]+/).+");
+
+    /** Sorts behind every other part of a key. */
+    private static final String END = "~";
+
+    private final ObjectStore store;
+
+    CommitListing(ObjectStore store) {
+        this.store = store;
+    }
+
+    /** Commit objects, sorted by key, so of each system identifier the oldest first. */
+    List<ObjectInfo> of(ClusterName cluster) {
+        List<ObjectInfo> commits = new ArrayList<>();
+        Optional<ObjectKey> next = next(cluster, Optional.empty());
+        while (next.isPresent()) {
+            Matcher inBackup = IN_BACKUP.matcher(next.get().value());
+            if (inBackup.matches()) {
+                head(inBackup.group(1)).ifPresent(commits::add);
+                next = next(cluster, Optional.of(new ObjectKey(inBackup.group(1) + END)));
+            } else {
+                next = next(cluster, Optional.of(endOfFolder(next.get())));
+            }
+        }
+        return commits;
+    }
+
+    private Optional<ObjectInfo> head(String backupFolder) {
+        ObjectKey commit = new ObjectKey(backupFolder + "backup.json");
+        return BackupLayout.ofCommit(commit).flatMap(_ -> store.head(commit));
+    }
+
+    /** Behind keys, records and WAL, which lie beside the backups. */
+    private static ObjectKey endOfFolder(ObjectKey key) {
+        Matcher inRoot = IN_ROOT.matcher(key.value());
+        return inRoot.matches() ? new ObjectKey(inRoot.group(1) + END) : key;
+    }
+
+    private Optional<ObjectKey> next(ClusterName cluster, Optional<ObjectKey> after) {
+        ObjectPage page = store.list(cluster + "/", after, 1);
+        while (page.objects().isEmpty() && page.next().isPresent()) {
+            page = store.list(cluster + "/", page.next(), 1);
+        }
+        return page.objects().stream().findFirst().map(ObjectInfo::key);
+    }
+}

@@ -1,0 +1,5 @@
+/** Finding by listing what no event told: backups without a complete copy. */
+@NullMarked
+package io.cairn.replication.reconcile;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.cairn.replication.route;
+
+import io.cairn.config.CairnConfig;
+import io.cairn.config.ClusterConfig;
+import io.cairn.model.StoreName;
+import io.cairn.model.Tier;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Which store has to hold copies of what: the tiers' {@code copies}. Immutable. */
+public final class Routes {
+
+    private final CairnConfig config;
+
+    public Routes(CairnConfig config) {
+        this.config = config;
+    }
+
+    /** Whether what the tier's executors wrote to {@code source} belongs into {@code target} as well. */
+    public boolean wants(Tier tier, StoreName source, StoreName target) {
+        return !source.equals(target) && copies(tier).contains(target);
+    }
+
+    /** Every store that is a copy for some configured cluster, in the configuration's order. */
+    public List<StoreName> targets() {
+        return config.stores().keySet().stream()
+                .filter(store -> all().anyMatch(route -> route.target().equals(store)))
+                .toList();
+    }
+
+    /** Every cluster with its active store and each store that holds a copy. */
+    public Stream<Route> all() {
+        return config.clusters().values().stream().flatMap(this::of);
+    }
+
+    private Stream<Route> of(ClusterConfig cluster) {
+        StoreName active = config.policy(cluster.tier()).run().active();
+        return copies(cluster.tier()).stream()
+                .filter(target -> !target.equals(active))
+                .map(target -> new Route(cluster.name(), active, target));
+    }
+
+    private List<StoreName> copies(Tier tier) {
+        return config.policy(tier).run().copies();
+    }
+}
