@@ -92,13 +92,14 @@ trap 'exit 1' HUP INT TERM
 
 # ---------------------------------------------------------------------------------------------------------------------
 # 1. Where does it come from? The signature is over the bytes of backup.json, and backup.json names everything else.
-#    Certificates are not checked against today's date: a backup outlives the certificate it was signed with.
+#    Certificates are not checked against today's date: a backup outlives the certificate it was signed with. They must
+#    be for signatures (openssl's purpose smimesign): a recipient of the same authority cannot sign.
 
 attempt=$(sed -n 's/^  "attempt" : "\([0-9a-f]\{16\}\)",$/\1/p' "$commit")
 signature=$from/$root/backups/$label/backup.$attempt.sig
 [ -r "$signature" ] || fail 9 "there is no signature $signature" "copy it from the bucket; do not restore without it"
 openssl cms -verify -binary -inform DER -in "$signature" -content "$commit" -out /dev/null \
-    -CAfile "$anchor" -no-CApath -no-CAstore -partial_chain -purpose any -no_check_time 2>"$work/openssl" ||
+    -CAfile "$anchor" -no-CApath -no-CAstore -partial_chain -no_check_time 2>"$work/openssl" ||
     fail 9 "the signature of $commit does not verify: $(head -n 1 "$work/openssl")" \
         "check --anchor; if it is right, somebody changed this backup: use another copy"
 

@@ -132,6 +132,7 @@ public final class ArchiveWriter implements AutoCloseable {
 
     /** Stores another object of the backup (manifest, index), compressed and encrypted as volumes are. */
     public StoredObject store(ObjectKey key, byte[] content) {
+        pipeline.requireNoFailure();
         SealedObject object = encoder.encode(key, content);
         StoredObject stored = VolumeUploads.stored(sink, object);
         objectBytesStored += stored.length();

@@ -184,10 +184,15 @@ final class VolumePipeline implements AutoCloseable {
         }
     }
 
-    private void requireOpen() {
+    /** Throws the first failure, if there was one. */
+    void requireNoFailure() {
         if (done.isCompletedExceptionally()) {
             throw failure();
         }
+    }
+
+    private void requireOpen() {
+        requireNoFailure();
         if (finished || released) {
             throw new IllegalStateException("the archives are finished");
         }

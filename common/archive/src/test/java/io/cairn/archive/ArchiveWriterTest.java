@@ -161,6 +161,7 @@ class ArchiveWriterTest {
             writer.cancel(why);
 
             assertThatThrownBy(() -> writer.write(base(), 5000, 5000)).isSameAs(why);
+            assertThatThrownBy(() -> writer.store(Samples.KEY, new byte[1])).isSameAs(why);
             assertThatThrownBy(writer::finish).isInstanceOf(RuntimeException.class);
         }
     }

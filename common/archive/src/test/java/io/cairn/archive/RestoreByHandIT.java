@@ -207,6 +207,28 @@ class RestoreByHandIT {
     }
 
     @Test
+    void takesTheSignersOwnCertificateAsTheAnchor() throws Exception {
+        Programs.Result result = restoreFrom(bucket, keys.recipientKey(), keys.signerCertificate());
+
+        assertThat(result.status()).as(result.output()).isZero();
+    }
+
+    /** The same authority certified the recipient: who may read backups may not make them. */
+    @Test
+    void refusesTheSignatureOfARecipient() throws Exception {
+        Path copy = copyOfBucket();
+        Path signature = copy.resolve(SampleBackup.LAYOUT.signature(SampleBackup.ATTEMPT).value());
+        Programs.Result signed = Programs.run(
+                all, "openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER",
+                "-in", copy.resolve(SampleBackup.LAYOUT.commit().value()).toString(), "-out", signature.toString(),
+                "-signer", keys.recipientCertificate().toString(), "-inkey", keys.recipientKey().toString());
+        assertThat(signed.status()).as(signed.output()).isZero();
+
+        assertRefused(restoreFrom(copy, keys.recipientKey(), keys.authorityCertificate()), 9, "signature");
+        assertThat(target).doesNotExist();
+    }
+
+    @Test
     void refusesTheKeyOfWhoIsNoRecipient() throws Exception {
         for (Path key : List.of(otherKeys.recipientKey(), keys.recipientCertificate())) {
             assertRefused(restoreFrom(bucket, key, keys.authorityCertificate()), 4, "does not open");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
@@ -24,6 +25,8 @@ import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
 import org.bouncycastle.asn1.cms.CMSAttributes;
 import org.bouncycastle.asn1.cms.Time;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
@@ -45,21 +48,37 @@ import org.jspecify.annotations.Nullable;
  * The detached CMS signature (RFC 5652, SignedData) over a commit object: SHA-256, one signer, the signer's certificates,
  * the signing time as a signed attribute. Encryption to a public certificate proves nothing about origin; this does.
  *
+ * <p>The signer's certificate must be one for signatures, as {@code openssl cms -verify} demands: its key usage, if it
+ * states any, includes digital signature or non-repudiation, its extended key usage, if any, e-mail protection. So the key
+ * of a recipient, which the same authority may have certified, signs nothing.
+ *
  * <p>Certificates are checked for the <em>signing time</em>, not for now: a backup outlives its executor's certificate.
  * The accepted risk: whoever holds an expired signing key can sign with a time of its validity. Revocation is not looked
  * up, since a restore must work with nothing but bucket and keys; to stop trusting a key, change the trust anchor.
  */
 public final class CommitSignature {
 
+    /** Positions in {@link X509Certificate#getKeyUsage()} (RFC 5280, section 4.2.1.3). */
+    private static final int DIGITAL_SIGNATURE = 0;
+
+    private static final int NON_REPUDIATION = 1;
+
     private CommitSignature() {}
 
     /**
      * @param now becomes the signing time; the signer's certificate must be valid then
      * @return the stored object, DER
-     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID}, {@link ErrorCode#KEY_INVALID}
+     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if the certificate is out of date or not one for
+     *     signatures, {@link ErrorCode#KEY_INVALID}
      */
     public static byte[] sign(byte[] commit, Identity signer, Instant now) {
         Certificates.requireValid(signer.certificate(), now);
+        if (!isForSignatures(signer.certificate())) {
+            throw new CairnException(
+                    ErrorCode.CERTIFICATE_INVALID,
+                    "the certificate of " + Certificates.name(signer.certificate()) + " is not one for signatures",
+                    "its key usage must include digitalSignature, its extended key usage, if any, emailProtection");
+        }
         String algorithm = signer.key().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
         try {
             CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
@@ -129,10 +148,11 @@ public final class CommitSignature {
 
     private static SignerInformation onlySigner(CMSSignedData signed, String name) {
         Collection<SignerInformation> signers = signed.getSignerInfos().getSigners();
-        if (signers.size() != 1) {
+        SignerInformation signer = signers.size() == 1 ? signers.iterator().next() : null;
+        if (signer == null || !signer.getDigestAlgOID().equals(NISTObjectIdentifiers.id_sha256.getId())) {
             throw invalid(name, null);
         }
-        return signers.iterator().next();
+        return signer;
     }
 
     private static boolean matches(SignerInformation signer, X509Certificate certificate) {
@@ -170,6 +190,9 @@ public final class CommitSignature {
     private static void requireTrusted(
             X509Certificate signer, List<X509Certificate> certificates, X509Certificate anchor, Instant when, String name)
             throws GeneralSecurityException {
+        if (!isForSignatures(signer)) {
+            throw untrusted(signer, anchor, name, null);
+        }
         if (signer.equals(anchor)) {
             return;
         }
@@ -182,13 +205,31 @@ public final class CommitSignature {
         try {
             CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (GeneralSecurityException e) {
-            throw new CairnException(
-                    ErrorCode.SIGNATURE_UNTRUSTED,
-                    name + " was signed by " + Certificates.name(signer) + ", whom the trust anchor "
-                            + Certificates.name(anchor) + " does not vouch for",
-                    "if this signer is yours, configure its authority as keys.trustAnchor; if not, do not restore this backup",
-                    e);
+            throw untrusted(signer, anchor, name, e);
         }
+    }
+
+    private static boolean isForSignatures(X509Certificate certificate) {
+        boolean[] usage = certificate.getKeyUsage();
+        if (usage != null && !usage[DIGITAL_SIGNATURE] && !usage[NON_REPUDIATION]) {
+            return false;
+        }
+        try {
+            List<String> purposes = certificate.getExtendedKeyUsage();
+            return purposes == null || purposes.contains(KeyPurposeId.id_kp_emailProtection.getId());
+        } catch (CertificateParsingException _) {
+            return false;
+        }
+    }
+
+    private static CairnException untrusted(
+            X509Certificate signer, X509Certificate anchor, String name, @Nullable Exception cause) {
+        return new CairnException(
+                ErrorCode.SIGNATURE_UNTRUSTED,
+                name + " was signed by " + Certificates.name(signer) + ", whom the trust anchor "
+                        + Certificates.name(anchor) + " does not vouch for as a signer",
+                "if this signer is yours, configure its authority as keys.trustAnchor; if not, do not restore this backup",
+                cause);
     }
 
     private static CairnException invalid(String name, @Nullable Exception cause) {

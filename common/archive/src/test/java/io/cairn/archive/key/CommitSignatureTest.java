@@ -9,7 +9,14 @@ import io.cairn.model.error.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bouncycastle.cert.jcajce.JcaCertStore;
+import org.bouncycastle.cms.CMSProcessableByteArray;
+import org.bouncycastle.cms.CMSSignedDataGenerator;
+import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,12 +86,51 @@ class CommitSignatureTest {
     void aSignerThatNoAuthorityMayVouchForIsNotTrusted() {
         // Issued by a signer, who is no authority.
         Identity pretender = CertificateAuthority.of(signer).issueSigner("pretender", KeyAlgorithm.EC_P256, NOW, YEAR);
-        Identity chained = new Identity(pretender.key(), java.util.List.of(pretender.certificate(), signer.certificate()));
+        Identity chained = new Identity(pretender.key(), List.of(pretender.certificate(), signer.certificate()));
         byte[] signature = CommitSignature.sign(COMMIT, chained, NOW);
 
         assertFails(
                 ErrorCode.SIGNATURE_UNTRUSTED,
                 () -> CommitSignature.verify(COMMIT, signature, authority.certificate(), "backup.sig"));
+    }
+
+    /** The same authority certifies recipients: who may read backups may not make them. */
+    @Test
+    void aRecipientSignsNothing() throws Exception {
+        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+            Identity recipient = authority.issueRecipient("validator", algorithm, NOW, YEAR);
+
+            assertFails(ErrorCode.CERTIFICATE_INVALID, () -> CommitSignature.sign(COMMIT, recipient, NOW));
+        }
+        Instant now = Instant.now();
+        CertificateAuthority current = CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, now, YEAR);
+        Identity recipient = current.issueRecipient("validator", KeyAlgorithm.EC_P256, now, YEAR);
+        Identity executor = current.issueSigner("executor", KeyAlgorithm.EC_P256, now, YEAR);
+        byte[] forged = signedWithoutQuestions(recipient, "SHA256withECDSA");
+        byte[] genuine = signedWithoutQuestions(executor, "SHA256withECDSA");
+
+        assertThat(CommitSignature.verify(COMMIT, genuine, current.certificate(), "sig")).isEqualTo(executor.certificate());
+        assertFails(
+                ErrorCode.SIGNATURE_UNTRUSTED,
+                () -> CommitSignature.verify(COMMIT, forged, current.certificate(), "backup.sig"));
+    }
+
+    @Test
+    void aSignatureOverAWeakDigestIsNotAccepted() throws Exception {
+        byte[] weak = signedWithoutQuestions(signer, "SHA1withECDSA");
+
+        assertFails(
+                ErrorCode.SIGNATURE_INVALID,
+                () -> CommitSignature.verify(COMMIT, weak, authority.certificate(), "backup.sig"));
+    }
+
+    private static byte[] signedWithoutQuestions(Identity signer, String algorithm) throws Exception {
+        CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+        generator.addSignerInfoGenerator(
+                new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
+                        .build(new JcaContentSignerBuilder(algorithm).build(signer.key()), signer.certificate()));
+        generator.addCertificates(new JcaCertStore(signer.chain()));
+        return generator.generate(new CMSProcessableByteArray(COMMIT), false).getEncoded();
     }
 
     @Test
