@@ -1,0 +1,199 @@
+package io.cairn.restore.backup;
+
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.StoreName;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is in several stores, without a catalog. A store that cannot be read is a problem in the answer as long as another
+ * one can. Thread-safe.
+ */
+public final class BackupLister {
+
+    /** Commit objects read at once. */
+    private static final int PARALLEL_READS = 16;
+
+    private static final Comparator<BackupLayout> BY_TIME = Comparator.comparing(BackupLayout::label)
+            .thenComparing(layout -> layout.root().systemIdentifier().toString());
+
+    private final List<BackupReader> readers;
+
+    /**
+     * @param readers in the order in which copies are preferred, at least one
+     */
+    public BackupLister(List<BackupReader> readers) {
+        this.readers = List.copyOf(readers);
+        if (readers.isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID, "no store is configured", "name at least one bucket under 'stores'");
+        }
+    }
+
+    /** The clusters that have anything in any of the stores. */
+    public SortedSet<ClusterName> clusters() {
+        SortedSet<ClusterName> clusters = new TreeSet<>();
+        fromEvery(new ArrayList<>(), BackupReader::clusters).forEach(clusters::addAll);
+        return clusters;
+    }
+
+    /**
+     * Every completed backup of a cluster.
+     *
+     * @throws CairnException the first store's, if no store can be read
+     */
+    public BackupListing list(ClusterName cluster) {
+        List<CopyProblem> problems = new ArrayList<>();
+        List<BackupLayout> layouts = layouts(cluster, problems);
+        List<ListedBackup> backups = new ArrayList<>();
+        for (Found found : find(layouts)) {
+            if (found.copies().isEmpty()) {
+                problems.addAll(found.problems());
+            } else {
+                backups.add(new ListedBackup(found.layout(), found.copies(), found.problems()));
+            }
+        }
+        return new BackupListing(backups, distinct(problems));
+    }
+
+    /** Of a store that is away every backup says the same. */
+    private static List<CopyProblem> distinct(List<CopyProblem> problems) {
+        return List.copyOf(problems.stream()
+                .collect(Collectors.toMap(CopyProblem::message, Function.identity(), (first, _) -> first, LinkedHashMap::new))
+                .values());
+    }
+
+    /**
+     * The backups of that label: one, or one per system identifier if the cluster was created anew.
+     *
+     * @throws CairnException {@link ErrorCode#BACKUP_NOT_FOUND}; what is wrong with the only copy, if none is usable
+     */
+    public List<ListedBackup> find(ClusterName cluster, BackupLabel label) {
+        List<CopyProblem> problems = new ArrayList<>();
+        List<BackupLayout> layouts = roots(cluster, problems).stream()
+                .map(root -> new BackupLayout(root, label))
+                .toList();
+        List<ListedBackup> backups = new ArrayList<>();
+        for (Found found : find(layouts)) {
+            if (!found.copies().isEmpty()) {
+                backups.add(new ListedBackup(found.layout(), found.copies(), found.problems()));
+            }
+            problems.addAll(found.problems());
+        }
+        if (backups.isEmpty()) {
+            throw CopyProblem.notFound(cluster + ":" + label, problems);
+        }
+        return backups;
+    }
+
+    /**
+     * The completed backups of some kinds, newest first, each read only when it is asked for.
+     *
+     * @param problems is told which stores and which backups cannot be read
+     */
+    public Stream<ListedBackup> newestFirst(ClusterName cluster, Set<BackupKind> kinds, Consumer<CopyProblem> problems) {
+        List<CopyProblem> ofStores = new ArrayList<>();
+        List<BackupLayout> layouts = layouts(cluster, ofStores);
+        ofStores.forEach(problems);
+        return layouts.reversed().stream()
+                .filter(layout -> kinds.contains(layout.label().kind()))
+                .map(this::find)
+                .peek(found -> found.problems().forEach(problems))
+                .filter(found -> !found.copies().isEmpty())
+                .map(found -> new ListedBackup(found.layout(), found.copies(), found.problems()));
+    }
+
+    /** The reader of one of the stores. */
+    public BackupReader reader(StoreName store) {
+        return readers.stream()
+                .filter(reader -> reader.name().equals(store))
+                .findFirst()
+                .orElseThrow(() -> CairnException.bug("no store " + store));
+    }
+
+    /** Every label under which anything lies, oldest first. */
+    private List<BackupLayout> layouts(ClusterName cluster, List<CopyProblem> problems) {
+        SortedSet<BackupLayout> layouts = new TreeSet<>(BY_TIME);
+        fromEvery(problems, reader -> reader.roots(cluster).stream()
+                        .flatMap(root -> reader.labels(root).stream().map(label -> new BackupLayout(root, label)))
+                        .toList())
+                .forEach(layouts::addAll);
+        return List.copyOf(layouts);
+    }
+
+    private List<ClusterRoot> roots(ClusterName cluster, List<CopyProblem> problems) {
+        return fromEvery(problems, reader -> reader.roots(cluster)).stream()
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+    }
+
+    private <T> List<T> fromEvery(List<CopyProblem> problems, Function<BackupReader, T> question) {
+        List<T> answers = new ArrayList<>();
+        for (BackupReader reader : readers) {
+            try {
+                answers.add(question.apply(reader));
+            } catch (CairnException e) {
+                problems.add(new CopyProblem(reader.name(), e));
+            }
+        }
+        if (answers.isEmpty()) {
+            throw problems.getFirst().cause();
+        }
+        return answers;
+    }
+
+    /** What every store has of one backup. */
+    private record Found(BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {}
+
+    private List<Found> find(List<BackupLayout> layouts) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_READS, Thread.ofVirtual().factory())) {
+            List<CompletableFuture<Found>> pending = layouts.stream()
+                    .map(layout -> CompletableFuture.supplyAsync(() -> find(layout), threads))
+                    .toList();
+            return pending.stream().map(BackupLister::await).toList();
+        }
+    }
+
+    private static Found await(CompletableFuture<Found> pending) {
+        try {
+            return pending.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private Found find(BackupLayout layout) {
+        List<StoredBackup> copies = new ArrayList<>();
+        List<CopyProblem> problems = new ArrayList<>();
+        for (BackupReader reader : readers) {
+            try {
+                Optional<StoredBackup> copy = reader.find(layout);
+                copy.ifPresent(copies::add);
+            } catch (CairnException e) {
+                problems.add(new CopyProblem(reader.name(), e));
+            }
+        }
+        return new Found(layout, copies, problems);
+    }
+}

@@ -1,0 +1,137 @@
+package io.cairn.restore.backup;
+
+import io.cairn.archive.key.CommitSignature;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
+import io.cairn.model.StoreName;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backups of one store, read from its objects alone. Whatever it hands out has been proven to come from an executor.
+ * Thread-safe.
+ */
+public final class BackupReader {
+
+    /** A commit object of a hundred thousand volumes takes 25 MB. */
+    private static final int COMMIT_BYTES_MAX = 64 << 20;
+
+    private static final int SIGNATURE_BYTES_MAX = 1 << 20;
+
+    private final ObjectStore store;
+    private final X509Certificate trustAnchor;
+
+    /**
+     * @param trustAnchor what the certificate of whoever signed a commit object must chain to
+     */
+    public BackupReader(ObjectStore store, X509Certificate trustAnchor) {
+        this.store = store;
+        this.trustAnchor = trustAnchor;
+    }
+
+    public StoreName name() {
+        return store.name();
+    }
+
+    public ObjectStore store() {
+        return store;
+    }
+
+    /** The clusters that have anything in the store. */
+    public List<ClusterName> clusters() {
+        return KeyTree.children(store, "").stream().map(ClusterName::new).toList();
+    }
+
+    /** A cluster's lives: one per system identifier; more than one if it was created anew under the same name. */
+    public List<ClusterRoot> roots(ClusterName cluster) {
+        return KeyTree.children(store, cluster + "/").stream()
+                .map(identifier -> new ClusterRoot(cluster, SystemIdentifier.parse(identifier)))
+                .toList();
+    }
+
+    /** The labels under which anything lies, oldest first; not all of them need have been completed. */
+    public List<BackupLabel> labels(ClusterRoot root) {
+        return KeyTree.children(store, root.backupsPrefix()).stream().map(BackupLabel::new).toList();
+    }
+
+    /**
+     * The backup of a label, if it was completed.
+     *
+     * @throws CairnException {@link ErrorCode#COMMIT_INVALID}, {@link ErrorCode#FORMAT_UNSUPPORTED}, {@link
+     *     ErrorCode#SIGNATURE_INVALID}, {@link ErrorCode#SIGNATURE_UNTRUSTED}
+     */
+    public Optional<StoredBackup> find(BackupLayout layout) {
+        return readIfThere(layout.commit(), COMMIT_BYTES_MAX).map(json -> proven(layout, json));
+    }
+
+    private StoredBackup proven(BackupLayout layout, byte[] json) {
+        CommitObject commit = CommitObject.fromJson(json, layout.commit().toString());
+        if (!commit.layout().equals(layout)) {
+            throw new CairnException(
+                    ErrorCode.COMMIT_INVALID,
+                    layout.commit() + " is the commit object of " + commit.layout().commit(),
+                    "it was moved or copied by hand; restore from another copy");
+        }
+        requireOrigin(layout.signature(commit.attempt()), json, layout.commit());
+        return new StoredBackup(store.name(), commit, new StoredObject(layout.commit(), json.length, Sha256.of(json)));
+    }
+
+    private void requireOrigin(ObjectKey key, byte[] signed, ObjectKey name) {
+        byte[] signature = readIfThere(key, SIGNATURE_BYTES_MAX).orElseThrow(() -> new CairnException(
+                ErrorCode.SIGNATURE_INVALID,
+                name + " is not signed in store '" + store.name() + "': " + key + " is missing",
+                "do not trust it; restore from another copy of this backup, or from another backup"));
+        CommitSignature.verify(signed, signature, trustAnchor, key.toString());
+    }
+
+    private Optional<byte[]> readIfThere(ObjectKey key, int limitBytes) {
+        try {
+            return Optional.of(store.read(key, limitBytes));
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.STORE_OBJECT_MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Checks, by listing, that every part is there with its length. That the bytes are right is found when they are read.
+     *
+     * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
+     */
+    public void requireComplete(CommitObject commit) {
+        Map<ObjectKey, Long> lengths = new HashMap<>();
+        try (Stream<ObjectInfo> listed = store.list(commit.layout().attemptPrefix(commit.attempt()))) {
+            listed.forEach(info -> lengths.put(info.key(), info.length()));
+        }
+        store.head(commit.key().key()).ifPresent(info -> lengths.put(info.key(), info.length()));
+        commit.parts().forEach(part -> requireThere(part, lengths.get(part.key())));
+    }
+
+    private void requireThere(StoredObject part, @Nullable Long length) {
+        if (length == null || length != part.length()) {
+            String what = length == null ? " is missing" : " has " + length + " bytes instead of " + part.length();
+            throw new CairnException(
+                    ErrorCode.ARCHIVE_INCOMPLETE,
+                    part.key() + what + " in store '" + store.name() + "'",
+                    "restore from another copy of this backup, or from another backup");
+        }
+    }
+}

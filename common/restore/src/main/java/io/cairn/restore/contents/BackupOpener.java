@@ -1,0 +1,72 @@
+package io.cairn.restore.contents;
+
+import io.cairn.archive.VolumeDecoder;
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.BackupKey;
+import io.cairn.archive.key.Identity;
+import io.cairn.archive.key.WrappedKey;
+import io.cairn.archive.tar.TarIndex;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
+/** Opens a backup with a recipient's private key: reads the key object, then manifest and index. Thread-safe. */
+public final class BackupOpener {
+
+    private final ObjectStore store;
+    private final Identity identity;
+    private final GzipCodec codec;
+
+    public BackupOpener(ObjectStore store, Identity identity, GzipCodec codec) {
+        this.store = store;
+        this.identity = identity;
+        this.codec = codec;
+    }
+
+    /**
+     * Everything at once.
+     *
+     * @throws CairnException as the single steps do, and as {@link BackupContents#of}
+     */
+    public BackupContents open(CommitObject commit) {
+        BackupKey key = key(commit);
+        return BackupContents.of(commit, key, manifest(commit, key), index(commit, key));
+    }
+
+    /**
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted for this identity; {@code
+     *     STORE_…}
+     */
+    public BackupKey key(CommitObject commit) {
+        String name = commit.key().key().value();
+        BackupKey key = WrappedKey.unwrap(store.read(commit.key()), identity, name);
+        if (!key.id().equals(commit.keyId())) {
+            throw new CairnException(
+                    ErrorCode.ARCHIVE_CORRUPT,
+                    name + " holds backup key " + key.id() + " instead of " + commit.keyId(),
+                    "restore from another copy of this backup, or from another backup");
+        }
+        return key;
+    }
+
+    /** The bytes of {@code backup_manifest}. */
+    public byte[] manifest(CommitObject commit, BackupKey key) {
+        return decode(commit.manifest(), key);
+    }
+
+    public TarIndex index(CommitObject commit, BackupKey key) {
+        return TarIndex.fromJson(decode(commit.index(), key), commit.index().key().value());
+    }
+
+    private byte[] decode(StoredObject object, BackupKey key) {
+        try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
+            return decoder.decode(new ByteArrayInputStream(store.read(object)), object);
+        } catch (IOException e) {
+            throw new AssertionError("an array can be read", e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.cairn.restore.engine;
+
+import io.cairn.model.Sha256;
+import io.cairn.model.error.CairnException;
+import io.cairn.postgres.manifest.ChecksumAlgorithm;
+import io.cairn.postgres.manifest.ChecksumAlgorithm.FileChecksum;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A {@code backup_manifest} for a directory in which one file was changed on purpose, so that {@code pg_verifybackup}
+ * judges the rest. All other lines stay as the server wrote them.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/backup-manifest-format.html">Backup Manifest Format</a>
+ */
+final class ManifestEdit {
+
+    private static final String LAST_LINE = "\"Manifest-Checksum\": \"";
+
+    private ManifestEdit() {}
+
+    static byte[] withContent(byte[] manifest, String path, byte[] content) {
+        // One character per byte, whatever the encoding of the paths.
+        String text = new String(manifest, StandardCharsets.ISO_8859_1);
+        Matcher line = Pattern.compile("(\\{ \"Path\": \"" + Pattern.quote(path)
+                        + "\", \"Size\": )\\d+(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})")
+                .matcher(text);
+        if (!line.find()) {
+            throw CairnException.bug("backup_manifest has no line for " + path);
+        }
+        String changed = text.substring(0, line.start()) + line(line.toMatchResult(), content) + text.substring(line.end());
+        return withChecksum(changed);
+    }
+
+    private static String line(MatchResult line, byte[] content) {
+        FileChecksum checksum =
+                ChecksumAlgorithm.valueOf(line.group(3).toUpperCase(Locale.ROOT)).start();
+        checksum.update(content, 0, content.length);
+        return line.group(1) + content.length + line.group(2) + line.group(3) + line.group(4) + checksum.hex() + line.group(5);
+    }
+
+    private static byte[] withChecksum(String text) {
+        int last = text.lastIndexOf(LAST_LINE);
+        if (last < 0) {
+            throw CairnException.bug("backup_manifest has no Manifest-Checksum");
+        }
+        String body = text.substring(0, last);
+        Sha256 checksum = Sha256.of(body.getBytes(StandardCharsets.ISO_8859_1));
+        return (body + LAST_LINE + checksum + "\"}\n").getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

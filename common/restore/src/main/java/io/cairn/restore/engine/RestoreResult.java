@@ -1,0 +1,23 @@
+package io.cairn.restore.engine;
+
+import io.cairn.model.StoreName;
+import io.cairn.model.backup.CommitObject;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A finished restore: every file compared with the server's manifest and durable.
+ *
+ * @param store where it was read from
+ * @param bytesFetched stored bytes
+ * @param bytesWritten bytes of files
+ * @param files how many
+ */
+public record RestoreResult(
+        CommitObject commit,
+        StoreName store,
+        Path directory,
+        long bytesFetched,
+        long bytesWritten,
+        long files,
+        Duration elapsed) {}

@@ -1,0 +1,211 @@
+package io.cairn.restore.plan;
+
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.Identity;
+import io.cairn.model.BackupKind;
+import io.cairn.model.backup.Archive;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.backup.CopyProblem;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.backup.StoredBackup;
+import io.cairn.restore.contents.BackupContents;
+import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.target.SpaceNeeded;
+import io.cairn.restore.target.TablespaceMapping;
+import io.cairn.restore.target.TargetDirectory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Plans restores from the stores alone: no catalog, no broker. Reads the backup's key, manifest and index, so that what
+ * cannot work is refused before anything is written. Thread-safe.
+ */
+public final class RestorePlanner {
+
+    private static final Set<BackupKind> SELF_CONTAINED = Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+
+    private final BackupLister lister;
+    private final Identity identity;
+    private final GzipCodec codec;
+
+    /**
+     * @param lister the stores, in the order in which copies are preferred
+     * @param identity a recipient's private key
+     */
+    public RestorePlanner(BackupLister lister, Identity identity, GzipCodec codec) {
+        this.lister = lister;
+        this.identity = identity;
+        this.codec = codec;
+    }
+
+    /** A copy that is complete and opens. */
+    private record OpenedCopy(BackupReader reader, BackupContents contents) {}
+
+    /**
+     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#TARGET_LIVE}, {@link
+     *     ErrorCode#TARGET_NO_SPACE}, {@link ErrorCode#BACKUP_NOT_FOUND}, {@link ErrorCode#KIND_UNSUPPORTED}, {@link
+     *     ErrorCode#REQUEST_INVALID}, {@link ErrorCode#KEY_CANNOT_DECRYPT}; what is wrong with the preferred copy, if no
+     *     copy is usable
+     */
+    public RestorePlan plan(RestoreRequest request) {
+        TargetDirectory.requireUsable(request.directory());
+        List<String> notes = new ArrayList<>();
+        OpenedCopy copy = switch (request.selection()) {
+            case BackupSelection.Latest _ -> latest(request, notes);
+            case BackupSelection.Labelled(var label) -> open(only(request, lister.find(request.cluster(), label)), notes);
+        };
+        noteDamage(copy.contents().commit(), notes);
+        requireTablespaces(request, copy.contents().commit());
+        SpaceNeeded space = space(request, copy.contents());
+        space.requireFree();
+        return new RestorePlan(
+                copy.contents(), copy.reader().store(), request.directory(), request.tablespaces(), space, notes);
+    }
+
+    private OpenedCopy latest(RestoreRequest request, List<String> notes) {
+        List<CopyProblem> problems = new ArrayList<>();
+        Iterable<ListedBackup> newestFirst =
+                lister.newestFirst(request.cluster(), SELF_CONTAINED, problems::add)::iterator;
+        for (ListedBackup backup : newestFirst) {
+            Optional<String> reason = passedOver(request, backup);
+            if (reason.isPresent()) {
+                notes.add(backup.commit().label() + " was passed over: " + reason.get());
+                continue;
+            }
+            try {
+                return open(backup, notes);
+            } catch (CairnException e) {
+                if (e.category() != ErrorCategory.CORRUPTION) {
+                    throw e;
+                }
+                problems.add(new CopyProblem(backup.copies().getFirst().store(), e));
+                notes.add(backup.commit().label() + " was passed over: " + e.getMessage());
+            }
+        }
+        throw CopyProblem.notFound("of cluster " + request.cluster() + " that can be restored", problems);
+    }
+
+    private static Optional<String> passedOver(RestoreRequest request, ListedBackup backup) {
+        CommitObject commit = backup.commit();
+        if (request.systemIdentifier().filter(id -> !id.equals(commit.systemIdentifier())).isPresent()) {
+            return Optional.of("it is of system identifier " + commit.systemIdentifier());
+        }
+        if (commit.damaged()) {
+            return Optional.of("pages were damaged at the source");
+        }
+        return unsupported(commit);
+    }
+
+    private static Optional<String> unsupported(CommitObject commit) {
+        if (!SELF_CONTAINED.contains(commit.kind())) {
+            return Optional.of("it is not self-contained, but " + commit.kind());
+        }
+        return commit.includesWal() ? Optional.empty() : Optional.of("it does not carry the WAL it needs");
+    }
+
+    private static ListedBackup only(RestoreRequest request, List<ListedBackup> backups) {
+        List<ListedBackup> wanted = backups.stream()
+                .filter(backup -> request.systemIdentifier()
+                        .filter(id -> !id.equals(backup.commit().systemIdentifier()))
+                        .isEmpty())
+                .toList();
+        if (wanted.isEmpty()) {
+            throw CopyProblem.notFound(
+                    backups.getFirst().commit().run() + " of system identifier " + request.systemIdentifier().orElseThrow(), List.of());
+        }
+        if (wanted.size() > 1) {
+            List<String> identifiers = wanted.stream()
+                    .map(backup -> backup.commit().systemIdentifier().toString())
+                    .toList();
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    wanted.getFirst().commit().run() + " exists for several system identifiers: " + String.join(", ", identifiers),
+                    "say which with --system-identifier");
+        }
+        return wanted.getFirst();
+    }
+
+    /** The first copy that is complete and opens, in the order of the stores. */
+    private OpenedCopy open(ListedBackup backup, List<String> notes) {
+        unsupported(backup.commit()).ifPresent(reason -> {
+            throw new CairnException(
+                    ErrorCode.KIND_UNSUPPORTED,
+                    backup.commit().run() + " cannot be restored by itself: " + reason,
+                    "choose a full backup: cairn list");
+        });
+        List<CopyProblem> problems = new ArrayList<>(backup.problems());
+        for (StoredBackup copy : backup.copies()) {
+            BackupReader reader = lister.reader(copy.store());
+            try {
+                reader.requireComplete(copy.commit());
+                BackupContents contents = new BackupOpener(reader.store(), identity, codec).open(copy.commit());
+                problems.forEach(problem -> notes.add("not read from " + problem.message()));
+                return new OpenedCopy(reader, contents);
+            } catch (CairnException e) {
+                problems.add(new CopyProblem(copy.store(), e));
+            }
+        }
+        throw CopyProblem.notFound(backup.commit().run().toString(), problems);
+    }
+
+    private static void noteDamage(CommitObject commit, List<String> notes) {
+        if (commit.damaged()) {
+            notes.add(commit.label() + " is damaged: the checksums of " + commit.damage().size()
+                    + " pages were wrong at the source, first in " + commit.damage().getFirst().file());
+        }
+    }
+
+    private static void requireTablespaces(RestoreRequest request, CommitObject commit) {
+        List<Archive.Tablespace> tablespaces =
+                commit.archives().stream().flatMap(archive -> archive.tablespace().stream()).toList();
+        request.tablespaces().requireKnown(tablespaces);
+        for (Archive.Tablespace tablespace : tablespaces) {
+            Path directory = request.tablespaces().directoryOf(tablespace, request.directory());
+            TargetDirectory.requireUsable(directory);
+            requireExpected(request, tablespace, directory);
+        }
+    }
+
+    /** A directory that nobody named is used only if it is there already: on another machine it may mean another thing. */
+    private static void requireExpected(RestoreRequest request, Archive.Tablespace tablespace, Path directory) {
+        TablespaceMapping mapping = request.tablespaces();
+        boolean named = mapping.directories().containsKey(Path.of(tablespace.location()).normalize());
+        boolean inside = directory.startsWith(request.directory());
+        if (inside && Path.of(tablespace.location()).isAbsolute() && named) {
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "the tablespace directory " + directory + " is inside of the data directory",
+                    "map it to a directory beside it");
+        }
+        if (!named && !inside && !Files.isDirectory(directory)) {
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "the tablespace directory " + directory + " does not exist here",
+                    "create it, or name another one with --tablespace-map " + tablespace.location() + "=NEW");
+        }
+    }
+
+    private static SpaceNeeded space(RestoreRequest request, BackupContents contents) {
+        Map<Path, Long> bytes = new LinkedHashMap<>();
+        contents.files().forEach(file -> {
+            Path directory = file.archive()
+                    .archive()
+                    .tablespace()
+                    .map(tablespace -> request.tablespaces().directoryOf(tablespace, request.directory()))
+                    .orElse(request.directory());
+            bytes.merge(directory, SpaceNeeded.ofFile(file.entry().size()), Long::sum);
+        });
+        return new SpaceNeeded(bytes);
+    }
+}

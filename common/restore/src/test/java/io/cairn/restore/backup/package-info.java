@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.backup;
+
+import org.jspecify.annotations.NullMarked;

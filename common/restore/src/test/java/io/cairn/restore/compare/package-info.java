@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.compare;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.contents;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.target;
+
+import org.jspecify.annotations.NullMarked;
