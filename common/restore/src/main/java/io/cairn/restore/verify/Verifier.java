@@ -1,0 +1,116 @@
+package io.cairn.restore.verify;
+
+import io.cairn.archive.key.BackupKey;
+import io.cairn.archive.key.Identity;
+import io.cairn.archive.tar.TarIndex;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.backup.StoredBackup;
+import io.cairn.restore.contents.BackupContents;
+import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.contents.ContentReader;
+import io.cairn.restore.contents.PartFailure;
+import io.cairn.restore.contents.ReadSettings;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/**
+ * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts and inflates; that the
+ * tar streams have the headers that the index says; that the files are exactly those of the server's manifest, by size and
+ * checksum. Nothing is written anywhere. Thread-safe.
+ *
+ * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in several volumes, and 1 kB a
+ * file.
+ */
+public final class Verifier {
+
+    private final Identity identity;
+    private final ReadSettings settings;
+    private final InstantSource clock;
+
+    /**
+     * @param identity a recipient's private key
+     */
+    public Verifier(Identity identity, ReadSettings settings, InstantSource clock) {
+        this.identity = identity;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * @param progress told how many bytes of file content have been read so far; called by several threads
+     * @throws CairnException of category {@link ErrorCategory#TRANSIENT} only: the store could not be read
+     */
+    public Verification verify(BackupReader store, BackupLayout layout, LongConsumer progress) throws InterruptedException {
+        Instant startedAt = clock.instant();
+        try {
+            return verify(store, layout, startedAt, progress);
+        } catch (FailedPart e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while verifying " + layout.commit());
+            }
+            if (e.failure.cause().category() == ErrorCategory.TRANSIENT) {
+                throw e.failure.cause();
+            }
+            return new Verification.Failed(clock.instant(), e.failure.object(), e.failure.cause());
+        }
+    }
+
+    private Verification verify(BackupReader reader, BackupLayout layout, Instant startedAt, LongConsumer progress)
+            throws InterruptedException, FailedPart {
+        StoredBackup backup = part(layout.commit(), () -> reader.find(layout).orElseThrow(() -> missing(layout)));
+        CommitObject commit = backup.commit();
+        BackupOpener opener = new BackupOpener(reader.store(), identity, settings.codec());
+        BackupKey key = part(commit.key().key(), () -> opener.key(commit));
+        byte[] manifest = part(commit.manifest().key(), () -> opener.manifest(commit, key));
+        TarIndex index = part(commit.index().key(), () -> opener.index(commit, key));
+        BackupContents contents =
+                part(commit.manifest().key(), () -> BackupContents.of(commit, key, manifest, index));
+
+        FileChecks checks = new FileChecks(contents, settings.memoryBytes() / 4, progress);
+        Optional<PartFailure> failure = new ContentReader(reader.store(), settings).read(contents, checks::visitor);
+        if (failure.isPresent()) {
+            throw new FailedPart(failure.get());
+        }
+        return new Verification.Passed(
+                startedAt,
+                clock.instant(),
+                commit.parts().count() + 2,
+                commit.bytesStored() + backup.object().length(),
+                checks.requireAll());
+    }
+
+    private static CairnException missing(BackupLayout layout) {
+        return new CairnException(
+                ErrorCode.STORE_OBJECT_MISSING,
+                layout.commit() + " is missing: the backup was never completed, or was deleted",
+                "restore from another copy of this backup, or from another backup");
+    }
+
+    /** A step that reads one part, whose failure is that part's. */
+    private static <T> T part(ObjectKey object, Supplier<T> step) throws FailedPart {
+        try {
+            return step.get();
+        } catch (CairnException e) {
+            throw new FailedPart(new PartFailure(object, e));
+        }
+    }
+
+    private static final class FailedPart extends Exception {
+
+        private final transient PartFailure failure;
+
+        FailedPart(PartFailure failure) {
+            super(failure.cause());
+            this.failure = failure;
+        }
+    }
+}

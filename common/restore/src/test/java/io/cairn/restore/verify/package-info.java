@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.verify;
+
+import org.jspecify.annotations.NullMarked;
