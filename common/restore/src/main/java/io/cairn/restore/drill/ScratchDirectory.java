@@ -1,0 +1,98 @@
+package io.cairn.restore.drill;
+
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.target.FileTree;
+import io.cairn.restore.target.TargetErrors;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/**
+ * The directory everything of one drill lies in, and that is gone when the drill has ended. A lock file tells the
+ * directory of a running drill from one that a killed process left behind.
+ */
+final class ScratchDirectory implements AutoCloseable {
+
+    private static final String PREFIX = "drill-";
+    private static final String LOCK = "drill.lock";
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private ScratchDirectory(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes a new directory, and removes those that nobody works in any more.
+     *
+     * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}, {@link ErrorCode#TARGET_NO_SPACE}
+     */
+    static ScratchDirectory in(Path scratch, RandomGenerator random) {
+        Path path = scratch.toAbsolutePath().resolve(PREFIX + HexFormat.of().toHexDigits(random.nextLong()));
+        try {
+            Files.createDirectories(scratch);
+            sweep(scratch);
+            Files.createDirectory(path);
+            FileChannel lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                lock.close();
+                throw new IOException("locked by another process");
+            }
+            return new ScratchDirectory(path, lock);
+        } catch (IOException e) {
+            throw TargetErrors.of(path, e);
+        }
+    }
+
+    private static void sweep(Path scratch) throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch, PREFIX + "*")) {
+            for (Path leftover : leftovers) {
+                if (isAbandoned(leftover)) {
+                    FileTree.delete(leftover);
+                }
+            }
+        }
+    }
+
+    private static boolean isAbandoned(Path directory) throws IOException {
+        // A directory without the file may be one that is just being made.
+        if (!Files.isRegularFile(directory.resolve(LOCK))) {
+            return false;
+        }
+        try (FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    Path data() {
+        return path.resolve("data");
+    }
+
+    Path tablespace(long oid) {
+        return path.resolve("tablespace-" + oid);
+    }
+
+    Path log() {
+        return path.resolve("postgres.log");
+    }
+
+    @Override
+    public void close() {
+        try (lock) {
+            FileTree.delete(path);
+        } catch (IOException e) {
+            throw TargetErrors.of(path, e);
+        }
+    }
+}

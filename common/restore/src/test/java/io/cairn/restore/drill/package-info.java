@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.drill;
+
+import org.jspecify.annotations.NullMarked;
