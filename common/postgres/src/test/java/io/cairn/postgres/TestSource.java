@@ -34,12 +34,12 @@ public final class TestSource implements AutoCloseable {
     public static final String PASSWORD = "a 'right' password";
     private static final String SUPERUSER_PASSWORD = "super";
 
-    private final LocalServer server;
-    private final Path secrets;
+    private final Path directory;
+    private LocalServer server;
 
-    private TestSource(LocalServer server, Path secrets) {
+    private TestSource(Path directory, LocalServer server) {
+        this.directory = directory;
         this.server = server;
-        this.secrets = secrets;
     }
 
     public static TestSource start(int major, Path directory) {
@@ -53,19 +53,27 @@ public final class TestSource implements AutoCloseable {
                 .checksums(true)
                 .withoutSync()
                 .create();
-        LocalServer.Builder builder = LocalServer.on(binaries, data)
-                .password(Secret.of(SUPERUSER_PASSWORD))
-                .setting("shared_buffers", "16MB")
-                .setting("max_wal_size", "128MB");
-        TestSource source = new TestSource(options.apply(builder).start(), directory);
-        source.write("password", PASSWORD);
+        TestSource source = new TestSource(directory, options.apply(builder(binaries, data)).start());
         source.execute("CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + PASSWORD.replace("'", "''") + "'");
         return source;
     }
 
+    private static LocalServer.Builder builder(PostgresBinaries binaries, Path data) {
+        return LocalServer.on(binaries, data)
+                .password(Secret.of(SUPERUSER_PASSWORD))
+                .setting("shared_buffers", "16MB")
+                .setting("max_wal_size", "128MB");
+    }
+
+    /** The same cluster with other options, perhaps at another port. */
+    public void restart(UnaryOperator<LocalServer.Builder> options) {
+        server.stop();
+        server = options.apply(builder(server.binaries(), server.dataDirectory())).start();
+    }
+
     private void write(String name, String text) {
         try {
-            Files.writeString(secrets.resolve(name), text);
+            Files.writeString(directory.resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,7 +95,7 @@ public final class TestSource implements AutoCloseable {
                 Tier.OLTP,
                 hosts,
                 user,
-                Optional.of(new SecretReference("file:" + secrets.resolve(file))),
+                Optional.of(new SecretReference("file:" + directory.resolve(file))),
                 "postgres",
                 new Tls(TlsMode.DISABLE, Optional.empty()),
                 Optional.empty());

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * ReadyForQuery
  * </pre>
  *
- * <p>{@link #stream} is for one thread; {@link #abort} may come from another.
+ * <p>{@link #stream} is for one thread; {@link #abort} may come from another. Interrupting that thread ends the backup too,
+ * while the receiver blocks, and on a virtual thread while the server is waited for.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP">BASE_BACKUP</a>
  */

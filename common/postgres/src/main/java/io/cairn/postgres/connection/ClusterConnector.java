@@ -1,6 +1,7 @@
 package io.cairn.postgres.connection;
 
 import io.cairn.config.ClusterConfig;
+import io.cairn.config.ClusterConfig.TlsMode;
 import io.cairn.config.HostPort;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
@@ -22,6 +23,8 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.postgresql.PGProperty;
 import org.postgresql.jdbc.PgConnection;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
+import org.postgresql.ssl.LibPQFactory;
 
 /**
  * Opens sessions with a cluster's hosts, by its configuration. Thread-safe; each call opens a session of its own and reads
@@ -54,6 +57,10 @@ public final class ClusterConnector {
     private final ConnectionSettings settings;
 
     public ClusterConnector(ClusterConfig cluster, ConnectionSettings settings) {
+        if (cluster.hosts().isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID, "cluster " + cluster.name() + " has no hosts", "name its hosts as host:port");
+        }
         this.cluster = cluster;
         this.settings = settings;
     }
@@ -132,14 +139,15 @@ public final class ClusterConnector {
     public ServerConnection connect(HostPort host, ConnectionMode mode, String applicationName) {
         ServerErrors errors = new ServerErrors(cluster, host, mode);
         requireCertificate();
-        PgConnection connection;
+        DriverConnection opened;
         try {
-            connection = DriverConnection.open(url(host), properties(mode, applicationName));
+            opened = DriverConnection.open(url(host), properties(mode, applicationName));
         } catch (SQLException e) {
             throw errors.whileConnecting(e);
         }
+        PgConnection connection = opened.connection();
         try {
-            ServerConnection session = new ServerConnection(host, connection, errors, settings.readTimeout());
+            ServerConnection session = new ServerConnection(host, opened, errors, settings.readTimeout());
             connection.setNetworkTimeout(SAME_THREAD, Math.toIntExact(settings.readTimeout().toMillis()));
             if (mode != ConnectionMode.PHYSICAL_REPLICATION) {
                 session.execute(SESSION_SETTINGS + (session.majorVersion() >= 17 ? "; SET transaction_timeout = 0" : ""));
@@ -180,12 +188,23 @@ public final class ClusterConnector {
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, Integer.toString(ServerConnection.OLDEST_MAJOR));
         PGProperty.SSL_MODE.set(properties, cluster.tls().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         cluster.tls().rootCertificate().ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
+        if (cluster.tls().rootCertificate().isEmpty()) {
+            // Without a file of its own the cluster trusts what the JVM trusts; the driver would look into ~/.postgresql.
+            PGProperty.SSL_FACTORY.set(properties, trusting(cluster.tls().mode()));
+        }
         PGProperty.GSS_ENC_MODE.set(properties, "disable");
         int seconds = Math.toIntExact(settings.connectTimeout().toSeconds());
         PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
         PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
         DriverConnection.useSockets(properties, TcpSocketFactory.class, "");
         return properties;
+    }
+
+    private static String trusting(TlsMode mode) {
+        return switch (mode) {
+            case VERIFY_CA, VERIFY_FULL -> DefaultJavaSSLFactory.class.getName();
+            case DISABLE, REQUIRE -> LibPQFactory.class.getName();
+        };
     }
 
     /** The driver reports an unreadable file only after it has connected, and without naming what is wrong with it. */

@@ -4,6 +4,7 @@ import io.cairn.model.error.CairnException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,13 +41,15 @@ public final class ReplicationWire {
 
     private final PGStream stream;
     private final ServerErrors errors;
+    private final List<Socket> sockets;
     private Consumer<ServerMessage> notices = message -> {};
     private volatile boolean closed;
     private int remaining;
 
-    ReplicationWire(PgConnection connection, ServerErrors errors) {
-        this.stream = stream(connection);
+    ReplicationWire(DriverConnection connection, ServerErrors errors) {
+        this.stream = stream(connection.connection());
         this.errors = errors;
+        this.sockets = connection.sockets();
     }
 
     private static MethodHandle streamGetter() {
@@ -280,11 +283,16 @@ public final class ReplicationWire {
         return errors.lost(e);
     }
 
-    /** Closes the socket at once, without a word to the server. Any thread may call it. */
+    /**
+     * Closes the socket at once, without a word to the server. Any thread may call it, more than once. It is the TCP socket
+     * that is closed: closing the TLS socket over it may wait until a busy server says goodbye.
+     */
     public void close() {
         closed = true;
         try {
-            stream.getSocket().close();
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         } catch (IOException e) {
             throw errors.lost(e);
         }

@@ -28,6 +28,8 @@ public final class ServerConnection implements AutoCloseable {
     /** The oldest major version that can be backed up: the replication commands' option syntax began with it. */
     public static final int OLDEST_MAJOR = 15;
 
+    private static final int FAREWELL_MILLIS = 5000;
+
     /** One row of a result, made into what the caller wants. */
     @FunctionalInterface
     public interface RowMapper<T> {
@@ -41,12 +43,12 @@ public final class ServerConnection implements AutoCloseable {
     private final Duration readTimeout;
     private final int serverVersion;
 
-    ServerConnection(HostPort host, PgConnection connection, ServerErrors errors, Duration readTimeout) {
+    ServerConnection(HostPort host, DriverConnection opened, ServerErrors errors, Duration readTimeout) {
         this.host = host;
         this.readTimeout = readTimeout;
-        this.connection = connection;
+        this.connection = opened.connection();
         this.errors = errors;
-        this.wire = new ReplicationWire(connection, errors);
+        this.wire = new ReplicationWire(opened, errors);
         this.serverVersion = Integer.parseInt(value("SHOW server_version_num"));
         if (majorVersion() < OLDEST_MAJOR) {
             throw errors.tooOld(serverVersion);
@@ -137,13 +139,21 @@ public final class ServerConnection implements AutoCloseable {
         wire.close();
     }
 
-    /** Ends the session; what belongs to it, locks and temporary slots, ends with it. Idempotent. */
+    /**
+     * Ends the session; what belongs to it, locks and temporary slots, ends with it. Waits at most 5 s for a server that
+     * does not answer. Idempotent.
+     */
     @Override
     public void close() {
         try {
+            if (!connection.isClosed()) {
+                connection.setNetworkTimeout(Runnable::run, FAREWELL_MILLIS);
+            }
             connection.close();
         } catch (SQLException e) {
             throw errors.lost(e);
+        } finally {
+            wire.close();
         }
     }
 }

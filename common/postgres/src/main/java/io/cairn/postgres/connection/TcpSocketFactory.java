@@ -30,6 +30,7 @@ public final class TcpSocketFactory extends SocketFactory {
             socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, INTERVAL_SECONDS);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
         }
+        DriverConnection.created(socket);
         return socket;
     }
 

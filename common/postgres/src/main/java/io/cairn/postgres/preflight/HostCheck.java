@@ -49,7 +49,7 @@ final class HostCheck {
             settings(session);
             rights(session);
         } catch (CairnException e) {
-            failed(e);
+            failed("connect", e);
             return results;
         }
         replication();
@@ -132,7 +132,7 @@ final class HostCheck {
             }
             physicalReplication();
         } catch (CairnException e) {
-            failed(e);
+            failed("replication", e);
         }
     }
 
@@ -145,7 +145,7 @@ final class HostCheck {
             session.execute("DROP_REPLICATION_SLOT " + slot);
             ok("max_replication_slots", used + " of " + most + " are in use");
         } catch (CairnException e) {
-            failed(e);
+            failed("max_replication_slots", e);
         }
     }
 
@@ -155,7 +155,7 @@ final class HostCheck {
             ok("max_wal_senders", "two of " + second.value("SHOW max_wal_senders") + " are free");
             ok("pg_hba.conf", "the line for replication admits it");
         } catch (CairnException e) {
-            failed(e);
+            failed("pg_hba.conf", e);
         }
     }
 
@@ -163,8 +163,8 @@ final class HostCheck {
         results.add(CheckResult.ok(subject(), name, detail));
     }
 
-    private void failed(CairnException failure) {
-        results.add(CheckResult.failed(subject(), Preflight.nameOf(failure), failure));
+    private void failed(String step, CairnException failure) {
+        results.add(CheckResult.failed(subject(), Preflight.nameOf(failure, step), failure));
     }
 
     private String subject() {

@@ -66,7 +66,8 @@ public final class Preflight {
         return results.stream().allMatch(CheckResult::ok);
     }
 
-    static String nameOf(CairnException failure) {
+    /** The name of the check that a failure belongs to; otherwise the step's in which it came up. */
+    static String nameOf(CairnException failure, String step) {
         return switch (failure.code()) {
             case POSTGRES_UNREACHABLE -> "reach";
             case CERTIFICATE_INVALID -> "tls";
@@ -74,7 +75,7 @@ public final class Preflight {
             case POSTGRES_TOO_OLD -> "version";
             case POSTGRES_WAL_SENDERS_EXHAUSTED -> "max_wal_senders";
             case POSTGRES_SLOTS_EXHAUSTED -> "max_replication_slots";
-            default -> "connect";
+            default -> step;
         };
     }
 }

@@ -4,6 +4,7 @@ import io.cairn.config.HostPort;
 import io.cairn.config.Secret;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.connection.DriverConnection;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
  * A PostgreSQL server of ours, running on a data directory of this machine: for restore drills, {@code --start}, tests and
@@ -270,8 +270,7 @@ public final class LocalServer implements AutoCloseable {
         password.ifPresent(secret -> properties.setProperty("password", secret.reveal()));
         if (!launch.tcp()) {
             properties.setProperty("sslmode", "disable");
-            properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
-            properties.setProperty("socketFactoryArg", running().socket().toString());
+            DriverConnection.useSockets(properties, UnixSocketFactory.class, running().socket().toString());
         }
         return properties;
     }
@@ -286,11 +285,7 @@ public final class LocalServer implements AutoCloseable {
     }
 
     private Connection connect(String database, Properties properties) throws SQLException {
-        Connection connection = new Driver().connect(jdbcUrl(database), properties);
-        if (connection == null) {
-            throw CairnException.bug("pgjdbc refuses its own kind of URL");
-        }
-        return connection;
+        return DriverConnection.open(jdbcUrl(database), properties).connection();
     }
 
     /** Runs statements one by one as the superuser, outside transactions. */

@@ -2,6 +2,8 @@ package io.cairn.postgres.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.config.ClusterConfig;
 import io.cairn.config.ClusterConfig.Tls;
@@ -18,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +51,7 @@ class ClusterConnectorIT {
                 .setting("ssl", "on")
                 .setting("ssl_key_file", key.toString())
                 .setting("ssl_cert_file", chain.toString())
-                .setting("max_wal_senders", "2")
+                .setting("max_wal_senders", "6")
                 .hostBasedAuthentication(
                         "host all,replication closed 127.0.0.1/32 reject",
                         "hostssl all only_tls 127.0.0.1/32 scram-sha-256",
@@ -61,8 +65,9 @@ class ClusterConnectorIT {
                 "CREATE ROLE only_tls LOGIN REPLICATION PASSWORD 'x'",
                 "CREATE ROLE database_line_only LOGIN REPLICATION PASSWORD 'x'",
                 "CREATE ROLE limited LOGIN REPLICATION PASSWORD 'x' CONNECTION LIMIT 0",
-                "ALTER ROLE " + TestSource.ROLE + " SET idle_session_timeout = '50ms'",
-                "ALTER ROLE " + TestSource.ROLE + " SET statement_timeout = '50ms'",
+                "CREATE ROLE hasty LOGIN REPLICATION PASSWORD 'x'",
+                "ALTER ROLE hasty SET idle_session_timeout = '500ms'",
+                "ALTER ROLE hasty SET statement_timeout = '500ms'",
                 "CREATE DATABASE closed",
                 "REVOKE CONNECT ON DATABASE closed FROM PUBLIC");
     }
@@ -74,10 +79,11 @@ class ClusterConnectorIT {
 
     @Test
     void aSessionIsNamedAfterTheRunAndNoTimeoutOfTheRoleEndsIt() {
-        try (ServerConnection session = source.connect("shop:20261122T020000Z-F")) {
+        ClusterConfig hasty = source.cluster("hasty", "x", addresses());
+        try (ServerConnection session = new ClusterConnector(hasty).connectToPrimary("shop:20261122T020000Z-F")) {
             assertThat(source.ask("SELECT application_name FROM pg_stat_activity WHERE pid = " + session.backendPid()))
                     .isEqualTo("shop:20261122T020000Z-F");
-            assertThat(session.value("SELECT 'slept' FROM pg_sleep(0.2)")).isEqualTo("slept");
+            assertThat(session.value("SELECT 'slept' FROM pg_sleep(0.6)")).isEqualTo("slept");
             assertThat(session.value("SHOW idle_session_timeout")).isEqualTo("0");
             assertThat(session.majorVersion()).isEqualTo(18);
             assertThat(session.identify().timeline().id()).isEqualTo(1);
@@ -157,13 +163,20 @@ class ClusterConnectorIT {
     void usedUpWalSendersAreSaid() {
         List<ServerConnection> taken = new ArrayList<>();
         try {
-            taken.add(source.connect("one"));
-            taken.add(source.connect("two"));
             assertFails(
-                    () -> source.connect("three"), ErrorCode.POSTGRES_WAL_SENDERS_EXHAUSTED, "max_wal_senders", "pg_stat_replication");
+                    () -> {
+                        while (taken.size() <= 6) {
+                            taken.add(source.connect("one of many"));
+                        }
+                    },
+                    ErrorCode.POSTGRES_WAL_SENDERS_EXHAUSTED,
+                    "max_wal_senders",
+                    "pg_stat_replication");
         } finally {
             taken.forEach(ServerConnection::close);
         }
+        // What a session takes is free a moment after it has ended.
+        await().ignoreExceptions().untilAsserted(() -> source.connect("next").close());
     }
 
     @Test
@@ -258,6 +271,41 @@ class ClusterConnectorIT {
     }
 
     @Test
+    @Timeout(10)
+    void aSessionThatWaitsForTheServerOverTlsIsAbortedAtOnce() throws InterruptedException {
+        ClusterConfig cluster = withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
+        try (ServerConnection session = new ClusterConnector(cluster).connectToPrimary("tls")) {
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            session.wire().query("SELECT pg_sleep(30)");
+            Thread reader = Thread.ofPlatform().start(() -> thrown.set(catchThrowable(() -> {
+                session.wire().expect('T');
+                session.wire().body();
+                session.wire().next();
+            })));
+            await().until(() -> Arrays.stream(reader.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals("sun.nio.ch.NioSocketImpl")));
+
+            session.abort();
+
+            reader.join();
+            assertThat(thrown.get()).isInstanceOf(CairnException.class).hasMessageContaining("aborted by this side");
+        }
+    }
+
+    @Test
+    @Timeout(10)
+    void anAbortOverTlsDoesNotWaitForAServerThatIsBusy() {
+        ClusterConfig cluster = withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
+        try (ServerConnection session = new ClusterConnector(cluster).connectToPrimary("tls")) {
+            session.wire().query("SELECT pg_sleep(30)");
+            session.abort();
+            assertThatThrownBy(() -> session.wire().expect('T'))
+                    .isInstanceOf(CairnException.class)
+                    .hasMessageContaining("aborted by this side");
+        }
+    }
+
+    @Test
     void aRoleThatIsAdmittedByTlsOnlyIsToldSo() {
         assertFails(
                 () -> connect(source.cluster("only_tls", "x", addresses())), ErrorCode.POSTGRES_NOT_PERMITTED, "pg_hba.conf", "host");
@@ -269,6 +317,11 @@ class ClusterConnectorIT {
                 SelfSignedCertificate.create(Files.createDirectory(directory.resolve("other")), "ip:127.0.0.1");
         assertFails(
                 () -> connect(withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(other.certificate()))),
+                ErrorCode.CERTIFICATE_INVALID,
+                "TLS with",
+                "tls.rootCertificate");
+        assertFails(
+                () -> connect(withTls("only_tls", TlsMode.VERIFY_FULL, Optional.empty())),
                 ErrorCode.CERTIFICATE_INVALID,
                 "TLS with",
                 "tls.rootCertificate");
@@ -333,7 +386,7 @@ class ClusterConnectorIT {
             assertThat(facts.databaseBytes()).hasValueSatisfying(bytes -> assertThat(bytes).isGreaterThan(10_000_000));
             assertThat(facts.settings())
                     .containsEntry("max_connections", "100")
-                    .containsEntry("max_wal_senders", "2")
+                    .containsEntry("max_wal_senders", "6")
                     .containsEntry("work_mem", "7MB")
                     .containsKeys("max_worker_processes", "max_prepared_transactions", "max_locks_per_transaction", "wal_level")
                     .doesNotContainKeys("primary_conninfo", "archive_command", "statement_timeout", "idle_session_timeout");

@@ -2,13 +2,13 @@ package io.cairn.postgres.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.TestSource;
 import java.nio.file.Path;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ class FenceIT {
                 assertThat(fence(one).tryAcquire()).isTrue();
             }
             Fence second = fence(two);
-            Awaitility.await().until(second::tryAcquire);
+            await().until(second::tryAcquire);
         }
     }
 

@@ -6,12 +6,10 @@ import io.cairn.config.HostPort;
 import io.cairn.postgres.TestSource;
 import io.cairn.postgres.connection.ClusterConnector;
 import io.cairn.postgres.preflight.CheckResult.Level;
-import io.cairn.postgres.server.LocalServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,21 +69,22 @@ class PreflightIT {
 
     @Test
     void whatPreventsBackupsFailsWithItsRemedy() {
-        assertFails(builder -> builder.setting("max_replication_slots", "0"), "max_replication_slots", "max_replication_slots");
-        assertFails(builder -> builder.setting("max_wal_senders", "1"), "max_wal_senders", "max_wal_senders");
-        assertFails(builder -> builder.setting("wal_level", "minimal").setting("max_wal_senders", "0"), "wal_level", "replica");
-        assertFails(
-                builder -> builder.hostBasedAuthentication("host all all 127.0.0.1/32 scram-sha-256"),
-                "connect",
-                "host replication cairn_backup 127.0.0.1/32 scram-sha-256");
+        try (TestSource source = TestSource.start(18, directory)) {
+            source.restart(builder -> builder.setting("max_replication_slots", "0"));
+            assertFails(source, "max_replication_slots", "max_replication_slots");
+            source.restart(builder -> builder.setting("max_wal_senders", "1"));
+            assertFails(source, "max_wal_senders", "max_wal_senders");
+            source.restart(builder -> builder.setting("wal_level", "minimal").setting("max_wal_senders", "0"));
+            assertFails(source, "wal_level", "replica");
+            source.restart(builder -> builder.hostBasedAuthentication("host all all 127.0.0.1/32 scram-sha-256"));
+            assertFails(source, "pg_hba.conf", "host replication cairn_backup 127.0.0.1/32 scram-sha-256");
+        }
     }
 
-    private void assertFails(UnaryOperator<LocalServer.Builder> options, String name, String hint) {
-        try (TestSource source = TestSource.start(18, directory.resolve(name), options)) {
-            List<CheckResult> results = check(source);
-            assertThat(Preflight.passed(results)).isFalse();
-            assertHint(results, name, Level.FAILED, hint);
-        }
+    private static void assertFails(TestSource source, String name, String hint) {
+        List<CheckResult> results = check(source);
+        assertThat(Preflight.passed(results)).isFalse();
+        assertHint(results, name, Level.FAILED, hint);
     }
 
     @Test

@@ -8,7 +8,10 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,17 +22,31 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.Driver;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LocalServerIT {
+
+    private final Map<Integer, Path> templates = new HashMap<>();
+    private Path templateDirectory;
 
     @TempDir
     Path directory;
+
+    @BeforeAll
+    void keepTemplates(@TempDir Path temporary) {
+        templateDirectory = temporary;
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {15, 16, 17, 18})
@@ -86,10 +103,10 @@ class LocalServerIT {
                 LocalServer.on(binaries(18), newData(18)).privateSocket().start()) {
             Properties properties = server.connectionProperties("postgres", Optional.empty());
             properties.setProperty("socketTimeout", "1");
-            try (Connection connection = new org.postgresql.Driver().connect(server.jdbcUrl("postgres"), properties);
+            try (Connection connection = new Driver().connect(server.jdbcUrl("postgres"), properties);
                     Statement statement = connection.createStatement()) {
                 assertThatThrownBy(() -> statement.execute("SELECT pg_sleep(30)"))
-                        .hasRootCauseInstanceOf(java.net.SocketTimeoutException.class);
+                        .hasRootCauseInstanceOf(SocketTimeoutException.class);
             }
         }
     }
@@ -157,7 +174,7 @@ class LocalServerIT {
     @Test
     void aTakenPortIsNamedByTheServersLog() throws IOException {
         Path data = newData(18);
-        try (java.net.ServerSocket taken = new java.net.ServerSocket()) {
+        try (ServerSocket taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress("127.0.0.1", 0));
             assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
                             .loopback(taken.getLocalPort())
@@ -180,6 +197,31 @@ class LocalServerIT {
     }
 
     @Test
+    void theServerEndsWithTheProcessThatStartedIt() throws Exception {
+        Path data = newData(18);
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dcairn.servers=" + System.getProperty("cairn.servers"),
+                        "-cp", System.getProperty("java.class.path"),
+                        Forgetful.class.getName(),
+                        data.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        long pid = Long.parseLong(new String(parent.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+        assertThat(parent.waitFor()).isZero();
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+        assertThat(data.resolve("postmaster.pid")).doesNotExist();
+    }
+
+    /** Starts a server, says its process id, and ends without stopping it. */
+    static final class Forgetful {
+        public static void main(String[] arguments) {
+            LocalServer server = LocalServer.on(binaries(18), Path.of(arguments[0])).start();
+            System.out.println(server.pid());
+        }
+    }
+
+    @Test
     void aDirectoryWithFilesIsNotInitialized() throws IOException {
         Path occupied = Files.createDirectory(directory.resolve("occupied"));
         Files.createFile(occupied.resolve("precious"));
@@ -191,10 +233,20 @@ class LocalServerIT {
         return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS).owner();
     }
 
+    /** A fresh cluster: a copy of one that was initialized once. */
     private Path newData(int major) {
-        return DataDirectory.at(binaries(major), directory.resolve("data-" + major))
+        Path template = templates.computeIfAbsent(major, wanted -> DataDirectory.at(
+                        binaries(wanted), templateDirectory.resolve("data-" + wanted))
                 .withoutSync()
-                .create();
+                .create());
+        Path data = directory.resolve("data-" + major);
+        try {
+            Process copy = new ProcessBuilder("cp", "-a", template.toString(), data.toString()).inheritIO().start();
+            assertThat(copy.waitFor()).isZero();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return data;
     }
 
     private static PostgresBinaries binaries(int major) {
