@@ -1,0 +1,193 @@
+package io.cairn.bench;
+
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.bench.Pair.Figures;
+import io.cairn.config.Secret;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Cairn beside pgBackRest: full backups of one cluster to one S3 server over TLS, compressed and encrypted, and their
+ * restores. Pairs alternate, the first is discarded, and what counts is the median of the pairs' ratios, since on a
+ * machine that does other things too only figures taken next to each other compare.
+ *
+ * <p>Exit codes: 0 measured, 1 failed, 2 misuse, 3 nothing may be claimed (libdeflate is missing, or the data is not
+ * like real data).
+ */
+final class BackupBench {
+
+    private static final int FAILED = 1;
+    private static final int MISUSE = 2;
+    private static final int NO_CLAIM = 3;
+
+    /** Below this start-up costs decide, not throughput. */
+    private static final long LEAST_BYTES = 1_000_000_000L;
+
+    /** Cluster, WAL, two repositories, two restores. */
+    private static final int SPACE_FACTOR = 6;
+
+    private final Options options;
+    private final PrintStream out;
+
+    private BackupBench(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(List.of(arguments), System.out, System.err));
+    }
+
+    private static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        try {
+            return new BackupBench(Options.parse(arguments), out).run();
+        } catch (Options.Misuse e) {
+            err.println("bench: " + e.getMessage());
+            err.println(Options.USAGE);
+            return MISUSE;
+        } catch (CairnException e) {
+            err.println("bench: " + e.messageWithHint());
+            return FAILED;
+        } catch (Exception e) {
+            // Whoever runs this works on Cairn: the trace is what they need.
+            e.printStackTrace(err);
+            return FAILED;
+        }
+    }
+
+    private int run() throws Exception {
+        if (GzipCodec.libdeflate().isEmpty()) {
+            out.println("libdeflate is not installed, and with " + GzipCodec.best().name()
+                    + " nothing is claimed. hint: apt-get install libdeflate0");
+            return NO_CLAIM;
+        }
+        String version = PgBackRest.version();
+        requireSpace();
+        Secret password = Folders.randomSecret();
+        Path pgBackRest = options.directory().resolve("pgbackrest");
+        PgBackRest.prepare(pgBackRest);
+        try (SourceCluster cluster = SourceCluster.start(
+                        Folders.create(options.directory().resolve("cluster")), password, PgBackRest.archiveCommand(pgBackRest));
+                StoreServer store =
+                        StoreServer.start(Folders.create(options.directory().resolve("s3")), Folders.randomSecret())) {
+            out.printf(Locale.ROOT, "Filling a cluster of %.1f GB ...%n", options.clusterBytes() / 1e9);
+            cluster.fill(options.clusterBytes());
+            Entropy entropy = Entropy.of(cluster.dataDirectory());
+            describe(cluster, entropy, version);
+            if (!entropy.isRealistic()) {
+                out.printf("The data shrinks %.2f times, not %.0f to %.0f: nothing is claimed of it.%n",
+                        entropy.ratio(), Entropy.LEAST, Entropy.MOST);
+                return NO_CLAIM;
+            }
+            try (CairnExecutor cairn = CairnExecutor.create(
+                    options.directory().resolve("cairn"), cluster, store, options.level(), Machine.cores())) {
+                PgBackRest other =
+                        PgBackRest.create(pgBackRest, cluster, store, options, Machine.cores(), version);
+                compare(other, cairn, new CostMeter(cluster::cpu, store::cpu), cluster, entropy);
+            }
+        }
+        return 0;
+    }
+
+    private void requireSpace() throws IOException {
+        long needed = options.clusterBytes() * SPACE_FACTOR;
+        long free = Files.getFileStore(options.directory()).getUsableSpace();
+        if (free < needed) {
+            throw new CairnException(
+                    ErrorCode.TARGET_NO_SPACE,
+                    "%s has %.1f GB free, the bench needs %.1f GB"
+                            .formatted(options.directory(), free / 1e9, needed / 1e9),
+                    "set TMPDIR to a directory with more room, or give a smaller --size");
+        }
+    }
+
+    private void describe(SourceCluster cluster, Entropy entropy, String version) throws Exception {
+        int cores = Machine.cores();
+        out.println();
+        out.println("Cairn beside pgBackRest " + version + ", " + LocalDate.now(ZoneOffset.UTC));
+        out.println("machine     " + Machine.describe() + "; load before the first pair " + Machine.load());
+        out.printf(
+                Locale.ROOT,
+                "cluster     PostgreSQL %s, %.1f MB in %d files (WAL left out), page checksums on; gzip -6 makes it %.2f times smaller%n",
+                cluster.version(),
+                entropy.bytes() / 1e6,
+                entropy.files(),
+                entropy.ratio());
+        out.println("store       one s3proxy over TLS for both, path style");
+        out.println("Cairn       gzip level " + options.level() + " by " + GzipCodec.best().name()
+                + ", AES-256-GCM, " + cores + " compressing threads; restore with " + cores + " decoding threads");
+        out.println("pgBackRest  gz level " + options.level() + " by zlib, aes-256-cbc, process-max=" + cores
+                + ", bundle=" + (options.bundle() ? "y" : "n (its default)"));
+        if (entropy.bytes() < LEAST_BYTES) {
+            out.println("NOTE        the cluster is smaller than 1 GB: for trying out only, this is not the measure");
+        }
+    }
+
+    private void compare(
+            PgBackRest pgBackRest, CairnExecutor cairn, CostMeter meter, SourceCluster cluster, Entropy entropy)
+            throws Exception {
+        Report report = new Report(out, entropy.bytes());
+        report.begin();
+        List<Pair> pairs = new ArrayList<>();
+        for (int number = 0; number <= options.pairs(); number++) {
+            Pair pair = pair(pgBackRest, cairn, meter, cluster, number == 0);
+            String name = number == 0 ? "discarded" : "pair " + number;
+            report.line(name, pgBackRest.name(), pair.pgBackRest());
+            report.line(name, cairn.name(), pair.cairn());
+            if (number > 0) {
+                pairs.add(pair);
+            }
+        }
+        report.medians(pairs);
+        out.println("load after the last pair " + Machine.load());
+        report.result(pairs);
+    }
+
+    private Pair pair(
+            PgBackRest pgBackRest, CairnExecutor cairn, CostMeter meter, SourceCluster cluster, boolean verified)
+            throws Exception {
+        Cost first = meter.measure(pgBackRest, pgBackRest::backup);
+        Cost second = meter.measure(cairn, cairn::backup);
+        Path one = options.directory().resolve("restored-by-pgbackrest");
+        Path two = options.directory().resolve("restored-by-cairn");
+        Cost firstRestore = meter.measure(pgBackRest, () -> pgBackRest.restore(one));
+        Cost secondRestore = meter.measure(cairn, () -> cairn.restore(two));
+        Pair pair = new Pair(
+                new Figures(first, pgBackRest.lastBackup(), firstRestore),
+                new Figures(second, cairn.lastBackup(), secondRestore));
+        if (verified) {
+            verify(cluster, two);
+        }
+        Folders.delete(one);
+        Folders.delete(two);
+        pgBackRest.forget();
+        cairn.forget();
+        return pair;
+    }
+
+    /** What was fast must be right too. */
+    private void verify(SourceCluster cluster, Path restored) throws IOException, InterruptedException {
+        Path program = cluster.program("pg_verifybackup");
+        if (!Files.isExecutable(program)) {
+            return;
+        }
+        Process process = new ProcessBuilder(program.toString(), "--quiet", restored.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new CairnException(
+                    ErrorCode.MANIFEST_MISMATCH, "pg_verifybackup refuses what Cairn restored: " + output.strip(), "report it");
+        }
+        out.println("pg_verifybackup accepts Cairn's restore");
+    }
+}

@@ -1,0 +1,68 @@
+package io.cairn.bench;
+
+import io.cairn.config.Secret;
+import io.cairn.testing.S3Server;
+import io.cairn.testing.TestCertificates;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/** The S3 server that both write to, over TLS, each into a bucket of its own. */
+final class StoreServer implements AutoCloseable {
+
+    static final String ACCESS_KEY_ID = "bench";
+
+    private final S3Server server;
+    private final Path certificate;
+    private final Secret secretAccessKey;
+
+    private StoreServer(S3Server server, Path certificate, Secret secretAccessKey) {
+        this.server = server;
+        this.certificate = certificate;
+        this.secretAccessKey = secretAccessKey;
+    }
+
+    static StoreServer start(Path directory, Secret secretAccessKey) {
+        TestCertificates.Identity identity = TestCertificates.server(directory.resolve("tls"));
+        S3Server server = S3Server.in(directory)
+                .https(identity.pkcs12(), TestCertificates.PASSWORD)
+                .credential(ACCESS_KEY_ID, secretAccessKey.reveal())
+                .start();
+        return new StoreServer(server, identity.certificate(), secretAccessKey);
+    }
+
+    void createBucket(String bucket) {
+        server.createBucket(bucket);
+    }
+
+    S3Server server() {
+        return server;
+    }
+
+    /** PEM; its own authority. */
+    Path certificate() {
+        return certificate;
+    }
+
+    Secret secretAccessKey() {
+        return secretAccessKey;
+    }
+
+    /** Bytes of all objects in a bucket. */
+    long size(String bucket) throws IOException {
+        try (Stream<Path> all = Files.walk(server.files(bucket))) {
+            return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    Duration cpu() {
+        return server.cpu();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
