@@ -14,9 +14,10 @@ import org.apache.kafka.clients.admin.NewTopic;
  * Every topic as it must be.
  *
  * <p>One partition where all that is told must stay in one order, and is little: requests (the scheduler turns them into
- * runs one by one), the scheduler's cursor (one writer), maintenance (a few a day). The others have {@link
- * TopicSettings#partitions()}, and what concerns one cluster keeps its order by key. Due events need no more partitions
- * for more executors: a share group shares within a partition.
+ * runs one by one), the scheduler's cursor (one writer), maintenance (a few a day). One partition too for due events: a
+ * share group shares a partition's records among all of its members, but gives each of several partitions to few of
+ * them, so that with more partitions than executors a run would wait behind another's while an executor has nothing to
+ * do. The others have {@link TopicSettings#partitions()}, and what concerns one cluster keeps its order by key.
  */
 final class TopicPlan {
 
@@ -63,14 +64,20 @@ final class TopicPlan {
     }
 
     private int partitions(String name) {
-        return name.equals(Topics.REQUESTS) || name.equals(Topics.DUE_MAINTENANCE) ? 1 : settings.partitions();
+        return name.equals(Topics.REQUESTS) || name.equals(Topics.DUE_MAINTENANCE) || isDueOfTier(name)
+                ? 1
+                : settings.partitions();
+    }
+
+    private static boolean isDueOfTier(String name) {
+        return Stream.of(Tier.values()).map(Topics::due).anyMatch(name::equals);
     }
 
     private Duration retention(String name) {
         boolean work = name.equals(Topics.REQUESTS)
                 || name.equals(Topics.OBJECTS)
                 || name.equals(Topics.DUE_MAINTENANCE)
-                || Stream.of(Tier.values()).map(Topics::due).anyMatch(name::equals);
+                || isDueOfTier(name);
         return work ? settings.workRetention() : settings.historyRetention();
     }
 }
