@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of which some volumes may still be on their way. The writing thread counts its bytes, the assembler adds its
- * volumes, the uploads complete them; {@link #toArchive()} is for after all of that.
+ * An archive of which some volumes may still be on their way. The writing thread counts its bytes, the assembler adds
+ * its volumes, the uploads complete them; {@link #toArchive()} is for after all of that.
  */
 final class ArchiveInProgress {
 

@@ -32,7 +32,9 @@ public record ArchiveSettings(
         requireBetween("volumeBytes", volumeBytes, smallest, MAX_VOLUME_BYTES);
     }
 
-    /** Level 6, volumes of 64 MiB, members of 1 MiB, a compressor for each core, three volumes in flight, best codec. */
+    /**
+     * Level 6, volumes of 64 MiB, members of 1 MiB, a compressor for each core, three volumes in flight, best codec.
+     */
     public static ArchiveSettings defaults() {
         return new ArchiveSettings(
                 DEFAULT_GZIP_LEVEL,
@@ -86,12 +88,13 @@ public record ArchiveSettings(
      *   + compressors × compressorBytes + bound(blockBytes)                   native, heap
      * </pre>
      *
-     * With the defaults on two cores: 4 × 64 MiB + 6 × 2 MiB + 3 MiB = 271 MiB. Not counted: the index, about 300 bytes
-     * for each file of the cluster, and objects given whole to {@link ArchiveWriter#store}.
+     * With the defaults on two cores: 4 × 64 MiB + 6 × 2 MiB + 3 MiB = 271 MiB. Not counted: the index, about 300
+     * bytes for each file of the cluster, and objects given whole to {@link ArchiveWriter#store}.
      */
     public long memoryBytes() {
         long bound = codec.bound(blockBytes);
-        return (long) volumes() * volumeBytes + blocks() * (blockBytes + bound) + compressors * codec.compressorBytes() + bound;
+        return (long) volumes() * volumeBytes + blocks() * (blockBytes + bound)
+                + compressors * codec.compressorBytes() + bound;
     }
 
     private static void requireBetween(String name, int value, int min, int max) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the tar streams of one backup as volumes, while they come: compressed by all cores, encrypted, handed to a {@link
- * VolumeSink} several at once, and indexed.
+ * Writes the tar streams of one backup as volumes, while they come: compressed by all cores, encrypted, handed to a
+ * {@link VolumeSink} several at once, and indexed.
  *
  * <pre>{@code
  * try (ArchiveWriter writer = ArchiveWriter.open(settings, layout, attempt, key, sink)) {
@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>One thread begins, writes, stores and finishes; {@link #progress()} and {@link #cancel} are for any. {@link #close()}
- * without {@link #finish()} aborts: uploads are interrupted, and what was stored stays an attempt without a commit.
- * Memory: {@link ArchiveSettings#memoryBytes()}.
+ * <p>One thread begins, writes, stores and finishes; {@link #progress()} and {@link #cancel} are for any. {@link
+ * #close()} without {@link #finish()} aborts: uploads are interrupted, and what was stored stays an attempt without a
+ * commit. Memory: {@link ArchiveSettings#memoryBytes()}.
  *
  * <p>Every method of the writing thread throws the first failure of any part, the sink's exceptions as they are.
  */

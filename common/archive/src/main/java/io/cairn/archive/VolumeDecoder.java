@@ -15,8 +15,8 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Reads stored objects back: checks length and digest against the commit object, decrypts, inflates. No byte of plaintext
- * leaves before the whole object is known to be authentic.
+ * Reads stored objects back: checks length and digest against the commit object, decrypts, inflates. No byte of
+ * plaintext leaves before the whole object is known to be authentic.
  *
  * <p>Not thread-safe, and meant to be kept: a decoder reuses its memory for one object after another. Use one for each
  * thread. Memory of each: the longest object it has read, and 1 MiB.
@@ -50,8 +50,8 @@ public final class VolumeDecoder implements AutoCloseable {
      *
      * @param stored the object's bytes; read to the end, not closed
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} if the object is shorter than the commit object says,
-     *     {@link ErrorCode#ARCHIVE_CORRUPT} if anything else about it differs, {@link ErrorCode#KEY_CANNOT_DECRYPT} if it
-     *     is encrypted under another key
+     *     {@link ErrorCode#ARCHIVE_CORRUPT} if anything else about it differs, {@link ErrorCode#KEY_CANNOT_DECRYPT}
+     *     if it is encrypted under another key
      * @throws IOException as {@code stored} or {@code output} throw it
      */
     public void decode(InputStream stored, Volume volume, Output output) throws IOException {

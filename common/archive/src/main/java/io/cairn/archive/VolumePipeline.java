@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Bytes in, stored volumes out:
  *
  * <pre>
- * writing thread ─ blocks ─▶ compressors (N threads) ─ members, in order ─▶ assembler: encrypts, cuts ─ volumes ─▶ sink
- *       ▲                                                     │                              ▲                    │
- *       └───────────────── block pool ◀──────────────────────┘                              └── volume pool ◀────┘
+ * writing thread ─ blocks ─▶ compressors (N) ─ members, in order ─▶ assembler: encrypts, cuts ─ volumes ─▶ sink
+ *       ▲                                                              │              ▲                   │
+ *       └──────────────────────── block pool ◀─────────────────────────┘              └─── volume pool ◀──┘
  * </pre>
  *
  * <p>Memory is bounded by the two pools; a slow sink empties the volume pool, the assembler then waits, the block pool
@@ -210,7 +210,9 @@ final class VolumePipeline implements AutoCloseable {
     private CairnException interrupted() {
         Thread.currentThread().interrupt();
         CairnException interrupted = new CairnException(
-                ErrorCode.RUN_DRAINED, "writing the archives was interrupted", "the run starts again when its event comes back");
+                ErrorCode.RUN_DRAINED,
+                "writing the archives was interrupted",
+                "the run starts again when its event comes back");
         fail(interrupted);
         return interrupted;
     }

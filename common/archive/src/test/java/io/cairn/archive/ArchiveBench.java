@@ -40,7 +40,8 @@ public final class ArchiveBench {
         ArchiveSettings settings =
                 ArchiveSettings.defaults().withGzipLevel(level).withCompressors(threads).withCodec(codec);
         byte[] source = SampleData.cluster(new Random(7), SOURCE_BYTES);
-        System.out.printf("%s, level %d, %d threads, memory %d MiB%n", codec.name(), level, threads, settings.memoryBytes() >> 20);
+        System.out.printf("%s, level %d, %d threads, memory %d MiB%n", codec.name(), level, threads,
+                settings.memoryBytes() >> 20);
         for (int round = 0; round < rounds; round++) {
             Map<String, byte[]> store = new ConcurrentHashMap<>();
             BackupKey key = BackupKey.random(new SecureRandom());

@@ -94,7 +94,8 @@ class ArchiveWriterTest {
 
             int at = (int) (version.offset() - volume.offset());
             assertThat(new String(slice.toByteArray(), at, 3)).isEqualTo("18\n");
-            assertThat(index.archives()).extracting(TarIndex.ArchiveIndex::name).containsExactly("16385.tar", "base.tar");
+            assertThat(index.archives()).extracting(TarIndex.ArchiveIndex::name).containsExactly("16385.tar",
+                    "base.tar");
         }
     }
 

@@ -64,11 +64,13 @@ class GoldenArchiveTest {
             TarIndex index = TarIndex.fromJson(object(decoder, commit.index()), "index.json");
 
             assertThat(commit.archives()).extracting(Archive::name).containsExactly("16385.tar", "base.tar");
-            assertThat(object(decoder, commit.manifest())).startsWith("{ \"PostgreSQL-Backup-Manifest-Version\": 1".getBytes());
+            assertThat(object(decoder, commit.manifest())).startsWith(
+                    "{ \"PostgreSQL-Backup-Manifest-Version\": 1".getBytes());
             for (Archive archive : commit.archives()) {
                 byte[] tar = tar(decoder, archive);
                 assertThat(Sha256.of(tar)).isEqualTo(TARS.get(archive.name()));
-                assertThat(entries(archive.name(), tar)).isEqualTo(index.archive(archive.name()).orElseThrow().entries());
+                assertThat(entries(archive.name(), tar)).isEqualTo(index.archive(archive.name())
+                        .orElseThrow().entries());
             }
         }
     }

@@ -103,7 +103,8 @@ class OpensslIT {
     @ParameterizedTest
     @EnumSource
     void opensslUnwrapsTheKeyForEachRecipientOfSeveral(KeyAlgorithm algorithm) throws Exception {
-        CertificateAuthority authority = CertificateAuthority.create("a", KeyAlgorithm.EC_P256, now, Duration.ofDays(1));
+        CertificateAuthority authority = CertificateAuthority.create("a", KeyAlgorithm.EC_P256, now, Duration.ofDays(
+                1));
         List<Identity> recipients = List.of(
                 authority.issueRecipient("first", KeyAlgorithm.EC_P256, now, Duration.ofDays(1)),
                 authority.issueRecipient("second", KeyAlgorithm.RSA_3072, now, Duration.ofDays(1)),

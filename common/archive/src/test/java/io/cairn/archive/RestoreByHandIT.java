@@ -51,7 +51,8 @@ class RestoreByHandIT {
         Instant now = Instant.now();
         bucket = all.resolve("the bucket");
         keys = KeyFiles.create(all.resolve("keys"), "Test", KeyAlgorithm.EC_P256, PASSWORD, now, Duration.ofDays(30));
-        otherKeys = KeyFiles.create(all.resolve("others"), "Test", KeyAlgorithm.RSA_3072, PASSWORD, now, Duration.ofDays(30));
+        otherKeys = KeyFiles.create(all.resolve("others"), "Test", KeyAlgorithm.RSA_3072, PASSWORD, now,
+                Duration.ofDays(30));
         commit = SampleBackup.write(bucket, keys, PASSWORD, now);
     }
 
@@ -126,7 +127,8 @@ class RestoreByHandIT {
         Files.writeString(file, "mine");
 
         assertRefused(restore(), 4, "is not empty");
-        assertThat(target).isDirectoryContaining(path -> path.equals(file)).isDirectoryNotContaining(path -> !path.equals(file));
+        assertThat(target).isDirectoryContaining(path -> path.equals(file)).isDirectoryNotContaining(
+                path -> !path.equals(file));
         Files.delete(file);
         Path tablespace = Files.createDirectories(directory.resolve("tablespaces/16385"));
         Files.writeString(tablespace.resolve("mine"), "mine");
@@ -263,7 +265,8 @@ class RestoreByHandIT {
     @Test
     void saysHowItIsUsed() throws Exception {
         assertThat(Programs.run(all, "sh", SCRIPT.toString()).status()).isEqualTo(2);
-        assertThat(Programs.run(all, "sh", SCRIPT.toString(), "--nonsense", "x").output()).contains("--nonsense", "--target DIR");
+        assertThat(Programs.run(all, "sh", SCRIPT.toString(), "--nonsense", "x").output()).contains("--nonsense",
+                "--target DIR");
         assertThat(Programs.run(all, "sh", SCRIPT.toString(), "--help")).satisfies(help -> {
             assertThat(help.status()).isZero();
             assertThat(help.output()).startsWith("Restores a full backup").contains("--password-file FILE");
@@ -274,7 +277,8 @@ class RestoreByHandIT {
     void leavesNothingBehindButTheRestoredFiles() throws Exception {
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
         Programs.Result result = Programs.run(
-                all, "env", "TMPDIR=" + temporary, "sh", SCRIPT.toString(), "--from", bucket.toString(), "--backup", BACKUP,
+                all, "env", "TMPDIR=" + temporary, "sh", SCRIPT.toString(), "--from", bucket.toString(), "--backup",
+                        BACKUP,
                 "--key", keys.recipientKey().toString(), "--anchor", keys.authorityCertificate().toString(),
                 "--target", target.toString());
 

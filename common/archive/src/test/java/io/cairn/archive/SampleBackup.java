@@ -92,7 +92,8 @@ final class SampleBackup {
             writer.begin(Archive.BASE, Optional.empty());
             writer.write(baseTar(), 0, baseTar().length);
             List<Archive> archives = writer.finish();
-            StoredObject manifest = writer.store(LAYOUT.manifest(ATTEMPT), MANIFEST.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            StoredObject manifest = writer.store(LAYOUT.manifest(ATTEMPT), MANIFEST.getBytes(
+                    java.nio.charset.StandardCharsets.UTF_8));
             StoredObject index = writer.store(LAYOUT.index(ATTEMPT), writer.index().toJson());
             StoredObject wrapped = put(
                     bucket,
@@ -100,7 +101,8 @@ final class SampleBackup {
                     WrappedKey.wrap(key, Certificates.readAll(keys.recipientCertificate()), now));
             CommitObject commit = commit(settings, key, archives, manifest, index, wrapped);
             byte[] json = commit.toJson();
-            put(bucket, LAYOUT.signature(ATTEMPT), CommitSignature.sign(json, Identity.read(keys.signer(), password), now));
+            put(bucket, LAYOUT.signature(ATTEMPT), CommitSignature.sign(json, Identity.read(keys.signer(), password),
+                    now));
             put(bucket, LAYOUT.commit(), json);
             return commit;
         }

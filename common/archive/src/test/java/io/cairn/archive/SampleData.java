@@ -9,7 +9,8 @@ public final class SampleData {
     private static final int PAGE = 8192;
     private static final String[] WORDS = {
         "order", "shipped", "pending", "customer", "warehouse", "invoice", "Amsterdam", "Lisbon", "blue", "large",
-        "returned", "delivery", "confirmed", "payment", "express", "standard", "fragile", "gift", "Rotterdam", "cancelled",
+        "returned", "delivery", "confirmed", "payment", "express", "standard", "fragile", "gift", "Rotterdam",
+                "cancelled",
         "Porto", "green"
     };
 
@@ -72,7 +73,8 @@ public final class SampleData {
         for (int i = 0; i < words; i++) {
             text.append(WORDS[random.nextInt(WORDS.length)]).append(' ');
         }
-        return text + "{\"sku\": \"" + Long.toHexString(random.nextLong() >>> 24) + "\", \"qty\": " + random.nextInt(90) + "}";
+        return text + "{\"sku\": \"" + Long.toHexString(random.nextLong() >>> 24) + "\", \"qty\": " + random.nextInt(
+                90) + "}";
     }
 
     private static int integer(byte[] data, int at, long value) {

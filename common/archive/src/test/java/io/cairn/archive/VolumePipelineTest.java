@@ -64,7 +64,8 @@ class VolumePipelineTest {
     @Provide
     Arbitrary<Integer> sizes() {
         return Arbitraries.oneOf(
-                Arbitraries.of(0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 4 * BLOCK, 4 * BLOCK + 1, 5 * BLOCK, 10 * BLOCK),
+                Arbitraries.of(0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 4 * BLOCK, 4 * BLOCK + 1, 5 * BLOCK,
+                        10 * BLOCK),
                 Arbitraries.integers().between(VOLUME - 400, VOLUME + 400),
                 Arbitraries.integers().between(0, 300_000));
     }
@@ -141,7 +142,8 @@ class VolumePipelineTest {
 
         // What is missing has no room for one more member of a block.
         List<Volume> allButLast = archive.volumes().subList(0, archive.volumes().size() - 1);
-        assertThat(allButLast).allSatisfy(volume -> assertThat(volume.object().length()).isGreaterThan(VOLUME - BLOCK - 300));
+        assertThat(allButLast).allSatisfy(volume -> assertThat(volume.object().length()).isGreaterThan(
+                VOLUME - BLOCK - 300));
     }
 
     @Test

@@ -9,8 +9,9 @@ import org.bouncycastle.asn1.cms.RecipientInfo;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 
 /**
- * Finds the parts of a stored object where they lie. What it accepts is exactly what {@link CmsHeader} writes: the header
- * is encoded again from the parts and compared byte for byte, so that nothing in it can differ and still be read.
+ * Finds the parts of a stored object where they lie. What it accepts is exactly what {@link CmsHeader} writes: the
+ * header is encoded again from the parts and compared byte for byte, so that nothing in it can differ and still be
+ * read.
  */
 final class CmsReader {
 

@@ -9,8 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts one object after another into a buffer of its own, and makes each a complete CMS message there. The header is
- * written last, into space left in front, when the length is known.
+ * Encrypts one object after another into a buffer of its own, and makes each a complete CMS message there. The header
+ * is written last, into space left in front, when the length is known.
  *
  * <p>Not thread-safe. Memory: the buffer.
  */

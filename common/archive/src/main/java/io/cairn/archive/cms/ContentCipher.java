@@ -11,10 +11,10 @@ import javax.crypto.spec.IvParameterSpec;
 /**
  * AES-256-GCM (NIST SP 800-38D) by SunJCE, fed in small pieces.
  *
- * <p>Why small: SunJCE is fast only once the JIT has compiled the callers of its intrinsics, and that takes thousands of
- * <em>calls</em>, whatever their size. Measured on JDK 25 for the first 64 MiB of a process: 1000 ms in pieces of 64 KiB,
- * 250 ms in pieces of 2 KiB; one large {@code doFinal} per volume may stay at 70 MB/s for ever. Warm, all sizes from 2 KiB
- * reach 6 GB/s.
+ * <p>Why small: SunJCE is fast only once the JIT has compiled the callers of its intrinsics, and that takes thousands
+ * of <em>calls</em>, whatever their size. Measured on JDK 25 for the first 64 MiB of a process: 1000 ms in pieces of
+ * 64 KiB, 250 ms in pieces of 2 KiB; one large {@code doFinal} per volume may stay at 70 MB/s for ever. Warm, all
+ * sizes from 2 KiB reach 6 GB/s.
  */
 final class ContentCipher {
 
@@ -40,7 +40,8 @@ final class ContentCipher {
         try {
             int written = 0;
             for (int done = 0; done < length; done += PIECE_BYTES) {
-                written += cipher.update(input, from + done, Math.min(PIECE_BYTES, length - done), output, at + written);
+                int piece = Math.min(PIECE_BYTES, length - done);
+                written += cipher.update(input, from + done, piece, output, at + written);
             }
             return written;
         } catch (GeneralSecurityException e) {
@@ -60,10 +61,10 @@ final class ContentCipher {
     /**
      * Decrypts {@code bytes[from .. from+length)} in place and checks its tag, which follows at {@code tagFrom}.
      *
-     * <p>SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked), which is the slow way
-     * described above. GCM is counter mode, and a tag over the ciphertext: so this decrypts by counter mode and encrypts
-     * the result again, which gives the same ciphertext and the tag it must have. Twice the AES work, still over 2 GB/s,
-     * and no second buffer.
+     * <p>SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked), which is the slow
+     * way described above. GCM is counter mode, and a tag over the ciphertext: so this decrypts by counter mode and
+     * encrypts the result again, which gives the same ciphertext and the tag it must have. Twice the AES work, still
+     * over 2 GB/s, and no second buffer.
      *
      * @return whether the tag is right; if not, the bytes are wiped
      */

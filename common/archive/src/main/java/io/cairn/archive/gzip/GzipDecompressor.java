@@ -1,6 +1,9 @@
 package io.cairn.archive.gzip;
 
-/** Inflates one member after another; {@link GzipMembers} reads whole sequences. Not thread-safe; holds native memory until it is closed. */
+/**
+ * Inflates one member after another; {@link GzipMembers} reads whole sequences. Not thread-safe; holds native memory
+ * until it is closed.
+ */
 public interface GzipDecompressor extends AutoCloseable {
 
     /** What {@link #inflate} answers for bytes that are no member, or one that does not fit. */

@@ -4,8 +4,8 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 
 /**
- * Reads a sequence of members to its last byte: what follows a member is another member or the end, never anything else.
- * Not thread-safe; may be used for one sequence after another.
+ * Reads a sequence of members to its last byte: what follows a member is another member or the end, never anything
+ * else. Not thread-safe; may be used for one sequence after another.
  */
 public final class GzipMembers implements AutoCloseable {
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * libdeflate (https://github.com/ebiggers/libdeflate, the functions of {@code libdeflate.h}) through the Foreign Function
- * and Memory API. Debian's package is {@code libdeflate0}; the JVM needs {@code --enable-native-access}.
+ * libdeflate (https://github.com/ebiggers/libdeflate, the functions of {@code libdeflate.h}) through the Foreign
+ * Function and Memory API. Debian's package is {@code libdeflate0}; the JVM needs {@code --enable-native-access}.
  *
  * <p>The library does not export its version, so the name is all that can be told.
  */
@@ -100,7 +100,9 @@ final class Libdeflate implements GzipCodec {
     }
 
     private static AssertionError broken(Throwable e) {
-        return e instanceof AssertionError error ? error : new AssertionError("libdeflate is not the library it should be", e);
+        return e instanceof AssertionError error
+                ? error
+                : new AssertionError("libdeflate is not the library it should be", e);
     }
 
     private static MemorySegment allocated(MemorySegment pointer) {

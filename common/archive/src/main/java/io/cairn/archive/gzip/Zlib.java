@@ -22,7 +22,8 @@ final class Zlib implements GzipCodec {
     @Override
     public int bound(int bytes) {
         // zlib's compressBound() for the deflate data.
-        return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + MemberHeader.BYTES + MemberHeader.TRAILER_BYTES;
+        return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + MemberHeader.BYTES
+                + MemberHeader.TRAILER_BYTES;
     }
 
     @Override

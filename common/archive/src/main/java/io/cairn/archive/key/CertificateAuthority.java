@@ -27,7 +27,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A certificate authority of one's own, for the keys of backups: it issues the certificates of recipients and signers,
- * and its own certificate is the trust anchor. Enough where there is no other authority; one that exists serves as well.
+ * and its own certificate is the trust anchor. Enough where there is no other authority; one that exists serves as
+ * well.
  */
 public final class CertificateAuthority {
 
@@ -46,7 +47,8 @@ public final class CertificateAuthority {
     }
 
     /** A new authority with a self-signed certificate, valid from {@code now}. */
-    public static CertificateAuthority create(String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
+    public static CertificateAuthority create(
+            String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
         SecureRandom random = new SecureRandom();
         KeyPair pair = keyPair(algorithm, random);
         X500Name name = name(commonName);

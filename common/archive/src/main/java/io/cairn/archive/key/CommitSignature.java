@@ -45,16 +45,18 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The detached CMS signature (RFC 5652, SignedData) over a commit object: SHA-256, one signer, the signer's certificates,
- * the signing time as a signed attribute. Encryption to a public certificate proves nothing about origin; this does.
+ * The detached CMS signature (RFC 5652, SignedData) over a commit object: SHA-256, one signer, the signer's
+ * certificates, the signing time as a signed attribute. Encryption to a public certificate proves nothing about
+ * origin; this does.
  *
  * <p>The signer's certificate must be one for signatures, as {@code openssl cms -verify} demands: its key usage, if it
- * states any, includes digital signature or non-repudiation, its extended key usage, if any, e-mail protection. So the key
- * of a recipient, which the same authority may have certified, signs nothing.
+ * states any, includes digital signature or non-repudiation, its extended key usage, if any, e-mail protection. So
+ * the key of a recipient, which the same authority may have certified, signs nothing.
  *
  * <p>Certificates are checked for the <em>signing time</em>, not for now: a backup outlives its executor's certificate.
- * The accepted risk: whoever holds an expired signing key can sign with a time of its validity. Revocation is not looked
- * up, since a restore must work with nothing but bucket and keys; to stop trusting a key, change the trust anchor.
+ * The accepted risk: whoever holds an expired signing key can sign with a time of its validity. Revocation is not
+ * looked up, since a restore must work with nothing but bucket and keys; to stop trusting a key, change the trust
+ * anchor.
  */
 public final class CommitSignature {
 
@@ -188,7 +190,11 @@ public final class CommitSignature {
     }
 
     private static void requireTrusted(
-            X509Certificate signer, List<X509Certificate> certificates, X509Certificate anchor, Instant when, String name)
+            X509Certificate signer,
+            List<X509Certificate> certificates,
+            X509Certificate anchor,
+            Instant when,
+            String name)
             throws GeneralSecurityException {
         if (!isForSignatures(signer)) {
             throw untrusted(signer, anchor, name, null);
@@ -228,7 +234,7 @@ public final class CommitSignature {
                 ErrorCode.SIGNATURE_UNTRUSTED,
                 name + " was signed by " + Certificates.name(signer) + ", whom the trust anchor "
                         + Certificates.name(anchor) + " does not vouch for as a signer",
-                "if this signer is yours, configure its authority as keys.trustAnchor; if not, do not restore this backup",
+                "if this signer is yours, configure its authority as keys.trustAnchor; if not, do not restore",
                 cause);
     }
 

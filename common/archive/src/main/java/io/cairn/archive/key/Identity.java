@@ -45,8 +45,8 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
     /**
      * Reads the first private key of a PKCS#12 file.
      *
-     * @throws CairnException {@link ErrorCode#KEY_INVALID} if the file is missing, is no PKCS#12, holds no private key or
-     *     has another password
+     * @throws CairnException {@link ErrorCode#KEY_INVALID} if the file is missing, is no PKCS#12, holds no private
+     *     key or has another password
      */
     public static Identity read(Path file, char[] password) {
         byte[] bytes;
@@ -76,7 +76,8 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
             throw new CairnException(
                     ErrorCode.KEY_INVALID,
                     wrongPassword ? "the password does not open " + name : name + " is not a PKCS#12 file",
-                    wrongPassword ? "check the password's reference in the configuration" : "give a .p12 file with key and certificate",
+                    wrongPassword ? "check the password's reference in the configuration"
+                            : "give a .p12 file with key and certificate",
                     e);
         } catch (GeneralSecurityException e) {
             throw new CairnException(

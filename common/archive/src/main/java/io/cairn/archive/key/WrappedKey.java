@@ -48,9 +48,9 @@ import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
 import org.bouncycastle.operator.OutputAEADEncryptor;
 
 /**
- * A backup's key, encrypted for its recipients: CMS AuthEnvelopedData with AES-256-GCM, one recipient for each certificate
- * (RSA: RSAES-OAEP with SHA-256, RFC 4055; EC: ephemeral-static ECDH with the X9.63 KDF over SHA-256 and AES-256 key wrap,
- * RFC 5753). The content is text, so that a shell can use what {@code openssl cms -decrypt} prints:
+ * A backup's key, encrypted for its recipients: CMS AuthEnvelopedData with AES-256-GCM, one recipient for each
+ * certificate (RSA: RSAES-OAEP with SHA-256, RFC 4055; EC: ephemeral-static ECDH with the X9.63 KDF over SHA-256 and
+ * AES-256 key wrap, RFC 5753). The content is text, so that a shell can use what {@code openssl cms -decrypt} prints:
  *
  * <pre>
  * cairn backup key 1
@@ -96,7 +96,8 @@ public final class WrappedKey {
                 Certificates.requireValid(recipient, now);
                 generator.addRecipientInfoGenerator(recipientInfo(recipient));
             }
-            OutputAEADEncryptor encryptor = (OutputAEADEncryptor) new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_GCM)
+            OutputAEADEncryptor encryptor = (OutputAEADEncryptor) new JceCMSContentEncryptorBuilder(
+                    CMSAlgorithm.AES256_GCM)
                     .setProvider(BouncyCastle.provider())
                     .build();
             return generator.generate(new CMSProcessableByteArray(content), encryptor)
@@ -144,7 +145,8 @@ public final class WrappedKey {
         }
         throw new CairnException(
                 ErrorCode.CERTIFICATE_INVALID,
-                "the certificate of " + Certificates.name(recipient) + " has a key that backups cannot be encrypted for ("
+                "the certificate of " + Certificates.name(recipient)
+                        + " has a key that backups cannot be encrypted for ("
                         + publicKey.getAlgorithm() + ")",
                 "use RSA of at least 2048 bits, or EC on the curve P-256");
     }

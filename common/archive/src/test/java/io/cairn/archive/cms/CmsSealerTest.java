@@ -89,7 +89,8 @@ class CmsSealerTest {
     @Test
     void everyObjectHasAKeyAndANonceOfItsOwn() {
         byte[] content = new byte[64];
-        CmsHeader one = CmsReader.layout(seal(key, content, 64), 0, seal(key, content, 64).length).orElseThrow().header();
+        CmsHeader one = CmsReader.layout(seal(key, content, 64), 0, seal(key, content, 64).length)
+                .orElseThrow().header();
         byte[] other = seal(key, content, 64);
         CmsHeader two = CmsReader.layout(other, 0, other.length).orElseThrow().header();
 

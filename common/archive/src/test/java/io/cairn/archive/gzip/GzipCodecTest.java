@@ -43,7 +43,8 @@ class GzipCodecTest {
 
     @Provide
     Arbitrary<List<Integer>> memberSizes() {
-        Arbitrary<Integer> edge = Arbitraries.of(0, 1, 2, 511, 65_535, 65_536, GzipCodec.MEMBER_BYTES - 1, GzipCodec.MEMBER_BYTES);
+        Arbitrary<Integer> edge = Arbitraries.of(0, 1, 2, 511, 65_535, 65_536, GzipCodec.MEMBER_BYTES - 1,
+                GzipCodec.MEMBER_BYTES);
         return Arbitraries.oneOf(edge, Arbitraries.integers().between(0, 200_000)).list().ofMinSize(1).ofMaxSize(4);
     }
 

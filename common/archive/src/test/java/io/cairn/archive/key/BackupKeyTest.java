@@ -53,7 +53,8 @@ class BackupKeyTest {
 
     @Test
     void showsItsIdAndNeverItself() {
-        assertThat(key.toString()).isEqualTo("backup key " + key.id()).doesNotContain(HexFormat.of().formatHex(key.bytes()));
+        assertThat(key.toString()).isEqualTo("backup key " + key.id()).doesNotContain(HexFormat.of().formatHex(
+                key.bytes()));
     }
 
     @Test

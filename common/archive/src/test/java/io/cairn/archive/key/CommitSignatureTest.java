@@ -53,7 +53,8 @@ class CommitSignatureTest {
     @Test
     void nothingIsSignedWithAnExpiredCertificate() {
         assertFails(
-                ErrorCode.CERTIFICATE_INVALID, () -> CommitSignature.sign(COMMIT, signer, NOW.plus(YEAR).plusSeconds(1)));
+                ErrorCode.CERTIFICATE_INVALID, () -> CommitSignature.sign(COMMIT, signer, NOW.plus(YEAR).plusSeconds(
+                        1)));
     }
 
     @Test
@@ -68,7 +69,8 @@ class CommitSignatureTest {
     void theSignersOwnCertificateMayBeTheAnchor() {
         byte[] signature = CommitSignature.sign(COMMIT, signer, NOW);
 
-        assertThat(CommitSignature.verify(COMMIT, signature, signer.certificate(), "sig")).isEqualTo(signer.certificate());
+        assertThat(CommitSignature.verify(COMMIT, signature, signer.certificate(), "sig")).isEqualTo(
+                signer.certificate());
     }
 
     @Test
@@ -109,7 +111,8 @@ class CommitSignatureTest {
         byte[] forged = signedWithoutQuestions(recipient, "SHA256withECDSA");
         byte[] genuine = signedWithoutQuestions(executor, "SHA256withECDSA");
 
-        assertThat(CommitSignature.verify(COMMIT, genuine, current.certificate(), "sig")).isEqualTo(executor.certificate());
+        assertThat(CommitSignature.verify(COMMIT, genuine, current.certificate(), "sig")).isEqualTo(
+                executor.certificate());
         assertFails(
                 ErrorCode.SIGNATURE_UNTRUSTED,
                 () -> CommitSignature.verify(COMMIT, forged, current.certificate(), "backup.sig"));

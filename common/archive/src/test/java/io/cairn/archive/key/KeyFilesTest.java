@@ -57,7 +57,8 @@ class KeyFilesTest {
 
         byte[] signature = CommitSignature.sign(new byte[1], second, NOW);
 
-        assertThat(CommitSignature.verify(new byte[1], signature, Certificates.read(files.authorityCertificate()), "sig"))
+        assertThat(CommitSignature.verify(new byte[1], signature, Certificates.read(files.authorityCertificate()),
+                "sig"))
                 .isEqualTo(second.certificate());
     }
 
@@ -84,7 +85,8 @@ class KeyFilesTest {
 
         assertFails(ErrorCode.KEY_INVALID, "password", () -> Identity.read(files.recipient(), "falsch".toCharArray()));
         assertFails(ErrorCode.KEY_INVALID, "not a PKCS#12", () -> Identity.read(broken, PASSWORD));
-        assertFails(ErrorCode.KEY_INVALID, "missing.p12", () -> Identity.read(directory.resolve("missing.p12"), PASSWORD));
+        assertFails(ErrorCode.KEY_INVALID, "missing.p12", () -> Identity.read(directory.resolve("missing.p12"),
+                PASSWORD));
     }
 
     @Test

@@ -69,7 +69,8 @@ class WrappedKeyTest {
         byte[] wrapped = WrappedKey.wrap(key, List.of(recipient.certificate()), NOW);
 
         assertFails(ErrorCode.KEY_CANNOT_DECRYPT, () -> WrappedKey.unwrap(wrapped, other, "key.cms"))
-                .contains("key.cms", "somebody else", "Test authority", recipient.certificate().getSerialNumber().toString());
+                .contains("key.cms", "somebody else", "Test authority",
+                        recipient.certificate().getSerialNumber().toString());
     }
 
     @Test
@@ -88,7 +89,8 @@ class WrappedKeyTest {
                         ErrorCode.CERTIFICATE_INVALID,
                         () -> WrappedKey.wrap(key, List.of(certificate), NOW.plus(YEAR).plusSeconds(1)))
                 .contains("validator", "2027-11-22");
-        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(certificate), NOW.minusSeconds(1)));
+        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(certificate), NOW.minusSeconds(
+                1)));
     }
 
     @Test
@@ -103,8 +105,10 @@ class WrappedKeyTest {
 
         assertFails(
                 ErrorCode.CERTIFICATE_INVALID,
-                () -> WrappedKey.wrap(key, List.of(selfSigned(KeyPairGenerator.getInstance("Ed25519"), "Ed25519")), NOW));
-        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(selfSigned(small, "SHA256withRSA")), NOW));
+                () -> WrappedKey.wrap(key, List.of(selfSigned(KeyPairGenerator.getInstance("Ed25519"), "Ed25519")),
+                        NOW));
+        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(selfSigned(small,
+                "SHA256withRSA")), NOW));
     }
 
     @Test

@@ -67,7 +67,8 @@ class TarIndexTest {
 
     @Test
     void theJsonIsAsTheFormatSays() {
-        TarIndex index = new TarIndex(1, List.of(new TarIndex.ArchiveIndex("base.tar", List.of(file("PG_VERSION", 512, 3)))));
+        TarIndex index = new TarIndex(1, List.of(new TarIndex.ArchiveIndex("base.tar", List.of(file("PG_VERSION",
+                512, 3)))));
 
         assertThat(new String(index.toJson(), StandardCharsets.UTF_8)).isEqualTo(
                 """

@@ -78,8 +78,10 @@ class TarScannerTest {
         Collected collected = scan(sample(), chunk);
 
         assertThat(collected.entries).extracting(TarEntry::path).containsExactly(
-                "backup_label", "base", "base/1", "base/1/112", "base/1/1259", "pg_tblspc/16385", "PG_VERSION", "global/pg_control");
-        assertThat(collected.contents.get("base/1/1259").toByteArray()).isEqualTo(SampleData.cluster(new Random(1), 8192));
+                "backup_label", "base", "base/1", "base/1/112", "base/1/1259", "pg_tblspc/16385", "PG_VERSION",
+                        "global/pg_control");
+        assertThat(collected.contents.get("base/1/1259").toByteArray()).isEqualTo(SampleData.cluster(new Random(1),
+                8192));
         assertThat(collected.contents.get("PG_VERSION").toString(StandardCharsets.US_ASCII)).isEqualTo("18\n");
         assertThat(collected.contents.get("base/1/112").size()).isZero();
         assertThat(collected.calls).startsWith("entry backup_label", "end backup_label", "entry base", "end base");
@@ -138,7 +140,8 @@ class TarScannerTest {
 
         Collected collected = scan(tar, 700);
 
-        assertThat(collected.entries).extracting(TarEntry::path).containsExactly(path, "pg_tblspc/1", path + "2", "last");
+        assertThat(collected.entries).extracting(TarEntry::path).containsExactly(path, "pg_tblspc/1", path + "2",
+                "last");
         assertThat(collected.entries.get(1).link()).contains(target);
         assertThat(collected.contents.get(path + "2").toString(StandardCharsets.US_ASCII)).isEqualTo("pax!");
     }
@@ -210,11 +213,15 @@ class TarScannerTest {
 
     @Test
     void extensionHeadersThatMakeNoSenseAreRefused() {
-        assertRefused(new PostgresTar().raw(extension('x', "99 path=short\n")).file("x", "").toBytes(), ErrorCode.ARCHIVE_CORRUPT);
-        assertRefused(new PostgresTar().raw(extension('x', "nonsense")).file("x", "").toBytes(), ErrorCode.ARCHIVE_CORRUPT);
+        assertRefused(new PostgresTar().raw(extension('x', "99 path=short\n")).file("x", "").toBytes(),
+                ErrorCode.ARCHIVE_CORRUPT);
+        assertRefused(new PostgresTar().raw(extension('x', "nonsense")).file("x", "").toBytes(),
+                ErrorCode.ARCHIVE_CORRUPT);
         assertRefused(
-                new PostgresTar().raw(extension('x', pax("size", "many"))).file("x", "").toBytes(), ErrorCode.ARCHIVE_CORRUPT);
-        assertRefused(new PostgresTar().raw(PostgresTar.header("L", 'L', 1 << 20, 0, "")).toBytes(), ErrorCode.ARCHIVE_CORRUPT);
+                new PostgresTar().raw(extension('x', pax("size", "many"))).file("x", "").toBytes(),
+                        ErrorCode.ARCHIVE_CORRUPT);
+        assertRefused(new PostgresTar().raw(PostgresTar.header("L", 'L', 1 << 20, 0, "")).toBytes(),
+                ErrorCode.ARCHIVE_CORRUPT);
     }
 
     private static void assertRefused(byte[] tar, ErrorCode expected) {
