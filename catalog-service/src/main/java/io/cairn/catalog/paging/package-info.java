@@ -1,0 +1,5 @@
+/** Lists in pages. */
+@NullMarked
+package io.cairn.catalog.paging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package io.cairn.catalog.rebuild;
+
+import io.cairn.catalog.backup.BackupRecord;
+import io.cairn.catalog.projection.Projection;
+import io.cairn.events.CairnEvent;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Reads what a store holds. One object that cannot be understood does not hide the others; a store that does not answer
+ * ends the reading, since half a bucket must not pass for a whole one.
+ */
+final class StoreReader {
+
+    private static final int RECORD_BYTES_MAX = 1 << 20;
+
+    /** An object with one of these is there, but is not what its key says. */
+    private static final Set<ErrorCode> NOT_UNDERSTOOD =
+            EnumSet.of(ErrorCode.COMMIT_INVALID, ErrorCode.FORMAT_UNSUPPORTED, ErrorCode.EVENT_UNREADABLE);
+
+    private final ObjectStore store;
+    private final Parallel parallel;
+    private final List<Unreadable> unreadable = Collections.synchronizedList(new ArrayList<>());
+
+    StoreReader(ObjectStore store, Parallel parallel) {
+        this.store = store;
+        this.parallel = parallel;
+    }
+
+    /**
+     * @throws CairnException one of the {@code STORE_…} codes
+     */
+    StoreContents read() {
+        BucketWalk walk = new BucketWalk(store);
+        List<ObjectInfo> commits = new ArrayList<>();
+        List<ObjectInfo> records = new ArrayList<>();
+        for (ClusterRoot root : walk.roots()) {
+            commits.addAll(walk.commits(root));
+            store.list(root.recordsPrefix()).filter(StoreReader::isHistory).forEach(records::add);
+        }
+        List<StoredBackup> backups = each(commits, this::backup);
+        List<CairnEvent> events = each(records, this::event);
+        return new StoreContents(store.name(), backups, events, unreadable);
+    }
+
+    /** Other records, holds and tombstones, tell nothing of what was found out about a copy. */
+    private static boolean isHistory(ObjectInfo object) {
+        String[] parts = object.key().value().split("/");
+        return parts.length > 4
+                && (parts[3].equals(BackupRecord.VERIFICATIONS) || parts[3].equals(BackupRecord.COPIES));
+    }
+
+    private <T> List<T> each(List<ObjectInfo> objects, Function<ObjectInfo, T> read) {
+        return parallel.map(objects, object -> understood(object.key(), () -> read.apply(object))).stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private <T> List<T> understood(ObjectKey key, Supplier<T> read) {
+        try {
+            return List.of(read.get());
+        } catch (CairnException e) {
+            if (!NOT_UNDERSTOOD.contains(e.code())) {
+                throw e;
+            }
+            unreadable.add(new Unreadable(store.name(), key, e));
+            return List.of();
+        }
+    }
+
+    private StoredBackup backup(ObjectInfo object) {
+        CommitReader.Commit read = CommitReader.read(store, object.key());
+        return new StoredBackup(
+                store.name(), read.commit(), read.object(), object.lastModified(), missingParts(read.commit()));
+    }
+
+    private List<StoredObject> missingParts(CommitObject commit) {
+        Map<ObjectKey, Long> lengths = store.list(commit.layout().attemptPrefix(commit.attempt()))
+                .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
+        // The wrapped key lies apart from the other parts.
+        store.head(commit.key().key()).ifPresent(key -> lengths.put(key.key(), key.length()));
+        return commit.parts()
+                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
+                .toList();
+    }
+
+    private CairnEvent event(ObjectInfo object) {
+        String whence = object.key() + " in store '" + store.name() + "'";
+        CairnEvent event = BackupRecord.eventOf(store.read(object.key(), RECORD_BYTES_MAX), whence);
+        if (Projection.of(event).records().isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.EVENT_UNREADABLE,
+                    whence + " holds " + event.type() + ", which is not about a copy of a backup",
+                    "somebody else wrote it; nothing is read from it");
+        }
+        return event;
+    }
+}

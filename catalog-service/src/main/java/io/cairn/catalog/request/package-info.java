@@ -1,0 +1,5 @@
+/** Backups that somebody asks for. */
+@NullMarked
+package io.cairn.catalog.request;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,21 @@
+package io.cairn.catalog.rounds;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** How often the rounds are made: {@code 5s}, {@code 15m}, {@code 1h}; {@code off} for never. */
+@ConfigMapping(prefix = "cairn.catalog.rounds")
+interface RoundSettings {
+
+    /** Records that are not yet objects are written. */
+    @WithDefault("5s")
+    String records();
+
+    /** What is measured is looked up again. */
+    @WithDefault("15s")
+    String metrics();
+
+    /** The buckets are looked through for backups that no event told of; at the start as well. */
+    @WithDefault("1h")
+    String reconcile();
+}

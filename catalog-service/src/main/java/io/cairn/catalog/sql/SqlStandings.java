@@ -1,0 +1,145 @@
+package io.cairn.catalog.sql;
+
+import io.cairn.catalog.backup.BackupState;
+import io.cairn.catalog.backup.CataloguedBackup;
+import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.RequiredCopies;
+import io.cairn.catalog.backup.StoreLag;
+import io.cairn.catalog.cluster.ClusterStanding;
+import io.cairn.catalog.cluster.KnownCluster;
+import io.cairn.catalog.cluster.Standings;
+import io.cairn.catalog.cluster.Assessment;
+import io.cairn.config.CairnConfig;
+import io.cairn.model.ClusterName;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+@ApplicationScoped
+class SqlStandings implements Standings {
+
+    private final Transactions transactions;
+    private final BackupConditions states;
+
+    @Inject
+    SqlStandings(Transactions transactions, CairnConfig config) {
+        this.transactions = transactions;
+        this.states = new BackupConditions(RequiredCopies.of(config));
+    }
+
+    /** What one session read, each by cluster. */
+    private record Found(
+            Map<ClusterName, KnownCluster> known,
+            Map<ClusterName, CataloguedBackup> last,
+            Map<ClusterName, CataloguedBackup> lastRestorable,
+            Map<ClusterName, CataloguedBackup> lastVerified,
+            Map<ClusterName, CataloguedBackup> lastProtected,
+            Map<ClusterName, Copy> drilled,
+            Map<ClusterName, List<StoreLag>> lags,
+            Map<ClusterName, List<Assessment>> assessments) {
+
+        SortedMap<ClusterName, ClusterStanding> standings() {
+            TreeSet<ClusterName> names = Stream.of(known, last, assessments)
+                    .flatMap(map -> map.keySet().stream())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            SortedMap<ClusterName, ClusterStanding> standings = new TreeMap<>();
+            names.forEach(name -> standings.put(name, standing(name)));
+            return standings;
+        }
+
+        private ClusterStanding standing(ClusterName name) {
+            return new ClusterStanding(
+                    name,
+                    Optional.ofNullable(known.get(name)).map(KnownCluster::tier),
+                    Optional.ofNullable(last.get(name)),
+                    Optional.ofNullable(lastRestorable.get(name)),
+                    Optional.ofNullable(lastVerified.get(name)),
+                    Optional.ofNullable(lastProtected.get(name)),
+                    Optional.ofNullable(drilled.get(name)),
+                    lags.getOrDefault(name, List.of()),
+                    assessments.getOrDefault(name, List.of()));
+        }
+    }
+
+    @Override
+    public SortedMap<ClusterName, ClusterStanding> all() {
+        return transactions.run(session -> Uni.combine()
+                .all()
+                .unis(
+                        known(session),
+                        newest(session, UnaryOperator.identity()),
+                        newest(session, states::restorable),
+                        newest(session, states::verified),
+                        newest(session, conditions -> states.in(BackupState.PROTECTED, conditions)),
+                        drilled(session),
+                        lags(session),
+                        assessments(session))
+                // A session does one thing at a time.
+                .usingConcurrencyOf(1)
+                .with(Found::new)
+                .map(Found::standings));
+    }
+
+    private static Uni<Map<ClusterName, KnownCluster>> known(Mutiny.Session session) {
+        return session.createSelectionQuery("from ClusterRow", ClusterRow.class)
+                .getResultList()
+                .map(rows -> rows.stream()
+                        .map(ClusterRow::fact)
+                        .collect(Collectors.toMap(KnownCluster::name, Function.identity())));
+    }
+
+    /** The newest backup of each cluster that meets the conditions. */
+    private static Uni<Map<ClusterName, CataloguedBackup>> newest(
+            Mutiny.Session session, UnaryOperator<Conditions> rules) {
+        Conditions conditions = rules.apply(new Conditions());
+        String ranked = """
+                from (select r.id as id, row_number() over
+                    (partition by r.cluster order by r.completedAt desc, r.id desc) as age from BackupRow r%s) ranked
+                where ranked.age = 1""".formatted(conditions.where());
+        return conditions
+                .bind(session.createSelectionQuery("select ranked.id " + ranked, String.class))
+                .getResultList()
+                .chain(ids -> ids.isEmpty()
+                        ? Uni.createFrom().item(List.<BackupRow>of())
+                        : session.find(BackupRow.class, ids.toArray()))
+                .chain(rows -> SqlBackups.withCopies(session, rows))
+                .map(found -> found.stream()
+                        .collect(Collectors.toMap(one -> one.backup().cluster(), Function.identity())));
+    }
+
+    private static Uni<Map<ClusterName, Copy>> drilled(Mutiny.Session session) {
+        return session.createNativeQuery(
+                        """
+                        select distinct on (cluster) * from copy where drilled_at is not null
+                        order by cluster, drilled_at desc, id""",
+                        CopyRow.class)
+                .getResultList()
+                .map(rows -> rows.stream()
+                        .map(CopyRow::fact)
+                        .collect(Collectors.toMap(copy -> copy.run().cluster(), Function.identity())));
+    }
+
+    private static Uni<Map<ClusterName, List<StoreLag>>> lags(Mutiny.Session session) {
+        return session.createSelectionQuery("from StoreLagRow order by id", StoreLagRow.class)
+                .getResultList()
+                .map(rows -> rows.stream().map(StoreLagRow::fact).collect(Collectors.groupingBy(StoreLag::cluster)));
+    }
+
+    private static Uni<Map<ClusterName, List<Assessment>>> assessments(Mutiny.Session session) {
+        return session.createSelectionQuery("from AssessmentRow order by id", AssessmentRow.class)
+                .getResultList()
+                .map(rows ->
+                        rows.stream().map(AssessmentRow::fact).collect(Collectors.groupingBy(Assessment::cluster)));
+    }
+}

@@ -1,0 +1,529 @@
+package io.cairn.catalog;
+
+import static io.cairn.catalog.Histories.POLICY;
+import static io.cairn.catalog.Histories.PRIMARY;
+import static io.cairn.catalog.Histories.SECONDARY;
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.cairn.catalog.backup.BackupRecord;
+import io.cairn.catalog.projection.Projection;
+import io.cairn.catalog.rebuild.Reconciliation;
+import io.cairn.events.BackupCompleted;
+import io.cairn.events.BackupDue;
+import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupProgressed;
+import io.cairn.events.BackupReplicated;
+import io.cairn.events.BackupRequested;
+import io.cairn.events.BackupSkipped;
+import io.cairn.events.BackupStarted;
+import io.cairn.events.CairnEvent;
+import io.cairn.events.DueCause;
+import io.cairn.events.EventCodec;
+import io.cairn.events.MonitoringCheckDue;
+import io.cairn.events.RestoreDrillCompleted;
+import io.cairn.events.Topics;
+import io.cairn.events.ValidationDue;
+import io.cairn.events.ValidationPassed;
+import io.cairn.model.AttemptId;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.RunId;
+import io.cairn.model.Tier;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.service.events.EventPublisher;
+import io.cairn.service.storage.Stores;
+import io.cairn.testing.KafkaServer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/** The whole catalog on a real broker, a real PostgreSQL and real buckets. Each test has a day of its own for its runs. */
+@QuarkusTest
+@QuarkusTestResource(CatalogServers.class)
+class CatalogIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Path OPENAPI = Path.of("..", "docs", "openapi.yaml");
+
+    @Inject
+    EventPublisher publisher;
+
+    @Inject
+    Stores stores;
+
+    @Inject
+    Reconciliation reconciliation;
+
+    KafkaServer kafka;
+
+    @Test
+    void aConfiguredClusterWithoutABackupIsShownAsSuch() {
+        when().get("/api/v1/clusters")
+                .then()
+                .statusCode(200)
+                .body("name", hasItems("shop", "mail", "jobs", "empty"))
+                .body("find {it.name == 'empty'}.configured", equalTo(true))
+                .body("find {it.name == 'empty'}.protected", equalTo(false))
+                .body("find {it.name == 'empty'}.unprotectedBecause", equalTo("there is no backup yet"))
+                .body("find {it.name == 'empty'}.objectives.rto", equalTo("PT15M"))
+                .body("find {it.name == 'empty'}.objectives.copies", contains("primary", "secondary"))
+                .body("find {it.name == 'empty'}.lastBackup", nullValue());
+    }
+
+    @Test
+    void aRunIsFollowedFromItsDueTimeUntilItsClusterIsProtected() {
+        Instant due = Instant.parse("2026-01-01T02:00:00Z");
+        RunId run = Histories.runId("shop", due);
+        AttemptId dead = new AttemptId("00000000000000d0");
+        AttemptId attempt = new AttemptId("00000000000000d1");
+        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+
+        publish(new BackupDue(run, Tier.OLTP, due, due.plusSeconds(3600), DueCause.SCHEDULED, POLICY));
+        awaitRun(run, "queued");
+        publish(
+                new BackupStarted(run, Tier.OLTP, dead, PRIMARY, "executor-1", due.plusSeconds(10)),
+                new BackupFailed(
+                        run,
+                        Tier.OLTP,
+                        Optional.of(dead),
+                        due.plusSeconds(20),
+                        ErrorCode.POSTGRES_CONNECTION_LOST,
+                        "the server closed the connection",
+                        Optional.of("look at its log"),
+                        true),
+                new BackupStarted(run, Tier.OLTP, attempt, PRIMARY, "executor-2", due.plusSeconds(30)),
+                new BackupProgressed(run, attempt, 400, 1000, 90, due.plusSeconds(40)));
+        awaitRun(run, "running");
+        when().get("/api/v1/runs/{run}", run.toString())
+                .then()
+                .body("executor", equalTo("executor-2"))
+                .body("bytesDone", equalTo(400))
+                .body("bytesTotal", equalTo(1000))
+                .body("bytesStored", equalTo(90))
+                .body("error.code", equalTo("POSTGRES_CONNECTION_LOST"))
+                .body("error.hint", equalTo("look at its log"))
+                .body("attempts", hasSize(2));
+
+        publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
+        awaitRun(run, "completed");
+        assertThat(cluster("shop").getBoolean("protected")).isFalse();
+        publish(
+                new BackupReplicated(
+                        run, attempt, PRIMARY, SECONDARY, due.plusSeconds(320), Duration.ofSeconds(20), 5, 1000),
+                new ValidationPassed(run, attempt, PRIMARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90),
+                new RestoreDrillCompleted(
+                        run,
+                        attempt,
+                        PRIMARY,
+                        due.plusSeconds(340),
+                        due.plusSeconds(400),
+                        Duration.ofSeconds(42),
+                        POLICY.rto(),
+                        2,
+                        20,
+                        1000,
+                        true));
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonPath shop = cluster("shop");
+            assertThat(shop.getBoolean("protected")).isTrue();
+            assertThat(shop.getString("lastDrill.rto")).isEqualTo("PT42S");
+        });
+        JsonPath shop = cluster("shop");
+        assertThat(shop.getString("protectedBy")).isEqualTo("20260101T020000Z-F");
+        assertThat(shop.getString("lastVerifiedBackup.label")).isEqualTo("20260101T020000Z-F");
+        when().get("/api/v1/backups/20260101T020000Z-F")
+                .then()
+                .statusCode(200)
+                .body("backup.state", equalTo("protected"))
+                .body("backup.copies.store", contains("primary", "secondary"))
+                .body("backup.copies.state", contains("verified", "complete"))
+                .body("backup.copies.lag", contains("PT0S", "PT20S"))
+                .body("backup.keyId", equalTo("00ff00ff"))
+                .body("backup.completedAt", equalTo("2026-01-01T02:05:00Z"))
+                .body("history.type", hasItems("io.cairn.ValidationPassed.v1", "io.cairn.BackupReplicated.v1"))
+                .body("history.find {it.type == 'io.cairn.ValidationPassed.v1'}.data.files", equalTo(90));
+    }
+
+    @Test
+    void whatWasFoundOutAboutACopyIsKeptInTheActiveStore() {
+        Instant due = Instant.parse("2026-01-02T02:00:00Z");
+        RunId run = Histories.runId("mail", due);
+        AttemptId attempt = new AttemptId("00000000000000e1");
+        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        ValidationPassed passed =
+                new ValidationPassed(run, attempt, PRIMARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90);
+
+        // The proof before the backup it is of: its place in the bucket is known only then.
+        publish(passed, BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
+
+        BackupRecord record = Projection.of(passed).records().byId().values().iterator().next();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(stores.store(PRIMARY).head(record.key(commit.layout().root())))
+                        .isPresent());
+        assertThat(stores.store(PRIMARY).read(record.key(commit.layout().root()), 10_000)).isEqualTo(record.toJson());
+    }
+
+    @Test
+    void aPoisonEventGoesToTheDeadLettersWithItsReasonAndTheRestIsProjected() {
+        RunId run = Histories.runId("mail", Instant.parse("2026-01-03T02:00:00Z"));
+        String poison = "poison " + UUID.randomUUID();
+
+        send(Topics.VALIDATION, "mail", poison);
+        publish(new BackupSkipped(run, Tier.OLTP, Instant.parse("2026-01-03T03:00:00Z"), "not started in time"));
+
+        awaitRun(run, "skipped");
+        when().get("/api/v1/runs/{run}", run.toString()).then().body("reason", equalTo("not started in time"));
+        ConsumerRecord<byte[], byte[]> letter = awaitRecord(Topics.deadLetter(Topics.VALIDATION), poison);
+        assertThat(new String(letter.headers().lastHeader("cairn_dlq_reason").value(), StandardCharsets.UTF_8))
+                .startsWith("EVENT_UNREADABLE: cannot read record cairn.validation-");
+    }
+
+    @Test
+    void aRequestBecomesAnEventAndARunToFollow() {
+        String key = UUID.randomUUID().toString();
+        Instant before = Instant.now();
+
+        String run = request(key, "{\"cluster\": \"jobs\", \"kind\": \"full\", \"requestedBy\": \"op\"}")
+                .statusCode(202)
+                .header("Location", containsString("/api/v1/runs/jobs:"))
+                .body("cluster", equalTo("jobs"))
+                .extract()
+                .path("run");
+
+        when().get("/api/v1/runs/{run}", run)
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("queued"))
+                .body("requestedBy", equalTo("op"))
+                .body("requestedAt", notNullValue());
+        BackupRequested event = requests().stream()
+                .filter(told -> told.idempotencyKey().equals(key))
+                .findFirst()
+                .orElseThrow();
+        assertThat(event.cluster()).isEqualTo(new ClusterName("jobs"));
+        assertThat(event.requestedAt()).isAfterOrEqualTo(before.truncatedTo(ChronoUnit.MILLIS));
+        assertThat(run).isEqualTo("jobs:" + BackupLabel.of(event.requestedAt(), BackupKind.FULL));
+    }
+
+    @Test
+    void theSameKeyLeadsToTheSameRun() {
+        String key = UUID.randomUUID().toString();
+        String body = "{\"cluster\": \"jobs\", \"kind\": \"full\"}";
+        String run = request(key, body).statusCode(202).extract().path("run");
+
+        await().pollDelay(Duration.ofMillis(1100)).until(() -> true);
+
+        request(key, body).statusCode(202).body("run", equalTo(run));
+        assertThat(requests().stream().filter(told -> told.idempotencyKey().equals(key)).distinct()).hasSize(1);
+    }
+
+    @Test
+    void requestsThatCannotBeMetAreRefusedWithAHint() {
+        request("k", "{\"cluster\": \"nowhere\", \"kind\": \"full\"}")
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("code", equalTo("CLUSTER_UNKNOWN"))
+                .body("hint", containsString("shop"));
+        request("k", "{\"cluster\": \"shop\", \"kind\": \"incremental\"}")
+                .statusCode(422)
+                .body("code", equalTo("KIND_UNSUPPORTED"));
+        request("k", "{\"cluster\": \"a/b\", \"kind\": \"full\"}").statusCode(400).body("hint", notNullValue());
+        request("k", "{\"cluster\": \"shop\"}")
+                .statusCode(400)
+                .body("detail", equalTo("kind is missing"));
+        request("k", "{\"cluster\": ")
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("code", equalTo("REQUEST_INVALID"))
+                .body("hint", notNullValue());
+        request("two words", "{\"cluster\": \"shop\", \"kind\": \"full\"}").statusCode(400);
+        given().contentType(ContentType.JSON)
+                .body("{\"cluster\": \"shop\", \"kind\": \"full\"}")
+                .post("/api/v1/backups")
+                .then()
+                .statusCode(400)
+                .body("detail", equalTo("the header Idempotency-Key is missing"));
+    }
+
+    @Test
+    void whatIsNotKnownIsAProblemWithAHint() {
+        when().get("/api/v1/clusters/nowhere")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("code", equalTo("CLUSTER_UNKNOWN"))
+                .body("hint", containsString("shop"));
+        when().get("/api/v1/backups/20200101T000000Z-F").then().statusCode(404).body("hint", notNullValue());
+        when().get("/api/v1/runs/shop:20200101T000000Z-F").then().statusCode(404).body("hint", notNullValue());
+        when().get("/api/v1/runs/nonsense").then().statusCode(400).body("code", equalTo("NAME_INVALID"));
+        when().get("/api/v1/backups?limit=501").then().statusCode(400).body("hint", equalTo("use 1 to 500"));
+        when().get("/api/v1/backups?limit=many").then().statusCode(400).body("hint", notNullValue());
+        when().get("/api/v1/backups?cursor=x").then().statusCode(400).body("code", equalTo("REQUEST_INVALID"));
+        when().get("/api/v1/backups?state=fine").then().statusCode(400).body("code", equalTo("REQUEST_INVALID"));
+        when().get("/api/v1/runs?state=queued&active=true").then().statusCode(400);
+    }
+
+    @Test
+    void aLabelThatSeveralClustersHaveMustBeToldWithItsCluster() {
+        Instant due = Instant.parse("2026-01-05T02:00:00Z");
+        complete("shop", due, "00000000000000f1", false);
+        complete("mail", due, "00000000000000f2", false);
+
+        when().get("/api/v1/backups/20260105T020000Z-F")
+                .then()
+                .statusCode(400)
+                .body("detail", equalTo("2 clusters have a backup 20260105T020000Z-F"))
+                .body("hint", equalTo("say which: ?cluster=mail or ?cluster=shop"));
+        when().get("/api/v1/backups/20260105T020000Z-F?cluster=mail")
+                .then()
+                .statusCode(200)
+                .body("backup.cluster", equalTo("mail"));
+    }
+
+    @Test
+    void listsComeInPagesNewestFirstAndFiltered() {
+        for (int day = 10; day < 15; day++) {
+            complete("paged", Instant.parse("2026-01-" + day + "T02:00:00Z"), "00000000000000a" + (day - 10), day == 12);
+        }
+
+        JsonPath first = page("/api/v1/backups?cluster=paged&limit=2");
+        assertThat(first.getList("items.label")).isEqualTo(List.of("20260114T020000Z-F", "20260113T020000Z-F"));
+        JsonPath second = page("/api/v1/backups?cluster=paged&limit=2&cursor=" + first.getString("next"));
+        assertThat(second.getList("items.label")).isEqualTo(List.of("20260112T020000Z-F", "20260111T020000Z-F"));
+        JsonPath third = page("/api/v1/backups?cluster=paged&limit=2&cursor=" + second.getString("next"));
+        assertThat(third.getList("items.label")).isEqualTo(List.of("20260110T020000Z-F"));
+        assertThat(third.getString("next")).isNull();
+
+        assertThat(page("/api/v1/backups?cluster=paged&state=damaged").getList("items.label"))
+                .isEqualTo(List.of("20260112T020000Z-F"));
+        assertThat(page("/api/v1/backups?cluster=paged&state=complete").getList("items")).hasSize(4);
+        assertThat(page("/api/v1/backups?cluster=paged&state=protected").getList("items")).isEmpty();
+        assertThat(page("/api/v1/backups?cluster=paged&tier=queue").getList("items")).isEmpty();
+
+        JsonPath runs = page("/api/v1/runs?cluster=paged&limit=3");
+        assertThat(runs.getList("items.label"))
+                .isEqualTo(List.of("20260114T020000Z-F", "20260113T020000Z-F", "20260112T020000Z-F"));
+        assertThat(page("/api/v1/runs?cluster=paged&limit=3&cursor=" + runs.getString("next")).getList("items"))
+                .hasSize(2);
+        assertThat(page("/api/v1/runs?cluster=paged&active=true").getList("items")).isEmpty();
+        assertThat(page("/api/v1/runs?cluster=paged&state=completed&kind=full").getList("items")).hasSize(5);
+        assertThat(page("/api/v1/clusters").getList("name")).contains("paged");
+        assertThat(cluster("paged").getBoolean("configured")).isFalse();
+    }
+
+    @Test
+    void aMonitoringCheckComparesEveryConfiguredClusterWithItsObjectives() {
+        Instant now = Instant.now();
+        // Maintenance of other services, and a check that is too late, in between.
+        publish(
+                new ValidationDue(now, now.plusSeconds(600)),
+                new MonitoringCheckDue(now.minusSeconds(7200), now.minusSeconds(3600)),
+                new MonitoringCheckDue(now, now.plusSeconds(600)));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(cluster("empty").getList("checks.objective"))
+                        .isEqualTo(List.of("rpo", "rto")));
+        JsonPath empty = cluster("empty");
+        assertThat(empty.getList("checks.met")).isEqualTo(List.of(false, false));
+        assertThat(empty.getString("checks[0].message")).isEqualTo("empty has no backup");
+        assertThat(empty.getString("checks[0].target")).isEqualTo("PT15M");
+        assertThat(Instant.parse(empty.getString("checks[0].checkedAt"))).isAfterOrEqualTo(now.minusSeconds(1));
+    }
+
+    @Test
+    void aCommitThatNoEventToldOfIsFoundInItsBucket() {
+        Instant due = Instant.parse("2026-01-20T02:00:00Z");
+        RunId run = Histories.runId("mail", due);
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, new AttemptId("00000000000000c1"), due.plusSeconds(300), false);
+        Fixtures.store(commit, stores.store(PRIMARY));
+
+        await().atMost(PATIENCE).until(() -> reconciliation.run() >= 1);
+
+        awaitRun(run, "completed");
+    }
+
+    @Test
+    void aRebuildReproducesWhatTheEventsToldFromTheBucketsAlone() {
+        Instant due = Instant.parse("2026-01-21T02:00:00Z");
+        RunId run = Histories.runId("jobs", due);
+        AttemptId attempt = new AttemptId("00000000000000b1");
+        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        Fixtures.store(commit, stores.store(PRIMARY));
+        Fixtures.store(commit, stores.store(SECONDARY));
+        publish(
+                BackupCompleted.of(commit, Histories.object(commit), PRIMARY),
+                new BackupReplicated(
+                        run, attempt, PRIMARY, SECONDARY, due.plusSeconds(320), Duration.ofSeconds(20), 5, 1000),
+                new ValidationPassed(run, attempt, SECONDARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90));
+        String path = "/api/v1/backups/20260121T020000Z-F?cluster=jobs";
+        String records = commit.layout().root().recordsPrefix();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
+        String told = when().get(path).then().statusCode(200).extract().asString();
+
+        when().post("/api/v1/catalog/rebuild")
+                .then()
+                .statusCode(200)
+                .body("backups", notNullValue())
+                .body("incomplete", hasSize(0));
+
+        assertThat(told).contains("\"protected\"", "PT20S");
+        assertThat(when().get(path).then().statusCode(200).extract().asString()).isEqualTo(told);
+        when().get("/api/v1/runs/{run}", run.toString()).then().body("state", equalTo("completed"));
+    }
+
+    @Test
+    void metricsTellHowOldTheNewestBackupIs() {
+        Instant due = Instant.parse("2026-01-22T02:00:00Z");
+        complete("metered", due, "0000000000000091", false);
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            String metrics = when().get("/metrics").then().statusCode(200).extract().asString();
+            assertThat(metrics.lines())
+                    .anyMatch(line -> line.startsWith("cairn_last_backup_completed_timestamp_seconds{")
+                            && line.contains("cluster=\"metered\"")
+                            && line.contains("tier=\"oltp\"")
+                            && line.endsWith(" " + (double) due.plusSeconds(300).getEpochSecond()))
+                    .anyMatch(line -> line.startsWith("cairn_backup_bytes_stored{") && line.contains("metered"))
+                    .anyMatch(line -> line.startsWith("cairn_cluster_protected{") && line.endsWith(" 0.0"))
+                    .anyMatch(line -> line.startsWith("cairn_outstanding_runs{"));
+        });
+    }
+
+    @Test
+    void itIsReadyWhenEverythingAnswers() {
+        await().atMost(PATIENCE).untilAsserted(() -> when().get("/q/health/ready").then().statusCode(200));
+        when().get("/q/health/live").then().statusCode(200);
+    }
+
+    @Test
+    void theDescriptionOfTheApiIsTheOneThatIsCheckedIn() throws Exception {
+        String served = when().get("/q/openapi").then().statusCode(200).extract().asString();
+        if (Boolean.getBoolean("cairn.docs.update")) {
+            Files.createDirectories(OPENAPI.getParent());
+            Files.writeString(OPENAPI, served);
+        }
+
+        assertThat(served)
+                .as("run with -Dcairn.docs.update=true and look at what changed in docs/openapi.yaml")
+                .isEqualTo(Files.readString(OPENAPI));
+    }
+
+    private void publish(CairnEvent... events) {
+        for (CairnEvent event : events) {
+            publisher.publish(event);
+        }
+    }
+
+    private void complete(String cluster, Instant due, String attempt, boolean damaged) {
+        RunId run = Histories.runId(cluster, due);
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, new AttemptId(attempt), due.plusSeconds(300), damaged);
+        publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
+        awaitRun(run, "completed");
+    }
+
+    private static void awaitRun(RunId run, String state) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> when().get("/api/v1/runs/{run}", run.toString())
+                        .then()
+                        .statusCode(200)
+                        .body("state", equalTo(state)));
+    }
+
+    private static JsonPath cluster(String name) {
+        return page("/api/v1/clusters/" + name);
+    }
+
+    private static JsonPath page(String path) {
+        return when().get(path).then().statusCode(200).extract().jsonPath();
+    }
+
+    private static ValidatableResponse request(String key, String body) {
+        return given().contentType(ContentType.JSON)
+                .header("Idempotency-Key", key)
+                .body(body)
+                .post("/api/v1/backups")
+                .then();
+    }
+
+    private void send(String topic, String key, String value) {
+        Map<String, Object> config = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                    topic, key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    private ConsumerRecord<byte[], byte[]> awaitRecord(String topic, String value) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> records(topic).stream()
+                                .filter(record -> new String(record.value(), StandardCharsets.UTF_8).equals(value))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private List<BackupRequested> requests() {
+        return records(Topics.REQUESTS).stream()
+                .map(record -> EventCodec.decode(record).orElseThrow().data())
+                .map(BackupRequested.class::cast)
+                .toList();
+    }
+
+    /** Everything a topic holds. */
+    private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        Map<String, Object> config = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+}

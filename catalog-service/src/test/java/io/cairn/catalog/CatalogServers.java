@@ -1,0 +1,102 @@
+package io.cairn.catalog;
+
+import io.cairn.postgres.server.DataDirectory;
+import io.cairn.postgres.server.LocalServer;
+import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.testing.KafkaServer;
+import io.cairn.testing.S3Server;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What a catalog needs around it: a broker, a PostgreSQL, two buckets and a configuration file. */
+public final class CatalogServers implements QuarkusTestResourceLifecycleManager {
+
+    private Path directory;
+    private KafkaServer kafka;
+    private LocalServer postgres;
+    private S3Server s3;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            directory = Files.createTempDirectory("cairn-catalog-it");
+            s3 = S3Server.in(directory.resolve("s3")).buckets("cairn-a", "cairn-b").credential("id", "secret").start();
+            kafka = KafkaServer.in(directory.resolve("kafka")).start();
+            postgres = startPostgres();
+            return Map.of(
+                    "kafka.bootstrap.servers", kafka.bootstrapServers(),
+                    "cairn.config", configuration().toString(),
+                    "quarkus.datasource.jdbc.url", postgres.jdbcUrl("postgres"),
+                    "quarkus.datasource.reactive.url", "postgresql://" + postgres.address() + "/postgres",
+                    "quarkus.datasource.username", "postgres",
+                    "quarkus.datasource.password", "",
+                    "cairn.catalog.rounds.records", "1s",
+                    "cairn.catalog.rounds.metrics", "1s",
+                    "cairn.catalog.rounds.reconcile", "off",
+                    "cairn.catalog.rebuild.grace", "0s");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private LocalServer startPostgres() {
+        PostgresBinaries binaries = PostgresBinaries.find(18);
+        Path data = DataDirectory.at(binaries, directory.resolve("postgres"))
+                .withoutSync()
+                .create();
+        return LocalServer.on(binaries, data).loopback().start();
+    }
+
+    private Path configuration() throws IOException {
+        Files.writeString(directory.resolve("id"), "id");
+        Files.writeString(directory.resolve("secret"), "secret");
+        String store = "bucket: %s, endpoint: \"" + s3.endpoint()
+                + "\", accessKeyId: \"file:" + directory.resolve("id")
+                + "\", secretAccessKey: \"file:" + directory.resolve("secret") + "\"";
+        return Files.writeString(
+                directory.resolve("cairn.yaml"),
+                """
+                clusters:
+                  shop: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  mail: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  jobs: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  empty: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                stores:
+                  primary: {%s}
+                  secondary: {%s}
+                tiers:
+                  content: {copies: [primary, secondary]}
+                  olap: {copies: [primary, secondary]}
+                """
+                        .formatted(store.formatted("cairn-a"), store.formatted("cairn-b")));
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(kafka, field -> field.getType() == KafkaServer.class);
+        injector.injectIntoFields(postgres, field -> field.getType() == LocalServer.class);
+        injector.injectIntoFields(s3, field -> field.getType() == S3Server.class);
+    }
+
+    @Override
+    public void stop() {
+        kafka.close();
+        s3.close();
+        postgres.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

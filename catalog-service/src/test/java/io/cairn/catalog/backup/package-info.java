@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.backup;
+
+import org.jspecify.annotations.NullMarked;

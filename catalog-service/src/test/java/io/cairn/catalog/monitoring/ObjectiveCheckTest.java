@@ -1,0 +1,147 @@
+package io.cairn.catalog.monitoring;
+
+import static io.cairn.catalog.Histories.POLICY;
+import static io.cairn.catalog.Histories.PRIMARY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cairn.catalog.Histories;
+import io.cairn.catalog.backup.Backup;
+import io.cairn.catalog.backup.CataloguedBackup;
+import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.Drill;
+import io.cairn.catalog.cluster.ClusterStanding;
+import io.cairn.events.BackupCompleted;
+import io.cairn.events.CairnEvent;
+import io.cairn.events.Objective;
+import io.cairn.events.ObjectiveBreached;
+import io.cairn.events.ObjectiveMet;
+import io.cairn.model.AttemptId;
+import io.cairn.model.ClusterName;
+import io.cairn.model.RunId;
+import io.cairn.model.Tier;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.policy.TierPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ObjectiveCheckTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    private static final ClusterName SHOP = new ClusterName("shop");
+    private static final RunId RUN = RunId.parse("shop:20261122T020000Z-F");
+    private static final AttemptId ATTEMPT = new AttemptId("00000000000000aa");
+    private static final TierPolicy OLTP = new TierPolicy(Tier.OLTP, Duration.ofDays(90), POLICY, List.of());
+    private static final Duration QUARTER = Duration.ofMinutes(15);
+
+    @Test
+    void aClusterThatWasNeverBackedUpBreachesBoth() {
+        assertThat(check(ClusterStanding.unknown(SHOP)))
+                .containsExactly(
+                        new ObjectiveBreached(
+                                SHOP, Tier.OLTP, Objective.RPO, QUARTER, Optional.empty(), "shop has no backup", NOW),
+                        new ObjectiveBreached(
+                                SHOP,
+                                Tier.OLTP,
+                                Objective.RTO,
+                                QUARTER,
+                                Optional.empty(),
+                                "no backup of shop was ever restored in a drill, so nobody knows whether 15 min are enough",
+                                NOW));
+    }
+
+    @Test
+    void ageAndDrillWithinTheirBoundsAreMetToTheLastSecond() {
+        assertThat(check(standing(Optional.of(backup(QUARTER)), Optional.of(QUARTER))))
+                .containsExactly(
+                        new ObjectiveMet(SHOP, Tier.OLTP, Objective.RPO, QUARTER, QUARTER, NOW),
+                        new ObjectiveMet(SHOP, Tier.OLTP, Objective.RTO, QUARTER, QUARTER, NOW));
+    }
+
+    @Test
+    void aBackupTooOldAndADrillTooSlowAreBreachesThatSayWhichAndByHowMuch() {
+        Duration age = Duration.ofHours(10).minusMinutes(20);
+        List<CairnEvent> events = check(standing(Optional.of(backup(age)), Optional.of(Duration.ofSeconds(1205))));
+
+        assertThat(events).satisfiesExactly(
+                rpo -> assertThat(rpo).isEqualTo(new ObjectiveBreached(
+                        SHOP,
+                        Tier.OLTP,
+                        Objective.RPO,
+                        QUARTER,
+                        Optional.of(age),
+                        "the newest point that shop can be restored to, backup 20261122T020000Z-F, is 9 h 40 min old;"
+                                + " tier oltp allows 15 min",
+                        NOW)),
+                rto -> assertThat(rto).isEqualTo(new ObjectiveBreached(
+                        SHOP,
+                        Tier.OLTP,
+                        Objective.RTO,
+                        QUARTER,
+                        Optional.of(Duration.ofSeconds(1205)),
+                        "the last restore drill of shop, backup 20261122T020000Z-F from store 'primary', took 20 min 5 s;"
+                                + " tier oltp allows 15 min",
+                        NOW)));
+    }
+
+    @Test
+    void aBackupThatCannotBeRestoredIsNoRecoveryPoint() {
+        ClusterStanding standing = new ClusterStanding(
+                SHOP,
+                Optional.of(Tier.OLTP),
+                Optional.of(backup(Duration.ofMinutes(1))),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of());
+
+        assertThat(check(standing).getFirst())
+                .isInstanceOfSatisfying(ObjectiveBreached.class, breached -> assertThat(breached.message())
+                        .isEqualTo("no backup of shop can be restored: the newest, 20261122T020000Z-F, is damaged or"
+                                + " invalid"));
+    }
+
+    @Test
+    void aBackupFromTheFutureIsAsOldAsNow() {
+        assertThat(check(standing(Optional.of(backup(Duration.ofSeconds(-3))), Optional.empty()))
+                        .getFirst())
+                .isEqualTo(new ObjectiveMet(SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT0S, 0 s", "PT59S, 59 s", "PT15M, 15 min", "PT1H30S, 1 h", "PT25H, 1 d 1 h", "PT48H, 2 d"})
+    void durationsAreToldInTheirTwoLargestUnits(Duration duration, String words) {
+        assertThat(ObjectiveCheck.words(duration)).isEqualTo(words);
+    }
+
+    private static List<CairnEvent> check(ClusterStanding standing) {
+        return new ObjectiveCheck(standing, OLTP, NOW).events();
+    }
+
+    private static ClusterStanding standing(Optional<CataloguedBackup> restorable, Optional<Duration> rto) {
+        Optional<Copy> drilled = rto.map(took -> Copy.of(RUN, ATTEMPT, PRIMARY)
+                .with(Drill.of(new Drill.Passed(NOW.minusSeconds(60), took, QUARTER, 1, 1, true))));
+        return new ClusterStanding(
+                SHOP,
+                Optional.of(Tier.OLTP),
+                restorable,
+                restorable,
+                Optional.empty(),
+                Optional.empty(),
+                drilled,
+                List.of(),
+                List.of());
+    }
+
+    private static CataloguedBackup backup(Duration age) {
+        CommitObject commit = Histories.commit(RUN, Tier.OLTP, ATTEMPT, NOW.minus(age), false);
+        return new CataloguedBackup(
+                Backup.of(BackupCompleted.of(commit, Histories.object(commit), PRIMARY)), List.of());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.monitoring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.projection.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.sql;
+
+import org.jspecify.annotations.NullMarked;
