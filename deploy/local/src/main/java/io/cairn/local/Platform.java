@@ -222,7 +222,10 @@ final class Platform {
 
     void stop() {
         stop(part -> true);
-        RunningParts.parts(state).forEach(part -> RunningParts.forget(state, part));
+        // A part that would not end stays on record: the next start refuses, and deploy/local/down ends it.
+        RunningParts.parts(state).stream()
+                .filter(part -> RunningParts.find(state, part).isEmpty())
+                .forEach(part -> RunningParts.forget(state, part));
     }
 
     private synchronized void stop(Predicate<Part> which) {

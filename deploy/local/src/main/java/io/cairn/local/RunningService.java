@@ -34,7 +34,12 @@ record RunningService(Service service, JavaProcess process, int port) {
         Path jar = sources.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
         RunningService running =
                 new RunningService(service, JavaProcess.start(name, service.jvm(), jar, all, state), port);
-        running.awaitReady();
+        try {
+            running.awaitReady();
+        } catch (IllegalStateException | InterruptedException e) {
+            running.process().stop(Duration.ofSeconds(10));
+            throw e;
+        }
         return running;
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +18,8 @@ public final class Up {
     private final Console console = Console.standard();
     private final StateFolder state = new StateFolder(Path.of(System.getProperty("cairn.state")));
     private final Path sources = Path.of(System.getProperty("cairn.home"));
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread main = Thread.currentThread();
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     private Up() {}
 
@@ -28,6 +30,9 @@ public final class Up {
     private int run(List<String> words) {
         try {
             return run(Arguments.parse(words));
+        } catch (InterruptedException e) {
+            // Asked to stop by deploy/local/down; the platform is stopped already.
+            return words.contains("--once") ? 1 : 0;
         } catch (CairnException e) {
             console.line("cairn: " + e.messageWithHint());
             return e.code() == ErrorCode.REQUEST_INVALID ? 2 : 1;
@@ -52,9 +57,10 @@ public final class Up {
             }
             new FirstBackups(console, new CatalogApi(platform.catalog())).request();
             whatNext(platform);
-            stop.await();
+            new CountDownLatch(1).await();
             return 0;
         } finally {
+            stopping.set(true);
             console.heading("Stopping");
             platform.stop();
             Files.deleteIfExists(state.controlSocket());
@@ -80,8 +86,10 @@ public final class Up {
 
     private void command(Platform platform, String line, Consumer<String> answer) {
         if (line.equals("stop")) {
-            stop.countDown();
             answer.accept("stopping");
+            if (stopping.compareAndSet(false, true)) {
+                main.interrupt();
+            }
         } else if (line.startsWith("scale ")) {
             platform.executors().scale(line.substring("scale ".length()), answer);
         } else {

@@ -34,8 +34,8 @@ interface ExecutorSettings {
         @WithDefault("30s")
         Duration lock();
 
-        /** Deliveries of a due event before it goes to the dead letter topic, 1 to 20. */
-        @WithDefault("10")
+        /** Deliveries of a due event before it goes to the dead letter topic, 1 to 7. */
+        @WithDefault("7")
         int deliveries();
     }
 

@@ -33,7 +33,7 @@ final class StartFailure {
     private static String unknown(SequencedSet<Throwable> chain) {
         Throwable root = chain.getLast();
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        String line = message.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; ");
         return line + " hint: check the service's settings; QUARKUS_LOG_LEVEL=DEBUG shows more";
     }
 

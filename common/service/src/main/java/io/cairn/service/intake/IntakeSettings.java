@@ -101,13 +101,14 @@ public record IntakeSettings(
     /**
      * What happens to work that could not be done.
      *
-     * @param limit deliveries in all before a record goes to the dead letter topic, 1 to 20
+     * @param limit deliveries in all before a record goes to the dead letter topic, 1 to 7 (the broker itself
+     *     allows 10, and gives a record up three deliveries later)
      * @param pauseMin pause before the first redelivery; doubles with each, up to {@code pauseMax}
      * @param pauseMax longest pause
      */
     public record Redelivery(int limit, Duration pauseMin, Duration pauseMax) {
 
-        public static final int LIMIT_MAX = 20;
+        public static final int LIMIT_MAX = 7;
         public static final Redelivery DEFAULT = new Redelivery(5, Duration.ofSeconds(1), Duration.ofMinutes(1));
 
         public Redelivery {

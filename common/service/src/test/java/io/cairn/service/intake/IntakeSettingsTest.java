@@ -27,7 +27,7 @@ class IntakeSettingsTest {
 
     @Test
     void thePauseDoublesUpToItsLimit() {
-        Redelivery redelivery = new Redelivery(20, Duration.ofSeconds(1), Duration.ofSeconds(60));
+        Redelivery redelivery = new Redelivery(7, Duration.ofSeconds(1), Duration.ofSeconds(60));
 
         assertThat(List.of(1, 2, 3, 6, 7, 20))
                 .extracting(redelivery::pauseAfter)
