@@ -6,6 +6,8 @@ import static io.cairn.model.error.ErrorCategory.CORRUPTION;
 import static io.cairn.model.error.ErrorCategory.PERMANENT;
 import static io.cairn.model.error.ErrorCategory.TRANSIENT;
 
+import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
+
 /**
  * Every way Cairn can fail that somebody may have to tell apart. The constant's name is public and stable: it appears in
  * events, in problem+json and in JSON output. Codes are added, never renamed.
@@ -78,6 +80,8 @@ public enum ErrorCode {
     SCHEDULER_FENCED(PERMANENT),
     SERVICE_UNREACHABLE(TRANSIENT),
 
+    /** Also how a code is read that a later release has added. */
+    @JsonEnumDefaultValue
     INTERNAL(BUG);
 
     private final ErrorCategory category;
