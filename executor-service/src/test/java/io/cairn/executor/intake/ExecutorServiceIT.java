@@ -1,0 +1,327 @@
+package io.cairn.executor.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cairn.events.BackupCompleted;
+import io.cairn.events.BackupDue;
+import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupProgressed;
+import io.cairn.events.BackupStarted;
+import io.cairn.events.CairnEvent;
+import io.cairn.events.DueCause;
+import io.cairn.events.EventEnvelope;
+import io.cairn.events.ObjectStored;
+import io.cairn.executor.platform.ExecutorProcess;
+import io.cairn.executor.platform.KafkaEvents;
+import io.cairn.executor.platform.Platform;
+import io.cairn.executor.platform.PlatformExtension;
+import io.cairn.executor.platform.StoredBackup;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.RunId;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.Tier;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.RunPolicy;
+import io.cairn.storage.ObjectInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Packaged executors as processes, with real Kafka, PostgreSQL and S3. Locks of records last 3 s here. Executors that a
+ * test starts are ended with it.
+ */
+@ExtendWith(PlatformExtension.class)
+class ExecutorServiceIT {
+
+    private static final AtomicInteger DUES = new AtomicInteger();
+    private static final Instant FIRST = Instant.parse("2026-12-01T00:00:00Z");
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final int SLOWLY = 4;
+
+    private final Platform platform;
+    private final KafkaEvents events;
+    private final List<ExecutorProcess> started = new ArrayList<>();
+
+    ExecutorServiceIT(Platform platform) {
+        this.platform = platform;
+        this.events = new KafkaEvents(platform.kafka().bootstrapServers());
+    }
+
+    @AfterEach
+    void endAll() {
+        started.forEach(ExecutorProcess::close);
+        events.close();
+    }
+
+    @Test
+    void whatIsDueIsTakenOnceToldAndMeasured() throws Exception {
+        ExecutorProcess executor = executor(Tier.OLTP, platform.configFile()).awaitReady();
+        BackupDue aborted = due(Tier.OLTP, BackupKind.FULL);
+        BackupDue due = due(Tier.OLTP, BackupKind.FULL);
+        BackupDue unsupported = due(Tier.OLTP, BackupKind.INCREMENTAL);
+        events.publishAndAbort(aborted);
+        events.publishGarbage("cairn.due.oltp", "this is no event");
+        events.publish(due);
+        events.publish(due);
+        events.publish(unsupported);
+
+        await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
+        await().atMost(LONG).until(() -> !events.of(unsupported.run(), BackupFailed.class).isEmpty());
+
+        // The backup, and what was said of it.
+        assertThat(stored(due).differences()).isEmpty();
+        List<BackupCompleted> completed = events.of(due.run(), BackupCompleted.class);
+        assertThat(completed.getFirst()).isEqualTo(completed.getLast());
+        assertThat(completed.getFirst().attempt()).isEqualTo(stored(due).commit().attempt());
+        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
+        assertThat(events.of(due.run(), BackupProgressed.class)).isNotEmpty();
+        await().atMost(LONG).untilAsserted(() -> assertThat(
+                        events.of(due.run(), ObjectStored.class).stream().map(ObjectStored::object))
+                .containsAll(stored(due).commit().parts().toList()));
+        EventEnvelope<?> first = events.of(due.run()).getFirst();
+        assertThat(first.source()).isEqualTo("/cairn/executor-service");
+        assertThat(first.causationId()).contains(due.deterministicId());
+        assertThat(first.traceparent()).isPresent();
+
+        // What cannot be done.
+        assertThat(events.of(unsupported.run(), BackupFailed.class))
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.code()).isEqualTo(ErrorCode.KIND_UNSUPPORTED);
+                    assertThat(it.retried()).isFalse();
+                });
+        await().atMost(LONG).until(() -> !events.deadLetters().isEmpty());
+        assertThat(new String(events.deadLetters().getFirst().value(), StandardCharsets.UTF_8)).isEqualTo("this is no event");
+        assertThat(events.of(aborted.run())).as("due event of an aborted transaction").isEmpty();
+
+        // What an operator sees.
+        assertThat(executor.get("/health/ready")).contains("\"UP\"").contains("intake");
+        assertThat(executor.get("/health/live")).contains("\"UP\"");
+        assertThat(executor.get("/metrics"))
+                .contains("cairn_runs_active 0.0")
+                .contains("cairn_backup_input_bytes_total{cluster=\"shop\"")
+                .contains("cairn_backup_failures_total{cluster=\"shop\",code=\"KIND_UNSUPPORTED\"")
+                .contains("outcome=\"completed\"");
+        assertThat(executor.log()).contains(due.run() + " is complete").doesNotContain("Exception");
+
+        executor.terminate();
+        assertThat(executor.awaitExit()).isIn(0, 143);
+    }
+
+    @Test
+    void aKilledExecutorsRunIsTakenByAnother() throws Exception {
+        ExecutorProcess first = executor(Tier.QUEUE, platform.configFile(SLOWLY)).awaitReady();
+        BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
+        events.publish(due);
+        awaitVolumeOf(due);
+        ExecutorProcess second = executor(Tier.QUEUE, platform.configFile()).awaitReady();
+
+        first.kill();
+
+        awaitCompleted(due);
+        assertThat(second.log()).contains(due.run() + " is complete");
+        assertOneBackup(due);
+        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(2);
+    }
+
+    @Test
+    void anExecutorThatStandsStillIsReplacedAndCommitsNothingWhenItWakesUp() throws Exception {
+        ExecutorProcess first = executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
+        BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
+        events.publish(due);
+        awaitVolumeOf(due);
+        first.suspend();
+        ExecutorProcess second = executor(Tier.CONTENT, platform.configFile()).awaitReady();
+
+        awaitCompleted(due);
+        assertThat(second.log()).contains("has stood still").contains(due.run() + " is complete");
+        StoredObject commit = events.of(due.run(), BackupCompleted.class).getFirst().commit();
+
+        first.resume();
+        first.awaitLog(due.run() + " was complete already");
+        assertOneBackup(due);
+        assertThat(events.of(due.run(), BackupCompleted.class).stream().map(BackupCompleted::commit))
+                .containsOnly(commit);
+    }
+
+    @Test
+    void twoExecutorsWithTheSameRunMakeOneBackup() throws Exception {
+        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(2 * SLOWLY));
+        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(2 * SLOWLY)).awaitReady();
+        first.awaitReady();
+        BackupDue due = due(Tier.OLAP, BackupKind.FULL);
+        events.publish(due);
+        events.publish(due);
+
+        await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
+
+        assertThat(List.of(first.log(), second.log())).allMatch(log -> log.contains(due.run() + " begins"));
+        assertOneBackup(due);
+        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
+    }
+
+    @Test
+    void aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd() throws Exception {
+        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
+        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
+        BackupDue due = due(Tier.OLAP, BackupKind.FULL);
+        Instant published = Instant.now();
+        events.publish(due);
+        awaitVolumeOf(due);
+
+        for (ExecutorProcess executor : List.of(first, second)) {
+            if (executor.log().contains(due.run() + " begins")) {
+                executor.terminate();
+            }
+        }
+
+        awaitCompleted(due);
+        assertThat(Duration.between(published, Instant.now())).as("five locks of 3 s").isGreaterThan(Duration.ofSeconds(15));
+        assertThat(first.log() + second.log()).containsOnlyOnce(due.run() + " begins").contains("Stops: takes no more, 1 run(s)");
+        assertOneBackup(due);
+        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
+        assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
+    }
+
+    @Test
+    void aRunThatOutlastsTheDrainIsGivenToAnother() throws Exception {
+        ExecutorProcess first = executor(
+                        Tier.QUEUE, platform.configFile(SLOWLY), Map.of("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"))
+                .awaitReady();
+        BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
+        events.publish(due);
+        awaitVolumeOf(due);
+        ExecutorProcess second = executor(Tier.QUEUE, platform.configFile()).awaitReady();
+
+        first.terminate();
+
+        assertThat(first.awaitExit()).isIn(0, 143);
+        awaitCompleted(due);
+        assertThat(second.log()).contains(due.run() + " is complete");
+        assertThat(events.of(due.run(), BackupFailed.class)).singleElement().satisfies(it -> {
+            assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
+            assertThat(it.retried()).isTrue();
+        });
+        assertOneBackup(due);
+    }
+
+    @Test
+    void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup() throws Exception {
+        executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
+        BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
+        events.publish(due);
+        awaitVolumeOf(due);
+
+        platform.kafka().kill();
+        try {
+            await().atMost(LONG).until(() -> platform.store().head(layout(due).commit()).isPresent());
+        } finally {
+            platform.kafka().start();
+        }
+
+        awaitCompleted(due);
+        assertOneBackup(due);
+        assertThat(events.of(due.run(), BackupStarted.class)).hasSizeLessThanOrEqualTo(1);
+        assertThat(events.of(due.run(), BackupFailed.class)).isEmpty();
+    }
+
+    @Test
+    void anExecutorThatCannotSignDoesNotStartAndSaysWhy() throws Exception {
+        Path config = Files.createTempFile(platform.directory(), "no-signer-", ".yaml");
+        Files.writeString(config, withoutSigner());
+
+        ExecutorProcess executor = executor(Tier.OLTP, config);
+
+        assertThat(executor.awaitExit()).isEqualTo(1);
+        assertThat(executor.log()).contains("CONFIG_INVALID: keys.signer is missing").contains("hint:").doesNotContain("\tat ");
+    }
+
+    private String withoutSigner() throws IOException {
+        return Files.readString(platform.configFile()).replaceAll("(?m)^ *signer:.*$", "");
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+
+    private ExecutorProcess executor(Tier tier, Path config) {
+        return executor(tier, config, Map.of());
+    }
+
+    private ExecutorProcess executor(Tier tier, Path config, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("CAIRN_TIERS", tier.id());
+        all.putIfAbsent("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "60s");
+        ExecutorProcess executor = ExecutorProcess.start(platform, config, all);
+        started.add(executor);
+        return executor;
+    }
+
+    private static BackupDue due(Tier tier, BackupKind kind) {
+        Instant dueAt = FIRST.plusSeconds(DUES.incrementAndGet());
+        return new BackupDue(
+                new RunId(new ClusterName("shop"), BackupLabel.of(dueAt, kind)),
+                tier,
+                dueAt,
+                Instant.now().plus(Duration.ofHours(1)),
+                DueCause.REQUESTED,
+                new RunPolicy(
+                        Duration.ofDays(90),
+                        Duration.ofMinutes(15),
+                        Duration.ofMinutes(15),
+                        List.of(Platform.PRIMARY),
+                        6,
+                        RunPolicy.VOLUME_BYTES_MIN));
+    }
+
+    /** Waits until the run streams and a volume of it is durable. */
+    private void awaitVolumeOf(BackupDue due) throws SQLException {
+        String prefix = layout(due).prefix();
+        await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> {
+            try (var objects = platform.store().list(prefix)) {
+                return objects.anyMatch(object -> object.key().value().contains(".tar/"));
+            }
+        });
+    }
+
+    private void awaitCompleted(BackupDue due) {
+        await().atMost(LONG).until(() -> !events.of(due.run(), BackupCompleted.class).isEmpty());
+    }
+
+    private void assertOneBackup(BackupDue due) throws SQLException {
+        StoredBackup stored = stored(due);
+        assertThat(stored.differences()).isEmpty();
+        assertThat(events.of(due.run(), BackupCompleted.class).stream().map(CairnEvent::deterministicId))
+                .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
+        try (var objects = platform.store().list(layout(due).prefix())) {
+            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due).commit());
+        }
+    }
+
+    private StoredBackup stored(BackupDue due) throws SQLException {
+        return StoredBackup.open(platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
+    }
+
+    private BackupLayout layout(BackupDue due) throws SQLException {
+        SystemIdentifier system = SystemIdentifier.parse(
+                platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
+        return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
+    }
+}

@@ -1,0 +1,140 @@
+package io.cairn.executor.platform;
+
+import static org.awaitility.Awaitility.await;
+
+import io.cairn.testing.TestProcesses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The packaged executor in a process of its own. */
+public final class ExecutorProcess implements AutoCloseable {
+
+    private static final Pattern LISTENS = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
+
+    private final Process process;
+    private final Path log;
+
+    private ExecutorProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * Starts an executor without waiting for it.
+     *
+     * @param settings environment variables beside those that every executor needs
+     */
+    public static ExecutorProcess start(Platform platform, Path config, Map<String, String> settings) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx400m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Path.of(System.getProperty("cairn.app", "target/quarkus-app"), "quarkus-run.jar").toString()));
+        try {
+            Path log = Files.createTempFile(platform.directory(), "executor-", ".log");
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            Map<String, String> environment = builder.environment();
+            environment.put("CAIRN_CONFIG", config.toString());
+            environment.put("KAFKA_BOOTSTRAP_SERVERS", platform.kafka().bootstrapServers());
+            environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+            environment.put("QUARKUS_HTTP_PORT", "0");
+            environment.put("CAIRN_EXECUTOR_INTAKE_LOCK", "3s");
+            environment.put("CAIRN_EXECUTOR_RUN_STALL_TIMEOUT", "3s");
+            environment.put("CAIRN_EXECUTOR_RUN_FENCE_LOOK", "200ms");
+            environment.put("CAIRN_EXECUTOR_RUN_RETRY_PAUSE", "1s");
+            environment.putAll(settings);
+            Process process = builder.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            return new ExecutorProcess(process, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public ExecutorProcess awaitReady() {
+        return awaitLog("Takes due events");
+    }
+
+    /** Waits until it has written a line that contains {@code text}. */
+    public ExecutorProcess awaitLog(String text) {
+        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
+            if (!process.isAlive() && !log().contains(text)) {
+                throw new IllegalStateException("the executor has ended: " + log());
+            }
+            return log().contains(text);
+        });
+        return this;
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What an HTTP GET answers. */
+    public String get(String path) throws InterruptedException {
+        Matcher matcher = LISTENS.matcher(log());
+        if (!matcher.find()) {
+            throw new IllegalStateException("it listens nowhere: " + log());
+        }
+        URI uri = URI.create("http://127.0.0.1:" + matcher.group(1) + path);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    public void suspend() {
+        TestProcesses.suspend(process.pid());
+    }
+
+    public void resume() {
+        TestProcesses.resume(process.pid());
+    }
+
+    /** SIGTERM, without waiting. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the executor does not end: " + log());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
