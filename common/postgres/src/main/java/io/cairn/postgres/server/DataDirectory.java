@@ -84,7 +84,7 @@ public final class DataDirectory {
      */
     public Path create() {
         try {
-            ServerAccount account = ServerAccount.current();
+            ServerAccount account = ServerAccount.of(directory);
             prepare(account);
             initdb(account);
             return directory;

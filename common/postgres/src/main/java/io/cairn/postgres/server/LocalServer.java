@@ -40,13 +40,14 @@ public final class LocalServer implements AutoCloseable {
     private static final int PORT_ATTEMPTS = 5;
 
     private final Launch launch;
-    private final ServerAccount account = ServerAccount.current();
+    private final ServerAccount account;
     private final boolean ephemeralPort;
     private int port;
     private @Nullable ServerProcess process;
 
     private LocalServer(Builder builder) {
         this.launch = new Launch(builder);
+        this.account = ServerAccount.of(launch.dataDirectory());
         this.port = builder.port;
         this.ephemeralPort = builder.port == 0;
     }

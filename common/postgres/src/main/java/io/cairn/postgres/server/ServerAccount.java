@@ -18,27 +18,76 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The user PostgreSQL runs as: this process's own, except that PostgreSQL refuses to run as root, and then it is {@code
- * nobody}, by {@code setpriv}. That user must own the data directory and be able to reach it.
+ * nobody}, by {@code setpriv}. That user must own the data directory and be able to reach it. Where it cannot (below {@code
+ * /root}), the server runs as root without root's rights, in a user namespace of its own ({@code unshare --user}), in which
+ * it takes itself for {@code nobody}: then root stays the owner.
  */
 final class ServerAccount {
 
     private record Owner(UserPrincipal user, GroupPrincipal group) {}
 
-    private final Optional<Owner> separate;
+    private static final List<String> OWN_NAMESPACE = List.of("unshare", "--user", "--");
+    private static final int PROBE_TIMEOUT_SECONDS = 10;
 
-    private ServerAccount(Optional<Owner> separate) {
+    private final Optional<Owner> separate;
+    private final List<String> prefix;
+
+    private ServerAccount(Optional<Owner> separate, List<String> prefix) {
         this.separate = separate;
+        this.prefix = prefix;
+    }
+
+    /** The user for a server on this data directory, which need not exist yet. */
+    static ServerAccount of(Path dataDirectory) {
+        ServerAccount account = current();
+        try {
+            if (account.isSeparate() && account.firstClosed(dataDirectory).isPresent() && namespacesWork()) {
+                return new ServerAccount(Optional.empty(), OWN_NAMESPACE);
+            }
+        } catch (IOException e) {
+            throw LocalServer.failed(dataDirectory, e.toString(), dataDirectory, e);
+        }
+        return account;
+    }
+
+    private static boolean namespacesWork() throws IOException {
+        List<String> probe = new ArrayList<>(OWN_NAMESPACE);
+        probe.add("true");
+        Process process;
+        try {
+            process = new ProcessBuilder(probe).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            // There is no such program, so there are no such namespaces.
+            return false;
+        }
+        try {
+            return process.waitFor(PROBE_TIMEOUT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     static ServerAccount current() {
         if (!"root".equals(System.getProperty("user.name"))) {
-            return new ServerAccount(Optional.empty());
+            return new ServerAccount(Optional.empty(), List.of());
         }
         try {
-            return new ServerAccount(Optional.of(nobody()));
+            Owner nobody = nobody();
+            return new ServerAccount(
+                    Optional.of(nobody),
+                    List.of(
+                            "setpriv",
+                            "--reuid=" + nobody.user().getName(),
+                            "--regid=" + nobody.group().getName(),
+                            "--clear-groups",
+                            "--"));
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.POSTGRES_BOOT_FAILED,
@@ -66,9 +115,7 @@ final class ServerAccount {
 
     /** The command line that runs a program as this user; it replaces itself, so the process id is the program's. */
     List<String> command(List<String> program) {
-        List<String> command = new ArrayList<>();
-        separate.ifPresent(owner -> command.addAll(List.of(
-                "setpriv", "--reuid=" + owner.user().getName(), "--regid=" + owner.group().getName(), "--clear-groups", "--")));
+        List<String> command = new ArrayList<>(prefix);
         command.addAll(program);
         return command;
     }
@@ -119,12 +166,35 @@ final class ServerAccount {
         if (separate.isEmpty()) {
             return;
         }
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        Optional<Path> closed = firstClosed(path);
+        if (closed.isPresent()) {
+            throw new CairnException(
+                    ErrorCode.POSTGRES_BOOT_FAILED,
+                    "PostgreSQL runs as 'nobody' here and cannot reach " + path + ": others may not search " + closed.get(),
+                    "choose another directory, run as a user other than root, or: chmod o+x " + closed.get());
+        }
         for (Path parent = path.toRealPath().getParent(); parent != null; parent = parent.getParent()) {
             if (!searchable(parent)) {
-                open(parent, parent.startsWith(temporary), path);
+                open(parent);
             }
         }
+    }
+
+    /** A directory above the path that others may not search, and that is not ours to open. */
+    private Optional<Path> firstClosed(Path path) throws IOException {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        Path existing = path.toAbsolutePath();
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        // The path itself, where it exists, is given to the user and need not be open.
+        Path first = existing.equals(path.toAbsolutePath()) ? existing.toRealPath().getParent() : existing.toRealPath();
+        for (Path parent = first; parent != null; parent = parent.getParent()) {
+            if (!parent.startsWith(temporary) && !searchable(parent)) {
+                return Optional.of(parent);
+            }
+        }
+        return Optional.empty();
     }
 
     private boolean searchable(Path directory) throws IOException {
@@ -133,13 +203,7 @@ final class ServerAccount {
         return permissions.contains(own ? PosixFilePermission.OWNER_EXECUTE : PosixFilePermission.OTHERS_EXECUTE);
     }
 
-    private static void open(Path directory, boolean temporary, Path path) throws IOException {
-        if (!temporary) {
-            throw new CairnException(
-                    ErrorCode.POSTGRES_BOOT_FAILED,
-                    "PostgreSQL runs as 'nobody' here and cannot reach " + path + ": others may not search " + directory,
-                    "choose another directory, run as a user other than root, or: chmod o+x " + directory);
-        }
+    private static void open(Path directory) throws IOException {
         Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(directory));
         permissions.add(PosixFilePermission.OTHERS_EXECUTE);
         Files.setPosixFilePermissions(directory, permissions);
