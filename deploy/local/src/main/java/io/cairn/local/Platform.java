@@ -18,7 +18,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Every part that runs, in the order in which they need each other; stopped in the opposite order. */
@@ -33,15 +32,18 @@ final class Platform {
 
     private final List<SampleDatabase> samples = new ArrayList<>();
     private final List<RunningService> services = new ArrayList<>();
-    /** What runs, in the order in which it was started. */
     private final List<Part> running = new ArrayList<>();
 
     private @Nullable Executors executors;
 
-    /**
-     * @param controlPlane Kafka or a service: what a restore does not need
-     */
-    private record Part(boolean controlPlane, Stoppable stop) {}
+    /** What needs what: a layer is stopped when those behind it have ended. */
+    private enum Layer {
+        SERVER,
+        BROKER,
+        SERVICE
+    }
+
+    private record Part(Layer layer, Stoppable stop) {}
 
     @FunctionalInterface
     private interface Stoppable {
@@ -87,7 +89,7 @@ final class Platform {
         S3Server[] server = new S3Server[1];
         console.step(name, () -> {
             server[0] = Stores.server(name, port, ports, state, buckets);
-            onStop(false, server[0]::stop);
+            onStop(Layer.SERVER, server[0]::stop);
             return server[0].endpoint() + "  " + String.join(", ", buckets);
         });
         return server[0];
@@ -103,7 +105,7 @@ final class Platform {
                     .log(state.log("kafka"))
                     .start();
             RunningParts.record(state, "kafka", ProcessHandle.of(server[0].pid()).orElseThrow());
-            onStop(true, server[0]::stop);
+            onStop(Layer.BROKER, server[0]::stop);
             return server[0].bootstrapServers();
         });
         return server[0];
@@ -119,7 +121,7 @@ final class Platform {
                             "postgres",
                             "CREATE ROLE cairn_catalog LOGIN PASSWORD '" + password.reveal() + "'",
                             "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
-            onStop(false, server[0]::stop);
+            onStop(Layer.SERVER, server[0]::stop);
             return "postgresql://" + server[0].address() + "/cairn_catalog";
         });
         return server[0];
@@ -129,7 +131,7 @@ final class Platform {
         SampleDatabase[] database = new SampleDatabase[1];
         console.step(sample.id(), () -> {
             database[0] = SampleDatabase.start(sample, ports, state);
-            onStop(false, database[0]::close);
+            onStop(Layer.SERVER, database[0]::close);
             return "postgresql://" + database[0].address() + "/" + sample.id() + "  " + sample.tier() + ": " + sample.content();
         });
         return database[0];
@@ -178,7 +180,7 @@ final class Platform {
         console.step(service.id(), () -> {
             int port = ports.of(service.id(), service.preferredPort());
             started[0] = RunningService.start(service, service.id(), port, sources, state, environment);
-            onStop(true, () -> started[0].process().stop(STOP));
+            onStop(Layer.SERVICE, () -> started[0].process().stop(STOP));
             return started[0].address();
         });
         return started[0];
@@ -188,14 +190,14 @@ final class Platform {
         Executors[] started = new Executors[1];
         console.step("executor", () -> {
             started[0] = Executors.start(sources, state, ports, environment);
-            onStop(true, () -> started[0].stop(STOP));
+            onStop(Layer.SERVICE, () -> started[0].stop(STOP));
             return started[0].first().address() + "  every tier";
         });
         return started[0];
     }
 
-    private synchronized void onStop(boolean controlPlane, Stoppable stop) {
-        running.add(new Part(controlPlane, stop));
+    private synchronized void onStop(Layer layer, Stoppable stop) {
+        running.add(new Part(layer, stop));
     }
 
     List<SampleDatabase> samples() {
@@ -217,23 +219,24 @@ final class Platform {
 
     /** Ends Kafka and the services, and leaves the stores and the sample clusters: a restore needs no more. */
     void stopControlPlane() {
-        stop(Part::controlPlane);
+        stop(Layer.SERVICE);
+        stop(Layer.BROKER);
     }
 
     void stop() {
-        stop(part -> true);
+        stopControlPlane();
+        stop(Layer.SERVER);
         // A part that would not end stays on record: the next start refuses, and deploy/local/down ends it.
         RunningParts.parts(state).stream()
                 .filter(part -> RunningParts.find(state, part).isEmpty())
                 .forEach(part -> RunningParts.forget(state, part));
     }
 
-    private synchronized void stop(Predicate<Part> which) {
-        for (Part part : List.copyOf(running).reversed()) {
-            if (which.test(part)) {
-                running.remove(part);
-                stop(part);
-            }
+    private synchronized void stop(Layer layer) {
+        List<Part> parts = running.stream().filter(part -> part.layer() == layer).toList();
+        running.removeAll(parts);
+        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            parts.forEach(part -> together.submit(() -> stop(part)));
         }
     }
 
