@@ -42,6 +42,17 @@ public final class Topics {
         };
     }
 
+    /**
+     * Whether what is on the topic is told to everybody, rather than waiting for somebody to do it. Who takes records from
+     * such a topic passes over events that are of no concern, those of types that a later release adds among them.
+     */
+    public static boolean tellsFacts(String topic) {
+        return switch (topic) {
+            case LIFECYCLE, OBJECTS, VALIDATION, REPLICATION, OBJECTIVES -> true;
+            default -> false;
+        };
+    }
+
     /** Every topic that carries events; {@link #SCHEDULE} carries none. */
     public static List<String> all() {
         return Stream.concat(

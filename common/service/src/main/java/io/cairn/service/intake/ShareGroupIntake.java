@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  *       lock has expired.
  *   <li>The lock is renewed while the handler runs, however long that is. Only then is the record acknowledged.
  *   <li>{@link Outcome.Done} accepts the record. {@link Outcome.Retry} releases it after a pause. {@link Outcome.Reject},
- *       the delivery limit, an unreadable record and an event of an unknown type put a copy with the reason in its headers
+ *       the delivery limit, an unreadable record and work of an unknown type put a copy with the reason in its headers
  *       on {@code dlq.<topic>} (see {@link DeadLetters}); only when the broker has that is the record accepted. The broker's
  *       own dead letter queue is set up as well, for records that nobody lives long enough to judge; it can give no reason.
  * </ul>

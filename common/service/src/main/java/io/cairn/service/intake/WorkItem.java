@@ -2,6 +2,7 @@ package io.cairn.service.intake;
 
 import io.cairn.events.EventCodec;
 import io.cairn.events.EventEnvelope;
+import io.cairn.events.Topics;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import java.util.Optional;
@@ -56,10 +57,12 @@ final class WorkItem implements Callable<Settlement> {
         }
         try {
             Optional<EventEnvelope<?>> event = EventCodec.decode(record);
-            if (event.isEmpty()) {
-                return Outcome.reject("an event of a type that this release does not know");
+            if (event.isPresent()) {
+                return context.handler().handle(event.get(), delivery);
             }
-            return context.handler().handle(event.get(), delivery);
+            return Topics.tellsFacts(record.topic())
+                    ? Outcome.done()
+                    : Outcome.reject("an event of a type that this release does not know");
         } catch (CairnException e) {
             return outcomeOf(e);
         } catch (RuntimeException e) {

@@ -14,10 +14,11 @@ import org.apache.kafka.clients.admin.NewTopic;
  * Every topic as it must be.
  *
  * <p>One partition where all that is told must stay in one order, and is little: requests (the scheduler turns them into
- * runs one by one), the scheduler's cursor (one writer), maintenance (a few a day). One partition too for due events: a
- * share group shares a partition's records among all of its members, but gives each of several partitions to few of
- * them, so that with more partitions than executors a run would wait behind another's while an executor has nothing to
- * do. The others have {@link TopicSettings#partitions()}, and what concerns one cluster keeps its order by key.
+ * runs one by one), the scheduler's cursor (one writer). One partition too for what share groups take long work from: due
+ * events, maintenance, lifecycle, stored objects. A share group shares a partition's records among all of its members, but
+ * gives each of several partitions to few of them, so that with more partitions than members work would wait behind
+ * another's while a member has nothing to do. The others have {@link TopicSettings#partitions()}, and what concerns one
+ * cluster keeps its order by key.
  */
 final class TopicPlan {
 
@@ -64,20 +65,18 @@ final class TopicPlan {
     }
 
     private int partitions(String name) {
-        return name.equals(Topics.REQUESTS) || name.equals(Topics.DUE_MAINTENANCE) || isDueOfTier(name)
-                ? 1
-                : settings.partitions();
-    }
-
-    private static boolean isDueOfTier(String name) {
-        return Stream.of(Tier.values()).map(Topics::due).anyMatch(name::equals);
+        return isWork(name) || name.equals(Topics.LIFECYCLE) ? 1 : settings.partitions();
     }
 
     private Duration retention(String name) {
-        boolean work = name.equals(Topics.REQUESTS)
+        return isWork(name) ? settings.workRetention() : settings.historyRetention();
+    }
+
+    /** Whether its events are done with when somebody has taken them. */
+    private static boolean isWork(String name) {
+        return name.equals(Topics.REQUESTS)
                 || name.equals(Topics.OBJECTS)
                 || name.equals(Topics.DUE_MAINTENANCE)
-                || isDueOfTier(name);
-        return work ? settings.workRetention() : settings.historyRetention();
+                || Stream.of(Tier.values()).map(Topics::due).anyMatch(name::equals);
     }
 }

@@ -15,7 +15,7 @@ public interface TopicSettings {
     @WithDefault("true")
     boolean provision();
 
-    /** Partitions of the topics that grow with the number of clusters. */
+    /** Partitions of the topics that only projections read: validation, replication, objectives. */
     @WithDefault("3")
     int partitions();
 

@@ -20,27 +20,39 @@ import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.service.events.EventPublisher;
+import io.cairn.service.intake.IntakeMetrics;
+import io.cairn.service.intake.IntakeSettings;
+import io.cairn.service.intake.Outcome;
+import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
 import io.cairn.service.kafka.TopicProvisioner;
 import io.cairn.service.kafka.TopicSettings;
 import io.cairn.service.storage.Stores;
 import io.cairn.testing.KafkaServer;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.config.WithDefault;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -51,9 +63,13 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +98,9 @@ class ServiceIT {
 
     @Inject
     TopicSettings topicSettings;
+
+    @Inject
+    MeterRegistry registry;
 
     @TestHTTPResource("/")
     URI root;
@@ -115,7 +134,9 @@ class ServiceIT {
                     .toList();
             assertThat(admin.listTopics().names().get()).containsAll(expected);
             var described = admin.describeTopics(expected).allTopicNames().get();
-            assertThat(described.get(Topics.LIFECYCLE).partitions()).hasSize(3);
+            assertThat(described.get(Topics.VALIDATION).partitions()).hasSize(3);
+            assertThat(described.get(Topics.LIFECYCLE).partitions()).hasSize(1);
+            assertThat(described.get(Topics.due(Tier.QUEUE)).partitions()).hasSize(1);
             assertThat(described.get(Topics.REQUESTS).partitions()).hasSize(1);
             assertThat(described.get(Topics.SCHEDULE).partitions()).hasSize(1);
             assertThat(setting(admin, Topics.SCHEDULE, "cleanup.policy")).isEqualTo("compact");
@@ -159,6 +180,49 @@ class ServiceIT {
 
             assertThat(failures).isEmpty();
             assertThat(admin.listTopics().names().get()).contains(Topics.OBJECTIVES);
+        }
+    }
+
+    @Test
+    void theTopicSettingsAreDocumentedAsTheyAre() throws IOException {
+        String page = Files.readString(Path.of("../../docs/configuration.md"));
+
+        for (Method setting : TopicSettings.class.getDeclaredMethods()) {
+            String name = setting.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            WithDefault written = setting.getAnnotation(WithDefault.class);
+            String value = written == null ? "" : "`" + written.value() + "`";
+            assertThat(page).contains("| `cairn.topics." + name + "` | " + value);
+        }
+    }
+
+    @Test
+    void aFactOfALaterReleaseIsPassedOver() throws Exception {
+        publisher.publish(skipped());
+        EventEnvelope<BackupSkipped> known = EventEnvelope.of(skipped(), "/cairn/test", NOW);
+        ProducerRecord<String, byte[]> later = EventCodec.encode(known);
+        later.headers().remove("ce_type").add("ce_type", "io.cairn.MoonPhaseChanged.v1".getBytes(UTF_8));
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new ByteArraySerializer())) {
+            producer.send(later).get();
+        }
+        EventEnvelope<BackupSkipped> last = publisher.publish(skipped());
+        Set<String> handled = ConcurrentHashMap.newKeySet();
+
+        IntakeSettings settings =
+                IntakeSettings.of(kafka.bootstrapServers(), "facts-" + UUID.randomUUID(), List.of(Topics.LIFECYCLE), 1);
+        try (ShareGroupIntake intake = ShareGroupIntake.start(settings, (event, delivery) -> {
+            handled.add(event.id());
+            return Outcome.done();
+        })) {
+            IntakeMetrics.bind(intake, registry);
+            await().atMost(60, TimeUnit.SECONDS).until(() -> handled.contains(last.id()));
+            await().until(() -> intake.running() == 0);
+
+            assertThat(handled).doesNotContain(known.id());
+            assertThat(intake.counts().deadLettered()).isZero();
+            assertThat(get("/q/metrics").body())
+                    .contains("cairn_intake_outcomes_total{group=\"" + settings.group() + "\",outcome=\"done\"}")
+                    .contains("cairn_intake_running{group=\"" + settings.group() + "\"} 0.0");
         }
     }
 
@@ -210,15 +274,15 @@ class ServiceIT {
         CairnException e = catchThrowableOfType(CairnException.class, () -> publisher.publish(skipped()));
         assertThat(e.code()).isEqualTo(ErrorCode.BROKER_UNREACHABLE);
         assertThat(e.hint()).isPresent();
-        assertThat(get("/health/ready").statusCode()).isEqualTo(503);
-        assertThat(get("/health/live").statusCode()).as("a restart would end running work").isEqualTo(200);
+        assertThat(get("/q/health/ready").statusCode()).isEqualTo(503);
+        assertThat(get("/q/health/live").statusCode()).as("a restart would end running work").isEqualTo(200);
 
         kafka.start();
         await().atMost(30, TimeUnit.SECONDS).ignoreExceptions().untilAsserted(() -> {
             EventEnvelope<BackupSkipped> published = publisher.publish(skipped());
             assertThat(onTopic(Topics.LIFECYCLE, published.id())).isNotNull();
         });
-        await().until(() -> get("/health/ready").statusCode() == 200);
+        await().until(() -> get("/q/health/ready").statusCode() == 200);
     }
 
     @ParameterizedTest
