@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param archives gzip level and volume size are the run's policy's
  * @param progressEvery how often progress is told
  */
-public record FullBackup(
+record FullBackup(
         ClusterConfig cluster,
         ObjectStore store,
         BackupKeys keys,
@@ -35,7 +35,7 @@ public record FullBackup(
      * @throws CairnException with the code of what went wrong, at the source, at the store or in between
      * @throws InterruptedException if the executor stops
      */
-    public CommitOutcome take(SourceSession session, BackupDue due, AttemptId attempt, RunEvents events)
+    CommitOutcome take(SourceSession session, BackupDue due, AttemptId attempt, RunEvents events)
             throws InterruptedException {
         return new FullBackupAttempt(this, session, due, attempt, events).take();
     }

@@ -15,6 +15,7 @@ import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import java.time.Duration;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * A run of a full backup, from its due event to its end. Idempotent: the same event may come again at any time, here and
@@ -29,7 +30,9 @@ import java.util.Optional;
  *       that, so a broker that is away for too long costs nothing but time: the event comes again, and leads to 1.
  * </ol>
  */
-public final class FullBackupRun {
+final class FullBackupRun {
+
+    private static final Logger LOG = Logger.getLogger(FullBackupRun.class);
 
     private final Source source;
     private final FullBackup backup;
@@ -39,7 +42,7 @@ public final class FullBackupRun {
     private final Commits commits;
     private final FenceQueue fence;
 
-    public FullBackupRun(Source source, FullBackup backup, RunEvents events, RunSettings settings) {
+    FullBackupRun(Source source, FullBackup backup, RunEvents events, RunSettings settings) {
         this.source = source;
         this.backup = backup;
         this.events = events;
@@ -66,7 +69,7 @@ public final class FullBackupRun {
      *     must be delivered again
      * @throws InterruptedException when the executor stops; no backup is visible, the event must be delivered again
      */
-    public RunOutcome run(BackupDue due) throws InterruptedException {
+    RunOutcome run(BackupDue due) throws InterruptedException {
         boolean late = isLate(due);
         for (int number = 1; ; number++) {
             switch (attempt(due)) {
@@ -88,6 +91,14 @@ public final class FullBackupRun {
                     if (!again) {
                         return new RunOutcome.Failed(broken.failure());
                     }
+                    LOG.warnf(
+                            "%s: attempt %d of %d failed, the next begins in %s: %s: %s",
+                            due.run(),
+                            number,
+                            settings.attempts(),
+                            pause,
+                            broken.failure().code(),
+                            broken.failure().messageWithHint());
                     clock.pause(pause);
                 }
             }
@@ -125,9 +136,9 @@ public final class FullBackupRun {
             try (SourceSession session = source.connect(due.run())) {
                 return attempt(due, session);
             }
-        } catch (CairnException e) {
+        } catch (RuntimeException e) {
             throwIfInterrupted(e);
-            return new Broken(Optional.empty(), e);
+            return new Broken(Optional.empty(), known(e));
         }
     }
 
@@ -149,14 +160,25 @@ public final class FullBackupRun {
                             case CommitOutcome.Won(CommittedBackup ours) -> new RunOutcome.Taken(ours);
                             case CommitOutcome.Lost(CommittedBackup winner) -> new RunOutcome.Found(winner);
                         });
-            } catch (CairnException e) {
+            } catch (RuntimeException e) {
                 throwIfInterrupted(e);
-                return new Broken(Optional.of(attempt), e);
+                return new Broken(Optional.of(attempt), known(e));
             }
         } catch (InterruptedException e) {
             events.publish(failed(due, new Broken(Optional.of(attempt), drained()), true));
             throw e;
         }
+    }
+
+    /** A defect of ours ends the run as any other failure does: told, with a code. */
+    private static CairnException known(RuntimeException failure) {
+        return failure instanceof CairnException known
+                ? known
+                : new CairnException(
+                        ErrorCode.INTERNAL,
+                        "the run ended with " + failure,
+                        "this is a defect in Cairn; please report it with the executor's log",
+                        failure);
     }
 
     private static CairnException drained() {
@@ -167,7 +189,7 @@ public final class FullBackupRun {
     }
 
     /** A virtual thread that is interrupted in a socket gets an error of the socket. */
-    private static void throwIfInterrupted(CairnException failure) throws InterruptedException {
+    private static void throwIfInterrupted(RuntimeException failure) throws InterruptedException {
         if (Thread.interrupted()) {
             throw (InterruptedException) new InterruptedException("the executor stops").initCause(failure);
         }

@@ -5,6 +5,8 @@ import io.cairn.events.EventEnvelope;
 import io.cairn.executor.basebackup.BackupRuns;
 import io.cairn.executor.basebackup.RunOutcome;
 import io.cairn.executor.publish.QueuedRunEvents;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.intake.Delivery;
 import io.cairn.service.intake.Handler;
@@ -43,7 +45,7 @@ final class DueHandler implements Handler {
         LOG.infof(
                 "%s begins: %s backup of %s into %s, %s", due.run(), due.kind(), due.cluster(), due.policy().active(), delivery);
         long begun = System.nanoTime();
-        metrics.begun(due);
+        metrics.begun();
         try (QueuedRunEvents events = new QueuedRunEvents(
                 due.run().toString(), fact -> publisher.publish(fact, Optional.of(event)), limits)) {
             RunOutcome outcome = runs.run(due, events);
@@ -73,8 +75,12 @@ final class DueHandler implements Handler {
             case RunOutcome.Found found ->
                 LOG.infof("%s was complete already: attempt %s", due.run(), found.backup().commit().attempt());
             case RunOutcome.Skipped(String reason) -> LOG.warnf("%s is skipped: %s", due.run(), reason);
-            case RunOutcome.Failed failed -> LOG.errorf(
-                    "%s failed: %s: %s", due.run(), failed.failure().code(), failed.failure().messageWithHint());
+            case RunOutcome.Failed(CairnException failure) -> LOG.errorf(
+                    failure.category() == ErrorCategory.BUG ? failure : null,
+                    "%s failed: %s: %s",
+                    due.run(),
+                    failure.code(),
+                    failure.messageWithHint());
         }
     }
 }

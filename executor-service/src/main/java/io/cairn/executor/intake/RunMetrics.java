@@ -38,7 +38,7 @@ class RunMetrics implements BackupMeter {
                 .register(registry);
     }
 
-    void begun(BackupDue due) {
+    void begun() {
         active.incrementAndGet();
     }
 

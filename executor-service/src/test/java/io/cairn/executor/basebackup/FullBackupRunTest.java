@@ -491,6 +491,21 @@ class FullBackupRunTest {
         assertThat(failed.retried()).isFalse();
     }
 
+    @Test
+    void aDefectEndsTheRunAsAFailureThatIsTold() throws InterruptedException {
+        fixture.cluster.afterStream(() -> {
+            throw new IllegalStateException("a defect");
+        });
+
+        assertThat(failure(fixture.run())).isEqualTo(ErrorCode.INTERNAL);
+
+        BackupFailed failed = fixture.events.only(BackupFailed.class);
+        assertThat(failed.message()).contains("a defect");
+        assertThat(failed.retried()).isFalse();
+        assertThat(fixture.isCommitted()).isFalse();
+        assertThat(fixture.cluster.isHeld()).isFalse();
+    }
+
     // Stopping ---------------------------------------------------------------------------------------------------------
 
     @Test

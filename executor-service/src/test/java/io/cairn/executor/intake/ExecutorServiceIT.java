@@ -114,8 +114,8 @@ class ExecutorServiceIT {
         assertThat(events.of(aborted.run())).as("due event of an aborted transaction").isEmpty();
 
         // What an operator sees.
-        assertThat(executor.get("/health/ready")).contains("\"UP\"").contains("intake");
-        assertThat(executor.get("/health/live")).contains("\"UP\"");
+        assertThat(executor.get("/q/health/ready")).contains("\"UP\"").contains("intake");
+        assertThat(executor.get("/q/health/live")).contains("\"UP\"");
         assertThat(executor.get("/metrics"))
                 .contains("cairn_runs_active 0.0")
                 .contains("cairn_backup_input_bytes_total{cluster=\"shop\"")
