@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is in several stores, without a catalog. A store that cannot be read is a problem in the answer as long as another
- * one can. Thread-safe.
+ * What is in several stores, without a catalog. A store that cannot be read is a problem in the answer as long as
+ * another one can. Thread-safe.
  */
 public final class BackupLister {
 
@@ -79,7 +79,8 @@ public final class BackupLister {
     /** Of a store that is away every backup says the same. */
     private static List<CopyProblem> distinct(List<CopyProblem> problems) {
         return List.copyOf(problems.stream()
-                .collect(Collectors.toMap(CopyProblem::message, Function.identity(), (first, _) -> first, LinkedHashMap::new))
+                .collect(Collectors.toMap(
+                        CopyProblem::message, Function.identity(), (first, _) -> first, LinkedHashMap::new))
                 .values());
     }
 
@@ -111,7 +112,8 @@ public final class BackupLister {
      *
      * @param problems is told which stores and which backups cannot be read
      */
-    public Stream<ListedBackup> newestFirst(ClusterName cluster, Set<BackupKind> kinds, Consumer<CopyProblem> problems) {
+    public Stream<ListedBackup> newestFirst(
+            ClusterName cluster, Set<BackupKind> kinds, Consumer<CopyProblem> problems) {
         List<CopyProblem> ofStores = new ArrayList<>();
         List<BackupLayout> layouts = layouts(cluster, ofStores);
         ofStores.forEach(problems);

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backups of one store, read from its objects alone. Whatever it hands out has been proven to come from an executor.
- * Thread-safe.
+ * The backups of one store, read from its objects alone. Whatever it hands out has been proven to come from an
+ * executor. Thread-safe.
  */
 public final class BackupReader {
 
@@ -112,7 +112,8 @@ public final class BackupReader {
     }
 
     /**
-     * Checks, by listing, that every part is there with its length. That the bytes are right is found when they are read.
+     * Checks, by listing, that every part is there with its length. That the bytes are right is found when they are
+     * read.
      *
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
      */

@@ -13,7 +13,9 @@ public record CopyProblem(StoreName store, CairnException cause) {
         return store + ": " + cause.messageWithHint();
     }
 
-    /** What to say when nothing usable was found: the first problem if there was one, otherwise that there is nothing. */
+    /**
+     * What to say when nothing usable was found: the first problem if there was one, otherwise that there is nothing.
+     */
     public static CairnException notFound(String what, List<CopyProblem> problems) {
         if (problems.isEmpty()) {
             return new CairnException(

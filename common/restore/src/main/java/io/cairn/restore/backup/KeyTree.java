@@ -10,8 +10,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The names of the next level below a prefix, as a directory listing would give them. What lies below a name is skipped:
- * the next page begins behind it, so that a backup of ten thousand volumes costs one request, not ten.
+ * The names of the next level below a prefix, as a directory listing would give them. What lies below a name is
+ * skipped: the next page begins behind it, so that a backup of ten thousand volumes costs one request, not ten.
  */
 final class KeyTree {
 

@@ -10,19 +10,20 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Row counts and checksums of all tables of a cluster: permanent tables, filled materialized views and large objects, in
- * every database that allows connections. Unlogged tables (a backup holds them empty) and the system's own tables are left
- * out.
+ * Row counts and checksums of all tables of a cluster: permanent tables, filled materialized views and large objects,
+ * in every database that allows connections. Unlogged tables (a backup holds them empty) and the system's own tables
+ * are left out.
  *
- * <p>Every database is read in one snapshot. The checksums of two servers can be compared where both have the same major
- * version: a row's text depends on it.
+ * <p>Every database is read in one snapshot. The checksums of two servers can be compared where both have the same
+ * major version: a row's text depends on it.
  */
 public final class TableDigests {
 
     /** What a value's text depends on, fixed; and no path by which a database's own objects could be called instead. */
     private static final String SESSION =
             """
-            SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET timezone = 'UTC';
+            SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; 
+            SET timezone = 'UTC';
             SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET lc_numeric = 'C';
             SET xmlbinary = 'base64'; SET quote_all_identifiers = off; SET row_security = off;
             SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET jit = off
@@ -45,7 +46,8 @@ public final class TableDigests {
     /** {@code (t.*)}: a column may be called t as well. */
     private static final String DIGEST =
             """
-            SELECT count(*), coalesce(sum(hashtextextended((t.*)::text COLLATE "C", 0)::numeric), 0)::text FROM ONLY %s t
+            SELECT count(*), coalesce(sum(hashtextextended((t.*)::text COLLATE "C", 0)::numeric), 0)::text
+            FROM ONLY %s t
             """;
 
     private TableDigests() {}

@@ -37,7 +37,8 @@ public final class ArchiveMap {
         long expected = 0;
         for (int i = 0; i < entries.size(); i++) {
             TarEntry entry = entries.get(i);
-            require(entry.size() >= 0 && gapEnd(i) >= expected + BLOCK && (gapEnd(i) - expected) % BLOCK == 0, entry.path());
+            long header = gapEnd(i) - expected;
+            require(entry.size() >= 0 && header >= BLOCK && header % BLOCK == 0, entry.path());
             expected = contentEnd(i, true);
         }
         require(archive.bytes() >= expected + 2 * BLOCK && (archive.bytes() - expected) % BLOCK == 0, "its end");

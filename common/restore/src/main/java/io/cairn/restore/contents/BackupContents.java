@@ -41,7 +41,8 @@ public final class BackupContents {
     /**
      * @param manifest the bytes of {@code backup_manifest}
      * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming a file that manifest and index disagree about,
-     *     {@link ErrorCode#ARCHIVE_CORRUPT}, {@link ErrorCode#ARCHIVE_INCOMPLETE} if WAL that it must carry is not in it
+     *     {@link ErrorCode#ARCHIVE_CORRUPT}, {@link ErrorCode#ARCHIVE_INCOMPLETE} if WAL that it must carry is not in
+     *     it
      */
     public static BackupContents of(CommitObject commit, BackupKey key, byte[] manifest, TarIndex index) {
         BackupManifest parsed = BackupManifest.parse(manifest);
@@ -56,9 +57,10 @@ public final class BackupContents {
     }
 
     private static void requireSameBackup(CommitObject commit, BackupManifest manifest) {
+        WalRange range = new WalRange(commit.timeline(), commit.startLsn(), commit.stopLsn());
         boolean same = manifest.files().size() == commit.files()
                 && manifest.summary().systemIdentifier().filter(id -> !id.equals(commit.systemIdentifier())).isEmpty()
-                && manifest.summary().walRanges().equals(List.of(new WalRange(commit.timeline(), commit.startLsn(), commit.stopLsn())));
+                && manifest.summary().walRanges().equals(List.of(range));
         if (!same) {
             throw mismatch(commit.manifest().key() + " is not the manifest of backup " + commit.run());
         }
@@ -69,7 +71,8 @@ public final class BackupContents {
             throw wrongIndex(commit);
         }
         return commit.archives().stream()
-                .map(archive -> new ArchiveMap(archive, index.archive(archive.name()).orElseThrow(() -> wrongIndex(commit))))
+                .map(archive ->
+                        new ArchiveMap(archive, index.archive(archive.name()).orElseThrow(() -> wrongIndex(commit))))
                 .toList();
     }
 
@@ -113,7 +116,9 @@ public final class BackupContents {
 
     private static CairnException mismatch(String message) {
         return new CairnException(
-                ErrorCode.MANIFEST_MISMATCH, message, "restore from another copy of this backup, or from another backup");
+                ErrorCode.MANIFEST_MISMATCH,
+                message,
+                "restore from another copy of this backup, or from another backup");
     }
 
     /** Without every segment from start to stop LSN the server does not become consistent. */
@@ -128,7 +133,8 @@ public final class BackupContents {
             if (size == null || size != commit.walSegmentBytes()) {
                 throw new CairnException(
                         ErrorCode.ARCHIVE_INCOMPLETE,
-                        "backup " + commit.run() + " lacks the WAL segment " + segment + ", without which it is not consistent",
+                        "backup " + commit.run() + " lacks the WAL segment " + segment
+                                + ", without which it is not consistent",
                         "restore another backup");
             }
         }

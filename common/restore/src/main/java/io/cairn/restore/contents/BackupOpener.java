@@ -38,8 +38,8 @@ public final class BackupOpener {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted for this identity; {@code
-     *     STORE_…}
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted for this identity;
+     *     {@code STORE_…}
      */
     public BackupKey key(CommitObject commit) {
         String name = commit.key().key().value();

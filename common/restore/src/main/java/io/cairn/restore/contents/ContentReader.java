@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Reads all volumes of a backup, several at once: fetched, checked, decrypted, inflated and walked. Volumes are begun in
- * the order of the streams, so whoever waits for the volume before waits for one that has begun. Thread-safe.
+ * Reads all volumes of a backup, several at once: fetched, checked, decrypted, inflated and walked. Volumes are begun
+ * in the order of the streams, so whoever waits for the volume before waits for one that has begun. Thread-safe.
  */
 public final class ContentReader {
 
@@ -79,7 +79,8 @@ public final class ContentReader {
     }
 
     private static void await(
-            List<Future<?>> volumes, AtomicReference<PartFailure> failure, ExecutorService threads) throws InterruptedException {
+            List<Future<?>> volumes, AtomicReference<PartFailure> failure, ExecutorService threads)
+            throws InterruptedException {
         try {
             for (Future<?> volume : volumes) {
                 if (failure.get() != null) {

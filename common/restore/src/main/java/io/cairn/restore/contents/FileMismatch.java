@@ -20,7 +20,8 @@ public final class FileMismatch {
             case FileVerifier.Outcome.WrongSize(long expected, long actual) ->
                 throw mismatch(file, "has " + actual + " bytes instead of " + expected);
             case FileVerifier.Outcome.WrongChecksum wrong ->
-                throw mismatch(file, "has " + wrong.algorithm() + " " + wrong.actual() + " instead of " + wrong.expected());
+                throw mismatch(
+                        file, "has " + wrong.algorithm() + " " + wrong.actual() + " instead of " + wrong.expected());
         }
     }
 

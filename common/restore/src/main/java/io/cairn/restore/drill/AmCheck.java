@@ -8,17 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The checks of the {@code amcheck} extension: every heap with its out-of-line values, and every b-tree against its heap.
+ * The checks of the {@code amcheck} extension: every heap with its out-of-line values, and every b-tree against its
+ * heap.
  *
  * @see <a href="https://www.postgresql.org/docs/current/amcheck.html">amcheck</a>
  */
 final class AmCheck {
 
-    private static final String AVAILABLE =
-            "SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'";
+    private static final String AVAILABLE = "SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'";
 
     private static final String SCHEMA =
-            "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck'";
+            """
+            SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+            WHERE e.extname = 'amcheck'
+            """;
 
     private static final String HEAPS =
             """
@@ -95,7 +98,8 @@ final class AmCheck {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             if (result.next()) {
-                throw new SQLException(heap + " is corrupt: block " + result.getString(1) + ": " + result.getString(2), "XX001");
+                throw new SQLException(
+                        heap + " is corrupt: block " + result.getString(1) + ": " + result.getString(2), "XX001");
             }
         }
     }
@@ -106,7 +110,8 @@ final class AmCheck {
             if (index.otherCollation()) {
                 unchecked.add("index " + index.name() + " was built with another version of its collation");
             } else if (!checkIndex(connection, schema, index.name())) {
-                unchecked.add("index " + index.name() + " was not compared with its table: its expression does not run by itself");
+                unchecked.add("index " + index.name()
+                        + " was not compared with its table: its expression does not run by itself");
             }
         }
         return unchecked;
@@ -133,7 +138,8 @@ final class AmCheck {
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(
-                    "SELECT " + schema + ".bt_index_check(" + literal(index) + ", heapallindexed => " + heapAllIndexed + ")");
+                    "SELECT %s.bt_index_check(%s, heapallindexed => %s)".formatted(schema, literal(index),
+                            heapAllIndexed));
         } catch (SQLException e) {
             throw new SQLException("index " + index + ": " + e.getMessage(), e.getSQLState(), e);
         }

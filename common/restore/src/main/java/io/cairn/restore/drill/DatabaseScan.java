@@ -12,8 +12,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /**
- * Reads every table of a database in full, out-of-line values included: each row is turned into text, as {@code pg_dump}
- * would. The system's own tables count too; what is wrong in them makes the rest unusable.
+ * Reads every table of a database in full, out-of-line values included: each row is turned into text, as {@code
+ * pg_dump} would. The system's own tables count too; what is wrong in them makes the rest unusable.
  *
  * @param tables tables, materialized views and sequences that were read
  * @param rows rows that were read
@@ -45,7 +45,8 @@ record DatabaseScan(long tables, long rows) {
 
     private static long read(CopyManager copy, String relation) throws SQLException {
         try {
-            return copy.copyOut("COPY (SELECT * FROM ONLY " + relation + ") TO STDOUT", OutputStream.nullOutputStream());
+            String sql = "COPY (SELECT * FROM ONLY " + relation + ") TO STDOUT";
+            return copy.copyOut(sql, OutputStream.nullOutputStream());
         } catch (SQLException e) {
             throw new SQLException("cannot read " + relation + ": " + e.getMessage(), e.getSQLState(), e);
         } catch (IOException e) {

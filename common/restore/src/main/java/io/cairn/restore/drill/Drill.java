@@ -35,10 +35,10 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Proves that a backup restores: into a scratch directory, where a real server of the same major version is booted on it,
- * listening on a private socket only, with a configuration that is generated and nothing else; every database that allows
- * connections is connected to, every table read, and checked by amcheck. Nothing outside of the scratch directory is
- * touched, and nothing of it remains.
+ * Proves that a backup restores: into a scratch directory, where a real server of the same major version is booted on
+ * it, listening on a private socket only, with a configuration that is generated and nothing else; every database that
+ * allows connections is connected to, every table read, and checked by amcheck. Nothing outside of the scratch
+ * directory is touched, and nothing of it remains.
  *
  * <p>Thread-safe; whoever runs several at once needs the disk for all of them.
  */
@@ -71,7 +71,9 @@ public final class Drill {
      */
     public DrillOutcome run(BackupReader store, BackupLayout layout) throws InterruptedException {
         StoredBackup backup = store.find(layout).orElseThrow(() -> new CairnException(
-                ErrorCode.BACKUP_NOT_FOUND, "there is no backup " + layout.commit() + " in " + store.name(), "see cairn list"));
+                ErrorCode.BACKUP_NOT_FOUND,
+                "there is no backup " + layout.commit() + " in " + store.name(),
+                "see what there is with: cairn list"));
         try {
             PostgresBinaries binaries = PostgresBinaries.find(backup.commit().majorVersion(), settings.postgres());
             return run(store, backup.commit(), binaries);
@@ -90,7 +92,8 @@ public final class Drill {
         return new DrillOutcome.Skipped(clock.instant(), reason);
     }
 
-    private DrillOutcome run(BackupReader store, CommitObject commit, PostgresBinaries binaries) throws InterruptedException {
+    private DrillOutcome run(BackupReader store, CommitObject commit, PostgresBinaries binaries)
+            throws InterruptedException {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
         try (ScratchDirectory scratch = ScratchDirectory.in(settings.scratch(), random)) {
@@ -99,8 +102,9 @@ public final class Drill {
                     .plan(request(commit, scratch));
             new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
             setAside(scratch.data());
+            Duration left = settings.limit().minusNanos(System.nanoTime() - start);
             try (LocalServer server = boot(commit, binaries, scratch);
-                    Deadline deadline = Deadline.in(settings.limit().minusNanos(System.nanoTime() - start), server::kill)) {
+                    Deadline deadline = Deadline.in(left, server::kill)) {
                 return read(server, deadline, startedAt, start);
             }
         } catch (IOException e) {
@@ -195,7 +199,8 @@ public final class Drill {
                         unchecked.forEach(each -> notes.add("database " + database + ": " + each));
                     case AmCheck.Result.Unavailable() -> {
                         amcheck = false;
-                        notes.add("database " + database + ": the extension amcheck is not installed with these programs");
+                        notes.add("database " + database
+                                + ": the extension amcheck is not installed with these programs");
                     }
                 }
             }

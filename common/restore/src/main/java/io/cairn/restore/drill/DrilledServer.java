@@ -14,8 +14,8 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /**
- * Connections to a drilled server, as a superuser of the restored cluster. What roles and databases of the source set for
- * their sessions (libraries to load, paths, timeouts) is overridden, and event triggers do not fire: nothing of the
+ * Connections to a drilled server, as a superuser of the restored cluster. What roles and databases of the source set
+ * for their sessions (libraries to load, paths, timeouts) is overridden, and event triggers do not fire: nothing of the
  * cluster's own code runs that a read does not need.
  */
 final class DrilledServer {
@@ -90,7 +90,8 @@ final class DrilledServer {
     List<String> databases() throws SQLException {
         try (Connection connection = connectAnywhere()) {
             return DatabaseScan.strings(
-                    connection, "SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY oid");
+                    connection,
+                    "SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY oid");
         }
     }
 

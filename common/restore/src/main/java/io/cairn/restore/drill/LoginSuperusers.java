@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The names of roles that may be superusers with LOGIN, read from the files of {@code pg_authid}: a restored cluster need
- * not have a role {@code postgres}, and without a role nobody can connect and ask. Row versions are taken whether they are
- * visible or not, so a name is a candidate until a connection with it succeeds.
+ * The names of roles that may be superusers with LOGIN, read from the files of {@code pg_authid}: a restored cluster
+ * need not have a role {@code postgres}, and without a role nobody can connect and ask. Row versions are taken whether
+ * they are visible or not, so a name is a candidate until a connection with it succeeds.
  *
  * <p>The layout read here is that of PostgreSQL 15 to 18: a row of {@code pg_authid} begins with {@code oid},
  * {@code rolname} (64 bytes), {@code rolsuper}, {@code rolinherit}, {@code rolcreaterole}, {@code rolcreatedb},

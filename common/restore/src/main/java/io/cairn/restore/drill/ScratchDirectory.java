@@ -42,7 +42,8 @@ final class ScratchDirectory implements AutoCloseable {
             Files.createDirectories(scratch);
             sweep(scratch);
             Files.createDirectory(path);
-            FileChannel lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock =
+                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
                 lock.close();
                 throw new IOException("locked by another process");

@@ -32,7 +32,8 @@ record FileMetadata(Optional<Owner> owner) {
             return new FileMetadata(Optional.empty());
         }
         Owner owner = new Owner(
-                (Integer) Files.getAttribute(directory, "unix:uid"), (Integer) Files.getAttribute(directory, "unix:gid"));
+                (Integer) Files.getAttribute(directory, "unix:uid"),
+                (Integer) Files.getAttribute(directory, "unix:gid"));
         return new FileMetadata(Optional.of(owner).filter(found -> found.user() != 0));
     }
 

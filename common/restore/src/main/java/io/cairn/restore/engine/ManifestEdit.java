@@ -20,18 +20,21 @@ final class ManifestEdit {
 
     private static final String LAST_LINE = "\"Manifest-Checksum\": \"";
 
+    /** Groups: up to the size, up to the algorithm, the algorithm, up to the checksum, the end. */
+    private static final String LINE = "(\\{ \"Path\": \"%s\", \"Size\": )\\d+"
+            + "(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})";
+
     private ManifestEdit() {}
 
     static byte[] withContent(byte[] manifest, String path, byte[] content) {
         // One character per byte, whatever the encoding of the paths.
         String text = new String(manifest, StandardCharsets.ISO_8859_1);
-        Matcher line = Pattern.compile("(\\{ \"Path\": \"" + Pattern.quote(path)
-                        + "\", \"Size\": )\\d+(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})")
-                .matcher(text);
+        Matcher line = Pattern.compile(LINE.formatted(Pattern.quote(path))).matcher(text);
         if (!line.find()) {
             throw CairnException.bug("backup_manifest has no line for " + path);
         }
-        String changed = text.substring(0, line.start()) + line(line.toMatchResult(), content) + text.substring(line.end());
+        String changed =
+                text.substring(0, line.start()) + line(line.toMatchResult(), content) + text.substring(line.end());
         return withChecksum(changed);
     }
 
@@ -39,7 +42,8 @@ final class ManifestEdit {
         FileChecksum checksum =
                 ChecksumAlgorithm.valueOf(line.group(3).toUpperCase(Locale.ROOT)).start();
         checksum.update(content, 0, content.length);
-        return line.group(1) + content.length + line.group(2) + line.group(3) + line.group(4) + checksum.hex() + line.group(5);
+        return line.group(1) + content.length + line.group(2) + line.group(3) + line.group(4) + checksum.hex()
+                + line.group(5);
     }
 
     private static byte[] withChecksum(String text) {

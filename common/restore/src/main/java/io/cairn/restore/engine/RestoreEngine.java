@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * threads at once, with no copy in between; every file is compared with the server's manifest and made durable.
  *
  * <p>Until it has succeeded the directory holds a marker ({@link io.cairn.restore.target.TargetDirectory#MARKER}) and
- * lacks {@code PG_VERSION} and {@code global/pg_control}, so that no server starts on it. Run again, a restore that failed
- * starts over.
+ * lacks {@code PG_VERSION} and {@code global/pg_control}, so that no server starts on it. Run again, a restore that
+ * failed starts over.
  *
  * <p>Thread-safe. Memory: {@link io.cairn.restore.contents.ReadSettings#memoryBytes()}, and 2 kB a file.
  */
@@ -30,8 +30,8 @@ public final class RestoreEngine {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming the file, {@link ErrorCode#ARCHIVE_CORRUPT} naming
-     *     the object, {@code STORE_…}, {@code TARGET_…}
+     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming the file, {@link ErrorCode#ARCHIVE_CORRUPT}
+     *     naming the object, {@code STORE_…}, {@code TARGET_…}
      * @throws InterruptedException if the calling thread was interrupted; nothing writes any more
      */
     public RestoreResult restore(RestorePlan plan, RestoreProgress progress) throws InterruptedException {

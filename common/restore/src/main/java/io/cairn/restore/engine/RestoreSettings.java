@@ -15,7 +15,8 @@ public record RestoreSettings(ReadSettings reading, int syncThreads) {
 
     public RestoreSettings {
         if (syncThreads < 1 || syncThreads > SYNC_THREADS_MAX) {
-            throw new IllegalArgumentException("syncThreads " + syncThreads + " is not between 1 and " + SYNC_THREADS_MAX);
+            throw new IllegalArgumentException("syncThreads " + syncThreads + " is not between 1 and "
+                    + SYNC_THREADS_MAX);
         }
     }
 

@@ -111,7 +111,8 @@ final class RestoreTargets {
         @Nullable TargetFile[] ofArchive = files.get(archive.archive().name());
         TargetFile file = ofArchive == null ? null : ofArchive[number];
         if (file == null) {
-            throw CairnException.bug("entry " + number + " of " + archive.archive().name() + " is no file, yet has content");
+            throw CairnException.bug(
+                    "entry " + number + " of " + archive.archive().name() + " is no file, yet has content");
         }
         return file;
     }

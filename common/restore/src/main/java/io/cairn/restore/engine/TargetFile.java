@@ -44,7 +44,9 @@ sealed interface TargetFile {
 
     private static FileChannel create(Path path, OpenOption... options) throws IOException {
         return FileChannel.open(
-                path, Set.of(options), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                path,
+                Set.of(options),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private static void writeFully(FileChannel channel, long position, byte[] bytes, int offset, int length)

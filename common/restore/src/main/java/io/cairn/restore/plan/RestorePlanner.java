@@ -3,6 +3,7 @@ package io.cairn.restore.plan;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Identity;
 import io.cairn.model.BackupKind;
+import io.cairn.model.RunId;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
@@ -55,15 +56,16 @@ public final class RestorePlanner {
     /**
      * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#TARGET_LIVE}, {@link
      *     ErrorCode#TARGET_NO_SPACE}, {@link ErrorCode#BACKUP_NOT_FOUND}, {@link ErrorCode#KIND_UNSUPPORTED}, {@link
-     *     ErrorCode#REQUEST_INVALID}, {@link ErrorCode#KEY_CANNOT_DECRYPT}; what is wrong with the preferred copy, if no
-     *     copy is usable
+     *     ErrorCode#REQUEST_INVALID}, {@link ErrorCode#KEY_CANNOT_DECRYPT}; what is wrong with the preferred copy, if
+     *     no copy is usable
      */
     public RestorePlan plan(RestoreRequest request) {
         TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
         OpenedCopy copy = switch (request.selection()) {
             case BackupSelection.Latest _ -> latest(request, notes);
-            case BackupSelection.Labelled(var label) -> open(only(request, lister.find(request.cluster(), label)), notes);
+            case BackupSelection.Labelled(var label) ->
+                    open(only(request, lister.find(request.cluster(), label)), notes);
         };
         noteDamage(copy.contents().commit(), notes);
         requireTablespaces(request, copy.contents().commit());
@@ -122,15 +124,16 @@ public final class RestorePlanner {
                 .toList();
         if (wanted.isEmpty()) {
             throw CopyProblem.notFound(
-                    backups.getFirst().commit().run() + " of system identifier " + request.systemIdentifier().orElseThrow(), List.of());
+                    request.cluster() + " of system identifier " + request.systemIdentifier().orElseThrow(), List.of());
         }
         if (wanted.size() > 1) {
+            RunId backup = wanted.getFirst().commit().run();
             List<String> identifiers = wanted.stream()
-                    .map(backup -> backup.commit().systemIdentifier().toString())
+                    .map(each -> each.commit().systemIdentifier().toString())
                     .toList();
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
-                    wanted.getFirst().commit().run() + " exists for several system identifiers: " + String.join(", ", identifiers),
+                    backup + " exists for several system identifiers: " + String.join(", ", identifiers),
                     "say which with --system-identifier");
         }
         return wanted.getFirst();
@@ -177,7 +180,9 @@ public final class RestorePlanner {
         }
     }
 
-    /** A directory that nobody named is used only if it is there already: on another machine it may mean another thing. */
+    /**
+     * A directory that nobody named is used only if it is there already: on another machine it may mean another thing.
+     */
     private static void requireExpected(RestoreRequest request, Archive.Tablespace tablespace, Path directory) {
         TablespaceMapping mapping = request.tablespaces();
         boolean named = mapping.directories().containsKey(Path.of(tablespace.location()).normalize());

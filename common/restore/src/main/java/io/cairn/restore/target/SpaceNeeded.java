@@ -59,7 +59,8 @@ public record SpaceNeeded(Map<Path, Long> bytes) {
             if (usable < needed) {
                 throw new CairnException(
                         ErrorCode.TARGET_NO_SPACE,
-                        "the file system of %s has %s free, the restore takes %s".formatted(directory, mebibytes(usable), mebibytes(needed)),
+                        "the file system of %s has %s free, the restore takes %s"
+                                .formatted(directory, mebibytes(usable), mebibytes(needed)),
                         "free space there, or name a directory on a larger file system");
             }
         } catch (IOException e) {

@@ -89,6 +89,7 @@ public record TablespaceMapping(Map<Path, Path> directories) {
     }
 
     private static CairnException invalid(String what, String hint) {
-        return new CairnException(ErrorCode.REQUEST_INVALID, "the tablespace mapping " + what + " cannot be used", hint);
+        return new CairnException(
+                ErrorCode.REQUEST_INVALID, "the tablespace mapping " + what + " cannot be used", hint);
     }
 }

@@ -38,7 +38,8 @@ public final class TargetDirectory implements AutoCloseable {
     /**
      * Refuses a directory that a restore must not write into. Changes nothing. What does not exist is fine.
      *
-     * @throws CairnException {@link ErrorCode#TARGET_LIVE} if a running server has it, {@link ErrorCode#TARGET_NOT_EMPTY}
+     * @throws CairnException {@link ErrorCode#TARGET_LIVE} if a running server has it, {@link
+     *     ErrorCode#TARGET_NOT_EMPTY}
      */
     public static void requireUsable(Path directory) {
         try {
@@ -86,7 +87,8 @@ public final class TargetDirectory implements AutoCloseable {
      * Takes the directory, creating it where it does not exist, and removes what an unfinished restore left in it.
      *
      * @param purpose written into the marker for whoever finds it
-     * @throws CairnException as {@link #requireUsable}; {@link ErrorCode#TARGET_LIVE} also if another restore is at work
+     * @throws CairnException as {@link #requireUsable}; {@link ErrorCode#TARGET_LIVE} also if another restore is at
+     *     work
      */
     public static TargetDirectory claim(Path directory, Set<PosixFilePermission> permissions, String purpose) {
         requireUsable(directory);
@@ -95,7 +97,10 @@ public final class TargetDirectory implements AutoCloseable {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, permissions);
             marker = FileChannel.open(
-                    directory.resolve(MARKER), StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                    directory.resolve(MARKER),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
             lock(directory, marker);
             marker.truncate(0);
             marker.write(ByteBuffer.wrap(text(purpose)));
@@ -130,7 +135,8 @@ public final class TargetDirectory implements AutoCloseable {
     }
 
     private static byte[] text(String purpose) {
-        return (purpose + "\nThis directory is not a database until this file is gone: the restore has not ended, or it failed."
+        return (purpose
+                + "\nThis directory is not a database until this file is gone: the restore has not ended, or it failed."
                         + "\nRun the restore again (it starts over), or remove the directory.\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
@@ -150,7 +156,9 @@ public final class TargetDirectory implements AutoCloseable {
         return directory;
     }
 
-    /** Declares the directory complete: the marker goes, durably. To be called when everything else in it is durable. */
+    /**
+     * Declares the directory complete: the marker goes, durably. To be called when everything else in it is durable.
+     */
     public void release() throws IOException {
         Files.delete(directory.resolve(MARKER));
         DurableFiles.syncDirectory(directory);

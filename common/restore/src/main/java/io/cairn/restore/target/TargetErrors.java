@@ -16,11 +16,17 @@ public final class TargetErrors {
         // The JDK has no exception of its own for ENOSPC and EDQUOT; these are the C library's texts.
         if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
             return new CairnException(
-                    ErrorCode.TARGET_NO_SPACE, "no space left for " + path, "free space there, or name another directory", e);
+                    ErrorCode.TARGET_NO_SPACE,
+                    "no space left for " + path,
+                    "free space there, or name another directory",
+                    e);
         }
         if (e instanceof AccessDeniedException) {
             return new CairnException(
-                    ErrorCode.TARGET_UNWRITABLE, "cannot write " + path + ": permission denied", "run as a user who may write there", e);
+                    ErrorCode.TARGET_UNWRITABLE,
+                    "cannot write " + path + ": permission denied",
+                    "run as a user who may write there",
+                    e);
         }
         return new CairnException(
                 ErrorCode.TARGET_UNWRITABLE,

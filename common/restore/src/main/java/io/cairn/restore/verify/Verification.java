@@ -15,7 +15,8 @@ public sealed interface Verification {
      * @param bytesRead of them
      * @param files files compared with the manifest
      */
-    record Passed(Instant startedAt, Instant completedAt, long objects, long bytesRead, long files) implements Verification {}
+    record Passed(Instant startedAt, Instant completedAt, long objects, long bytesRead, long files)
+            implements Verification {}
 
     /**
      * This copy cannot be restored as it is.

@@ -23,12 +23,12 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts and inflates; that the
- * tar streams have the headers that the index says; that the files are exactly those of the server's manifest, by size and
- * checksum. Nothing is written anywhere. Thread-safe.
+ * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts and inflates; that
+ * the tar streams have the headers that the index says; that the files are exactly those of the server's manifest, by
+ * size and checksum. Nothing is written anywhere. Thread-safe.
  *
- * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in several volumes, and 1 kB a
- * file.
+ * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in several volumes, and 1 kB
+ * a file.
  */
 public final class Verifier {
 
@@ -49,7 +49,8 @@ public final class Verifier {
      * @param progress told how many bytes of file content have been read so far; called by several threads
      * @throws CairnException of category {@link ErrorCategory#TRANSIENT} only: the store could not be read
      */
-    public Verification verify(BackupReader store, BackupLayout layout, LongConsumer progress) throws InterruptedException {
+    public Verification verify(BackupReader store, BackupLayout layout, LongConsumer progress)
+            throws InterruptedException {
         Instant startedAt = clock.instant();
         try {
             return verify(store, layout, startedAt, progress);

@@ -72,12 +72,16 @@ class DrillIT {
             assertThat(completed.rows()).isGreaterThan(40_000 + 60);
             assertThat(completed.amcheck()).isTrue();
             assertThat(completed.notes()).isEmpty();
-            assertThat(completed.rto()).isPositive().isLessThan(Duration.between(completed.startedAt(), completed.completedAt()).plusSeconds(1));
+            assertThat(completed.rto()).isPositive()
+                    .isLessThan(Duration.between(completed.startedAt(), completed.completedAt()).plusSeconds(1));
         });
         assertThat(scratch).isEmptyDirectory();
     }
 
-    /** Debian keeps the configuration outside of PGDATA; what it says must not matter to a drill, nor what ALTER SYSTEM said. */
+    /**
+     * Debian keeps the configuration outside of PGDATA; what it says must not matter to a drill, nor what ALTER SYSTEM
+     * said.
+     */
     @Test
     void aDebianStyleClusterDrillsWithNothingOfItsConfiguration() throws Exception {
         Path elsewhere = Files.createDirectories(temporary.resolve("etc"));
@@ -90,14 +94,16 @@ class DrillIT {
         CommitObject commit;
         try (LocalServer server = LocalServer.on(binaries, data)
                 .ownConfigurationOnly()
-                .hostBasedAuthentication("local all all trust", "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust")
+                .hostBasedAuthentication(
+                        "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust")
                 .setting("max_connections", "313")
                 .start()) {
             server.execute("postgres", "CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n");
             server.execute(
                     "postgres",
                     "CREATE ROLE backup SUPERUSER LOGIN",
-                    "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false, enabled = false, slot_name = NONE)",
+                    "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p"
+                            + " WITH (connect = false, enabled = false, slot_name = NONE)",
                     "UPDATE pg_subscription SET subenabled = true",
                     "ALTER SYSTEM SET archive_command = 'touch " + trace + "'",
                     "ALTER SYSTEM SET archive_mode = on",
@@ -256,7 +262,8 @@ class DrillIT {
     }
 
     private static BackupLayout layout() {
-        return new BackupLayout(new ClusterRoot(SyntheticBackup.CLUSTER, SyntheticBackup.SYSTEM), SyntheticBackup.LABEL);
+        return new BackupLayout(
+                new ClusterRoot(SyntheticBackup.CLUSTER, SyntheticBackup.SYSTEM), SyntheticBackup.LABEL);
     }
 
     private DrillOutcome drill(CommitObject commit, DrillSettings settings) throws InterruptedException {

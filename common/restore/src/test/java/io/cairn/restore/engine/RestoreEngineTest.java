@@ -128,7 +128,8 @@ class RestoreEngineTest {
         engine(2).restore(plan, RestoreProgress.NONE);
 
         assertThat(target.resolve("backup_manifest")).hasBinaryContent(plan.contents().manifest());
-        assertThat(target.resolve("tablespace_map")).hasBinaryContent(backup.files().getOrDefault("tablespace_map", new byte[0]));
+        assertThat(target.resolve("tablespace_map"))
+                .hasBinaryContent(backup.files().getOrDefault("tablespace_map", new byte[0]));
         assertThat(Files.readSymbolicLink(target.resolve("pg_tblspc/16400"))).isEqualTo(tablespace);
     }
 
@@ -182,7 +183,8 @@ class RestoreEngineTest {
         assertThat(Thread.interrupted()).isFalse();
         assertNoDatabase();
         assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().startsWith("cairn-read-") || thread.getName().startsWith("cairn-sync-"));
+                .noneMatch(thread ->
+                        thread.getName().startsWith("cairn-read-") || thread.getName().startsWith("cairn-sync-"));
     }
 
     private void assertNoDatabase() {
@@ -195,7 +197,8 @@ class RestoreEngineTest {
     void aFileThatIsNotTheManifestsStopsTheRestore() {
         new SyntheticBackup().manifestSays("base/5/1259", new byte[300_000]).storeIn(store, KEYS);
         assertThatThrownBy(() -> engine(2).restore(plan(mapped()), RestoreProgress.NONE))
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH))
+                .isInstanceOfSatisfying(CairnException.class, e ->
+                        assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH))
                 .hasMessageContaining("base/5/1259");
         assertNoDatabase();
     }
@@ -216,7 +219,8 @@ class RestoreEngineTest {
         try (TargetDirectory _ = TargetDirectory.claim(
                 target, PosixFilePermissions.fromString("rwx------"), "another restore")) {
             assertThatThrownBy(() -> engine(2).restore(plan, RestoreProgress.NONE))
-                    .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_LIVE));
+                    .isInstanceOfSatisfying(CairnException.class, e ->
+                            assertThat(e.code()).isEqualTo(ErrorCode.TARGET_LIVE));
         }
     }
 

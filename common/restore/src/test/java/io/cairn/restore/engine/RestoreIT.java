@@ -1,11 +1,12 @@
 package io.cairn.restore.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.Certificates;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.postgres.server.LocalServer;
@@ -23,10 +24,14 @@ import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.FakeObjectStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RestoreIT {
 
+    private static final Path SCRIPT = Path.of("../../docs/restore-by-hand.sh").toAbsolutePath().normalize();
     private static final TestKeys KEYS = TestKeys.create();
     private static final ClusterName CLUSTER = new ClusterName("shop");
     private static final BackupLabel LABEL = new BackupLabel("20261122T020000Z-F");
@@ -55,52 +61,97 @@ class RestoreIT {
         }
         assertThat(expected).hasSizeGreaterThanOrEqualTo(5);
 
-        Path target = temporary.resolve("restored");
-        Path tablespace = temporary.resolve("moved");
-        restore(commit, target, tablespace);
-        verifyByPostgres(major, target);
+        Path restored = temporary.resolve("restored");
+        Path moved = temporary.resolve("moved");
+        restore(commit, restored, moved);
+        acceptedByPostgres(major, restored);
+        assertSameContent(major, restored, moved, expected);
 
-        try (LocalServer restored = LocalServer.on(PostgresBinaries.find(major), target)
+        Path byHand = temporary.resolve("by hand/data");
+        restoreByHand(commit, byHand);
+        long oid = tablespace(commit).oid();
+        assertSameContent(major, byHand, byHand.resolveSibling("tablespaces/" + oid), expected);
+    }
+
+    private static void assertSameContent(int major, Path directory, Path tablespace, List<TableDigest> expected)
+            throws SQLException {
+        try (LocalServer restored = LocalServer.on(PostgresBinaries.find(major), directory)
                 .privateSocket()
                 .superuser(SampleCluster.SUPERUSER)
                 .alsoOwned(tablespace)
                 .start()) {
-            List<TableDigest> actual = TableDigests.ofCluster(restored::connect, "postgres");
-            assertThat(TableDigests.differences(expected, actual)).isEmpty();
+            assertThat(TableDigests.differences(expected, digests(restored))).isEmpty();
+            // It can be written to, and the comparison notices.
             restored.execute("shop", "INSERT INTO bodies VALUES (0, 'written after the restore')");
-            assertThat(TableDigests.differences(expected, TableDigests.ofCluster(restored::connect, "postgres")))
-                    .singleElement()
-                    .asString()
-                    .contains("shop: public.bodies has 61 rows instead of 60");
+            assertThat(TableDigests.differences(expected, digests(restored)))
+                    .containsExactly("shop: public.bodies has 61 rows instead of 60");
+            restored.execute(
+                    "shop",
+                    "DELETE FROM bodies WHERE id = 0",
+                    "UPDATE bodies SET t = t || '.' WHERE id = 1",
+                    "CREATE TABLE more (n int)",
+                    "DROP MATERIALIZED VIEW daily");
+            assertThat(TableDigests.differences(expected, digests(restored)))
+                    .containsExactly(
+                            "shop: public.bodies has the same 60 rows by number, but other content",
+                            "shop: public.daily is missing",
+                            "shop: public.more is there but was not expected");
         }
+    }
+
+    private static List<TableDigest> digests(LocalServer server) throws SQLException {
+        return TableDigests.ofCluster(server::connect, "postgres");
     }
 
     private void restore(CommitObject commit, Path target, Path tablespace) throws InterruptedException {
-        Path old = commit.archives().stream()
-                .flatMap(archive -> archive.tablespace().stream())
-                .map(Archive.Tablespace::location)
-                .map(Path::of)
-                .findFirst()
-                .orElseThrow();
         BackupLister lister = new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
         RestoreRequest request = RestoreRequest.of(CLUSTER, new BackupSelection.Latest(), target)
-                .withTablespaces(new TablespaceMapping(Map.of(old, tablespace)));
+                .withTablespaces(new TablespaceMapping(Map.of(Path.of(tablespace(commit).location()), tablespace)));
         new RestoreEngine(RestoreSettings.defaults())
-                .restore(new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best()).plan(request), RestoreProgress.NONE);
+                .restore(
+                        new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best()).plan(request),
+                        RestoreProgress.NONE);
     }
 
-    /** With the server's own tool, where the distribution has it. */
-    private static void verifyByPostgres(int major, Path directory) throws IOException, InterruptedException {
+    private static Archive.Tablespace tablespace(CommitObject commit) {
+        return commit.archives().stream()
+                .flatMap(archive -> archive.tablespace().stream())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** By the server's own tool, where the distribution has it. */
+    private static void acceptedByPostgres(int major, Path directory) throws IOException, InterruptedException {
         Path tool = Path.of("/usr/lib/postgresql/" + major + "/bin/pg_verifybackup");
-        if (!Files.isExecutable(tool)) {
-            assumeTrue(major != 15 || !Files.isDirectory(Path.of("/usr/lib/postgresql/15/bin")));
-            return;
+        if (Files.isExecutable(tool)) {
+            run(List.of(tool.toString(), "--exit-on-error", "--no-parse-wal", directory.toString()));
         }
-        Process process = new ProcessBuilder(tool.toString(), "--exit-on-error", "--no-parse-wal", directory.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
+    }
+
+    private void restoreByHand(CommitObject commit, Path target) throws IOException, InterruptedException {
+        Path bucket = temporary.resolve("bucket");
+        for (ObjectKey key : store.keys()) {
+            Path file = bucket.resolve(key.value());
+            Files.createDirectories(file.getParent());
+            Files.write(file, store.read(key, 64 << 20));
+        }
+        Path key = Files.write(temporary.resolve("recipient.key"), KEYS.recipient().toPrivateKeyPem());
+        Path anchor = Files.write(temporary.resolve("authority.pem"), Certificates.toPem(Set.of(KEYS.trustAnchor())));
+        List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
+        command.addAll(List.of("--from", bucket.toString()));
+        command.addAll(List.of("--backup", CLUSTER + "/" + commit.systemIdentifier() + "/" + LABEL));
+        command.addAll(List.of("--key", key.toString(), "--anchor", anchor.toString(), "--target", target.toString()));
+        run(command);
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(output).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

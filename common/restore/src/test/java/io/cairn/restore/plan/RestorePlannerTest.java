@@ -154,7 +154,8 @@ class RestorePlannerTest {
     @Test
     void aDamagedBackupCanBeAskedForAndIsFlagged() {
         new SyntheticBackup().damaged().storeIn(primary, KEYS);
-        assertThat(plan(labelled(SyntheticBackup.LABEL)).notes()).singleElement().asString().contains("damaged", "base/5/1259");
+        assertThat(plan(labelled(SyntheticBackup.LABEL)).notes()).singleElement().asString()
+                .contains("damaged", "base/5/1259");
     }
 
     @Test
@@ -170,7 +171,8 @@ class RestorePlannerTest {
         new SyntheticBackup().storeIn(primary, KEYS);
         assertRefused(
                 ErrorCode.BACKUP_NOT_FOUND,
-                () -> planner().plan(RestoreRequest.of(new ClusterName("other"), new BackupSelection.Latest(), target)));
+                () -> planner()
+                        .plan(RestoreRequest.of(new ClusterName("other"), new BackupSelection.Latest(), target)));
     }
 
     @Test
@@ -257,7 +259,8 @@ class RestorePlannerTest {
         new SyntheticBackup().labelled(NEWER.value()).storeIn(secondary, KEYS);
         BackupListing listing = lister().list(SyntheticBackup.CLUSTER);
         assertThat(listing.problems()).isEmpty();
-        assertThat(listing.backups()).extracting(backup -> backup.commit().label()).containsExactly(SyntheticBackup.LABEL, NEWER);
+        assertThat(listing.backups()).extracting(backup -> backup.commit().label())
+                .containsExactly(SyntheticBackup.LABEL, NEWER);
         assertThat(listing.backups()).extracting(backup -> backup.copies().size()).containsExactly(2, 1);
         assertThat(lister().clusters()).containsExactly(SyntheticBackup.CLUSTER);
     }

@@ -43,7 +43,8 @@ class VerifierTest {
         CommitObject commit = backup.storeIn(store, KEYS);
         AtomicLong progress = new AtomicLong();
 
-        Verification verification = new Verifier(KEYS.recipient(), FOUR_THREADS.withThreads(threads), InstantSource.system())
+        Verification verification =
+                new Verifier(KEYS.recipient(), FOUR_THREADS.withThreads(threads), InstantSource.system())
                 .verify(reader(), commit.layout(), bytes -> progress.accumulateAndGet(bytes, Math::max));
 
         assertThat(verification).isInstanceOfSatisfying(Verification.Passed.class, passed -> {
@@ -84,9 +85,12 @@ class VerifierTest {
         }
     }
 
-    /** The commit object, its signature, key, manifest, index, and the volumes that begin, carry and end each archive. */
+    /**
+     * The commit object, its signature, key, manifest, index, and the volumes that begin, carry and end each archive.
+     */
     static Stream<String> parts() {
-        return Stream.of("commit", "key", "manifest", "index", "16400.tar/0", "base.tar/0", "base.tar/7", "base.tar/last");
+        return Stream.of("commit", "key", "manifest", "index", "16400.tar/0", "base.tar/0", "base.tar/7",
+                "base.tar/last");
     }
 
     @ParameterizedTest
@@ -102,7 +106,8 @@ class VerifierTest {
 
             assertThat(verification)
                     .as("%s of %s", fault, key)
-                    .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object()).isEqualTo(key));
+                    .isInstanceOfSatisfying(Verification.Failed.class, failed ->
+                            assertThat(failed.object()).isEqualTo(key));
             store.damage(key, _ -> before);
         }
         assertThat(verify(commit)).isInstanceOf(Verification.Passed.class);
@@ -130,7 +135,8 @@ class VerifierTest {
         byte[] ofSecond = store.read(second, 1 << 20);
         store.damage(first, _ -> ofSecond);
         store.damage(second, _ -> ofFirst);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
                 .isIn(first, second));
     }
 
@@ -140,7 +146,8 @@ class VerifierTest {
         CommitObject other = new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
         byte[] foreign = store.read(key(other, "base.tar/2"), 1 << 20);
         store.damage(key(commit, "base.tar/2"), _ -> foreign);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
                 .isEqualTo(key(commit, "base.tar/2")));
     }
 
@@ -204,7 +211,8 @@ class VerifierTest {
     void aFileOfAnotherSizeThanTheManifestHasIsNamed(String path) throws InterruptedException {
         CommitObject commit =
                 new SyntheticBackup().manifestSays(path, new byte[10]).storeIn(store, KEYS);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.cause())
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.cause())
                 .hasMessageContaining(path));
     }
 
@@ -215,7 +223,8 @@ class VerifierTest {
                 .storeIn(store, KEYS);
         assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
             assertThat(failed.cause().code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
-            assertThat(failed.cause()).hasMessageContaining("base/5/99999 is in the server's manifest but not in the backup");
+            assertThat(failed.cause())
+                    .hasMessageContaining("base/5/99999 is in the server's manifest but not in the backup");
         });
     }
 
@@ -235,7 +244,8 @@ class VerifierTest {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         store.failAlways(ErrorCode.STORE_UNREACHABLE);
         assertThatThrownBy(() -> verify(commit))
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
+                .isInstanceOfSatisfying(CairnException.class, e ->
+                        assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
     }
 
     @Test
