@@ -1,0 +1,148 @@
+package io.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cairn.archive.key.KeyAlgorithm;
+import io.cairn.archive.key.KeyFiles;
+import io.cairn.testing.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator sees of stores that are empty, missing, closed or away. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StoresIT {
+
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private S3Server server;
+
+    @BeforeAll
+    void start() throws IOException {
+        server = S3Server.in(folder.resolve("s3")).credential("cairn", "secret-of-the-store").buckets("backups").start();
+        KeyFiles.create(
+                folder.resolve("keys"), "test", KeyAlgorithm.EC_P256, "changeit".toCharArray(), Instant.now(), Duration.ofDays(1));
+        Files.writeString(folder.resolve("right"), "secret-of-the-store");
+        Files.writeString(folder.resolve("wrong"), "not-the-secret");
+        Files.writeString(folder.resolve("password"), "changeit");
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void anEmptyBucketHasNoBackups() throws IOException {
+        Run run = Run.cairn("--config", config("backups", "right", server.endpoint().toString()), "list");
+
+        assertThat(run).isEqualTo(new Run(0, "No backups.\n", ""));
+    }
+
+    @Test
+    void jsonNamesItsSchema() throws IOException {
+        Run run = Run.cairn("list", "-o", "json", "--config", config("backups", "right", server.endpoint().toString()));
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.out()).contains("\"schema\" : \"cairn.cli.v1\"", "\"backups\" : [ ]");
+    }
+
+    @Test
+    void aMissingBucketIsNotFound() throws IOException {
+        Run run = Run.cairn("--config", config("nothere", "right", server.endpoint().toString()), "list");
+
+        assertThat(run.exit()).isEqualTo(6);
+        assertThat(run.err().lines()).singleElement().asString().contains("nothere", "hint: ");
+    }
+
+    @Test
+    void aWrongSecretIsAnErrorThatDoesNotShowIt() throws IOException {
+        Run run = Run.cairn("--config", config("backups", "wrong", server.endpoint().toString()), "list");
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains("hint: ").doesNotContain("not-the-secret");
+    }
+
+    @Test
+    void aStoreThatIsAwayIsUnreachable() throws IOException {
+        Run run = Run.cairn("--config", config("backups", "right", "http://127.0.0.1:1"), "list");
+
+        assertThat(run.exit()).isEqualTo(8);
+        assertThat(run.err().lines()).singleElement().asString().contains("127.0.0.1:1", "hint: ");
+    }
+
+    @Test
+    void aBackupThatIsNotThereIsNotFound() throws IOException {
+        String config = config("backups", "right", server.endpoint().toString());
+
+        assertThat(Run.cairn("--config", config, "show", "shop:20261122T020000Z-F").exit()).isEqualTo(6);
+        assertThat(Run.cairn("--config", config, "show", "shop:latest").exit()).isEqualTo(6);
+        assertThat(Run.cairn("--config", config, "verify", "shop:latest").exit()).isEqualTo(6);
+    }
+
+    @Test
+    void aRestoreIntoADirectoryInUseIsRefused() throws IOException {
+        Path target = Files.createDirectories(folder.resolve("full"));
+        Files.writeString(target.resolve("somebody's file"), "kept");
+
+        Run run = Run.cairn(
+                "--config",
+                config("backups", "right", server.endpoint().toString()),
+                "restore",
+                "--cluster",
+                "shop",
+                "--target-dir",
+                target.toString());
+
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err()).contains("not empty", "hint: ");
+        assertThat(target.resolve("somebody's file")).hasContent("kept");
+    }
+
+    @Test
+    void checkFindsWhatTheBucketCanDoAndAClusterThatIsAway() throws IOException {
+        Run run = Run.cairn("--config", config("backups", "right", server.endpoint().toString()), "check");
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.out()).contains("store primary", "ok      conditional put", "FAILED  reach", "hint: ");
+    }
+
+    private String config(String bucket, String secret, String endpoint) throws IOException {
+        String text =
+                """
+                clusters:
+                  shop:
+                    tier: oltp
+                    hosts: ["127.0.0.1:1"]
+                    user: cairn
+                    database: postgres
+                    tls: {mode: disable}
+                stores:
+                  primary: {bucket: %s, region: us-east-1, endpoint: "%s", pathStyle: true, accessKeyId: "file:%s", secretAccessKey: "file:%s"}
+                keys:
+                  recipients: [keys/recipient.pem]
+                  trustAnchor: keys/authority.pem
+                  identity: {file: keys/recipient.p12, password: "file:%s"}
+                tiers:
+                  oltp: {copies: [primary]}
+                  content: {copies: [primary]}
+                  queue: {copies: [primary]}
+                  olap: {copies: [primary]}
+                """
+                        .formatted(
+                                bucket,
+                                endpoint,
+                                Files.writeString(folder.resolve("id"), "cairn"),
+                                folder.resolve(secret),
+                                folder.resolve("password"));
+        return Files.writeString(folder.resolve("cairn-" + bucket + secret + ".yaml"), text).toString();
+    }
+}
