@@ -1,12 +1,12 @@
 package io.cairn.bench;
 
 import io.cairn.archive.gzip.GzipCodec;
-import io.cairn.bench.Pair.Figures;
 import io.cairn.config.Secret;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -91,7 +91,7 @@ final class BackupBench {
             try (CairnExecutor cairn = CairnExecutor.create(
                     options.directory().resolve("cairn"), cluster, store, options.level(), Machine.cores())) {
                 PgBackRest other =
-                        PgBackRest.create(pgBackRest, cluster, store, options, Machine.cores(), version);
+                        PgBackRest.create(pgBackRest, cluster, store, options, Machine.cores());
                 compare(other, cairn, new CostMeter(cluster::cpu, store::cpu), cluster, entropy);
             }
         }
@@ -132,62 +132,69 @@ final class BackupBench {
         }
     }
 
+    /** All backups before the first restore: an executor does not restore, so its memory must not count here. */
     private void compare(
             PgBackRest pgBackRest, CairnExecutor cairn, CostMeter meter, SourceCluster cluster, Entropy entropy)
             throws Exception {
         Report report = new Report(out, entropy.bytes());
-        report.begin();
-        List<Pair> pairs = new ArrayList<>();
+        report.backups();
+        List<Pair<Backup>> backups = new ArrayList<>();
         for (int number = 0; number <= options.pairs(); number++) {
-            Pair pair = pair(pgBackRest, cairn, meter, cluster, number == 0);
-            String name = number == 0 ? "discarded" : "pair " + number;
-            report.line(name, pgBackRest.name(), pair.pgBackRest());
-            report.line(name, cairn.name(), pair.cairn());
-            if (number > 0) {
-                pairs.add(pair);
-            }
+            Pair<Backup> pair = new Pair<>(backup(pgBackRest, meter), backup(cairn, meter));
+            report.backup(name(number), pgBackRest.name(), pair.pgBackRest());
+            report.backup(name(number), cairn.name(), pair.cairn());
+            backups.add(pair);
         }
-        report.medians(pairs);
+        report.restores();
+        List<Pair<Cost>> restores = new ArrayList<>();
+        for (int number = 0; number <= options.pairs(); number++) {
+            Pair<Cost> pair = new Pair<>(restore(pgBackRest, meter), restore(cairn, meter));
+            report.restore(name(number), pgBackRest.name(), pair.pgBackRest());
+            report.restore(name(number), cairn.name(), pair.cairn());
+            restores.add(pair);
+        }
+        verify(cluster, cairn);
+        List<Pair<Backup>> measured = backups.subList(1, backups.size());
+        List<Pair<Cost>> restored = restores.subList(1, restores.size());
+        report.medians(measured, restored);
         out.println("load after the last pair " + Machine.load());
-        report.result(pairs);
+        report.result(measured, restored);
     }
 
-    private Pair pair(
-            PgBackRest pgBackRest, CairnExecutor cairn, CostMeter meter, SourceCluster cluster, boolean verified)
-            throws Exception {
-        Cost first = meter.measure(pgBackRest, pgBackRest::backup);
-        Cost second = meter.measure(cairn, cairn::backup);
-        Path one = options.directory().resolve("restored-by-pgbackrest");
-        Path two = options.directory().resolve("restored-by-cairn");
-        Cost firstRestore = meter.measure(pgBackRest, () -> pgBackRest.restore(one));
-        Cost secondRestore = meter.measure(cairn, () -> cairn.restore(two));
-        Pair pair = new Pair(
-                new Figures(first, pgBackRest.lastBackup(), firstRestore),
-                new Figures(second, cairn.lastBackup(), secondRestore));
-        if (verified) {
-            verify(cluster, two);
-        }
-        Folders.delete(one);
-        Folders.delete(two);
-        pgBackRest.forget();
-        cairn.forget();
-        return pair;
+    private static String name(int number) {
+        return number == 0 ? "discarded" : "pair " + number;
+    }
+
+    private Backup backup(Contender tool, CostMeter meter) throws Exception {
+        tool.forget();
+        return new Backup(meter.measure(tool, tool::backup), tool.lastBackup());
+    }
+
+    private Cost restore(Contender tool, CostMeter meter) throws Exception {
+        Path directory = target(tool);
+        Folders.delete(directory);
+        return meter.measure(tool, () -> tool.restore(directory));
+    }
+
+    private Path target(Contender tool) {
+        return options.directory().resolve("restored-by-" + tool.name());
     }
 
     /** What was fast must be right too. */
-    private void verify(SourceCluster cluster, Path restored) throws IOException, InterruptedException {
+    private void verify(SourceCluster cluster, CairnExecutor cairn) throws IOException, InterruptedException {
         Path program = cluster.program("pg_verifybackup");
         if (!Files.isExecutable(program)) {
             return;
         }
-        Process process = new ProcessBuilder(program.toString(), "--quiet", restored.toString())
+        Process process = new ProcessBuilder(program.toString(), "--quiet", target(cairn).toString())
                 .redirectErrorStream(true)
                 .start();
-        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new CairnException(
                     ErrorCode.MANIFEST_MISMATCH, "pg_verifybackup refuses what Cairn restored: " + output.strip(), "report it");
         }
-        out.println("pg_verifybackup accepts Cairn's restore");
+        out.println();
+        out.println("pg_verifybackup accepts what Cairn restored");
     }
 }

@@ -1,27 +1,28 @@
 package io.cairn.bench;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** One pair: the same done by pgBackRest and then by Cairn. */
-record Pair(Figures pgBackRest, Figures cairn) {
-
-    /** One tool's part of a pair. */
-    record Figures(Cost backup, Contender.BackupSize size, Cost restore) {}
-
-    /** Cairn ÷ pgBackRest of whatever {@code figure} takes of them. */
-    private double ratio(ToDoubleFunction<Figures> figure) {
-        return figure.applyAsDouble(cairn) / figure.applyAsDouble(pgBackRest);
-    }
+/** The same done by pgBackRest and then by Cairn, with what it came to. */
+record Pair<F>(F pgBackRest, F cairn) {
 
     /** The median over pairs of each pair's ratio, Cairn ÷ pgBackRest. */
-    static double medianRatio(List<Pair> pairs, ToDoubleFunction<Figures> figure) {
-        return median(pairs.stream().mapToDouble(pair -> pair.ratio(figure)).toArray());
+    static <F> double medianRatio(List<Pair<F>> pairs, ToDoubleFunction<F> figure) {
+        return median(pairs.stream()
+                .mapToDouble(pair -> figure.applyAsDouble(pair.cairn()) / figure.applyAsDouble(pair.pgBackRest()))
+                .toArray());
     }
 
-    static double median(double[] values) {
+    /** The median of one tool's figures. */
+    static <F> double median(List<Pair<F>> pairs, Function<Pair<F>, F> tool, ToDoubleFunction<F> figure) {
+        return median(pairs.stream().map(tool).mapToDouble(figure).toArray());
+    }
+
+    private static double median(double[] values) {
         double[] sorted = values.clone();
-        java.util.Arrays.sort(sorted);
+        Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

@@ -7,6 +7,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -27,7 +28,8 @@ final class PgBackRest implements Contender {
     private static final String PROGRAM = "pgbackrest";
     private static final String STANZA = "business";
     private static final String BUCKET = "pgbackrest";
-    private static final int WATCH_MILLIS = 200;
+    /** Rare enough not to disturb what is measured; its processes live, and keep their memory, to the end. */
+    private static final int WATCH_MILLIS = 1000;
     private static final Duration LIMIT = Duration.ofHours(2);
 
     private final Path directory;
@@ -54,11 +56,15 @@ final class PgBackRest implements Contender {
         return directory.resolve("pgbackrest.conf");
     }
 
-    /** A version such as {@code 2.45}; empty if it is not installed. */
+    /**
+     * A version such as {@code 2.45}.
+     *
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID} if it is not installed
+     */
     static String version() throws IOException, InterruptedException {
         try {
             Process process = new ProcessBuilder(PROGRAM, "version").start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor();
             return output.strip().replaceFirst("^pgBackRest ", "");
         } catch (IOException e) {
@@ -74,7 +80,7 @@ final class PgBackRest implements Contender {
     }
 
     static PgBackRest create(
-            Path directory, SourceCluster cluster, StoreServer store, Options options, int processes, String version)
+            Path directory, SourceCluster cluster, StoreServer store, Options options, int processes)
             throws IOException, InterruptedException {
         store.createBucket(BUCKET);
         Path data = cluster.dataDirectory();
@@ -189,6 +195,9 @@ final class PgBackRest implements Contender {
         Path backups = bucket.resolve("backup/" + STANZA);
         Path archive = bucket.resolve("archive/" + STANZA);
         for (Path folder : List.of(backups, archive)) {
+            if (!Files.isDirectory(folder)) {
+                continue;
+            }
             try (Stream<Path> entries = Files.list(folder)) {
                 for (Path entry : entries.filter(Files::isDirectory).toList()) {
                     Folders.delete(entry);

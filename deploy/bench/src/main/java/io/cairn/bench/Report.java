@@ -1,86 +1,98 @@
 package io.cairn.bench;
 
-import io.cairn.bench.Pair.Figures;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 
 /**
- * The tables and the line for machines. Megabytes are 10⁶ bytes.
+ * The tables and the line for machines. Megabytes are 10⁶ bytes, seconds of a processor are those of all its cores.
  *
  * @param inputBytes what both tools had to back up, the same figure for both: the files of the cluster without its WAL
  */
 record Report(PrintStream out, long inputBytes) {
 
-    private static final String HEADER = "%-10s %-10s %8s %8s %10s %10s %8s %9s".formatted(
-            "", "", "seconds", "MB/s", "client CPU", "server CPU", "S3 CPU", "peak RSS");
+    void backups() {
+        header("backup", "%9s %10s %7s".formatted("read", "stored", "ratio"));
+    }
 
-    void begin() {
+    void restores() {
+        header("restore", "");
+    }
+
+    private void header(String what, String more) {
         out.println();
-        out.println("backup" + HEADER.substring(6) + " %9s %9s %6s".formatted("read", "stored", "ratio"));
+        out.printf(
+                "%-10s %-10s %8s %8s %10s %10s %8s %9s %s%n",
+                what, "", "seconds", "MB/s", "client CPU", "server CPU", "S3 CPU", "peak RSS", more);
     }
 
-    void line(String pair, String tool, Figures figures) {
-        out.println(cost(pair, tool, figures.backup())
-                + " %6.0f MB %6.1f MB %6.2f".formatted(
-                        figures.size().read() / 1e6,
-                        figures.size().stored() / 1e6,
-                        (double) inputBytes / figures.size().stored()));
-        out.println(cost("", "  restore", figures.restore()));
+    void backup(String pair, String tool, Backup backup) {
+        out.println(cost(pair, tool, backup.cost())
+                + String.format(
+                        Locale.ROOT,
+                        " %6.0f MB %7.1f MB %7.2f",
+                        backup.size().read() / 1e6,
+                        backup.size().stored() / 1e6,
+                        (double) inputBytes / backup.size().stored()));
     }
 
-    private String cost(String pair, String what, Cost cost) {
+    void restore(String pair, String tool, Cost cost) {
+        out.println(cost(pair, tool, cost));
+    }
+
+    private String cost(String pair, String tool, Cost cost) {
         return String.format(
                 Locale.ROOT,
                 "%-10s %-10s %8.2f %8.1f %10.2f %10.2f %8.2f %6.0f MB",
                 pair,
-                what,
+                tool,
                 cost.seconds(),
-                inputBytes / 1e6 / cost.seconds(),
+                megabytesPerSecond(cost),
                 Cost.seconds(cost.client()),
                 Cost.seconds(cost.server()),
                 Cost.seconds(cost.store()),
                 cost.peakBytes() / 1e6);
     }
 
-    void medians(List<Pair> pairs) {
-        out.println();
-        out.printf(
-                Locale.ROOT,
-                "%-10s %-10s %12s %12s %12s %12s %12s%n",
-                "medians", "", "backup MB/s", "backup CPU s", "stored MB", "restore MB/s", "restore CPU s");
-        medians("pgBackRest", pairs, Pair::pgBackRest);
-        medians("Cairn", pairs, Pair::cairn);
+    private double megabytesPerSecond(Cost cost) {
+        return inputBytes / 1e6 / cost.seconds();
     }
 
-    private void medians(String tool, List<Pair> pairs, Function<Pair, Figures> of) {
+    void medians(List<Pair<Backup>> backups, List<Pair<Cost>> restores) {
+        out.println();
+        out.println("medians               backup MB/s  backup CPU s     stored MB  restore MB/s restore CPU s");
+        medians("pgBackRest", backups, Pair::pgBackRest, restores, Pair::pgBackRest);
+        medians("Cairn", backups, Pair::cairn, restores, Pair::cairn);
+    }
+
+    private void medians(
+            String tool,
+            List<Pair<Backup>> backups,
+            Function<Pair<Backup>, Backup> backup,
+            List<Pair<Cost>> restores,
+            Function<Pair<Cost>, Cost> restore) {
         out.printf(
                 Locale.ROOT,
-                "%-10s %-10s %12.1f %12.2f %12.1f %12.1f %12.2f%n",
+                "%-10s %-10s %11.1f %13.2f %13.1f %13.1f %13.2f%n",
                 "",
                 tool,
-                median(pairs, of, figures -> inputBytes / 1e6 / figures.backup().seconds()),
-                median(pairs, of, figures -> figures.backup().cpuSeconds()),
-                median(pairs, of, figures -> figures.size().stored() / 1e6),
-                median(pairs, of, figures -> inputBytes / 1e6 / figures.restore().seconds()),
-                median(pairs, of, figures -> figures.restore().cpuSeconds()));
-    }
-
-    private static double median(List<Pair> pairs, Function<Pair, Figures> of, ToDoubleFunction<Figures> figure) {
-        return Pair.median(pairs.stream().map(of).mapToDouble(figure).toArray());
+                Pair.median(backups, backup, it -> megabytesPerSecond(it.cost())),
+                Pair.median(backups, backup, it -> it.cost().cpuSeconds()),
+                Pair.median(backups, backup, it -> it.size().stored() / 1e6),
+                Pair.median(restores, restore, this::megabytesPerSecond),
+                Pair.median(restores, restore, Cost::cpuSeconds));
     }
 
     /** Medians of the pairs' ratios, Cairn ÷ pgBackRest. */
-    void result(List<Pair> pairs) {
+    void result(List<Pair<Backup>> backups, List<Pair<Cost>> restores) {
         out.println();
         out.printf(
                 Locale.ROOT,
                 "RESULT backup_throughput_ratio=%.2f backup_cpu_ratio=%.2f restore_throughput_ratio=%.2f output_size_ratio=%.3f%n",
-                Pair.medianRatio(pairs, figures -> 1 / figures.backup().seconds()),
-                Pair.medianRatio(pairs, figures -> figures.backup().cpuSeconds()),
-                Pair.medianRatio(pairs, figures -> 1 / figures.restore().seconds()),
-                Pair.medianRatio(pairs, figures -> figures.size().stored()));
+                Pair.medianRatio(backups, it -> 1 / it.cost().seconds()),
+                Pair.medianRatio(backups, it -> it.cost().cpuSeconds()),
+                Pair.medianRatio(restores, it -> 1 / it.seconds()),
+                Pair.medianRatio(backups, it -> it.size().stored()));
     }
 }

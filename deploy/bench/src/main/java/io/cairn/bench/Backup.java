@@ -1,0 +1,4 @@
+package io.cairn.bench;
+
+/** A measured backup. */
+record Backup(Cost cost, Contender.BackupSize size) {}
