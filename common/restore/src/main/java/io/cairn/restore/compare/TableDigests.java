@@ -22,7 +22,7 @@ public final class TableDigests {
     /** What a value's text depends on, fixed; and no path by which a database's own objects could be called instead. */
     private static final String SESSION =
             """
-            SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; 
+            SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres';
             SET timezone = 'UTC';
             SET extra_float_digits = 1; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET lc_numeric = 'C';
             SET xmlbinary = 'base64'; SET quote_all_identifiers = off; SET row_security = off;
