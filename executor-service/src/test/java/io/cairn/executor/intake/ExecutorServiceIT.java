@@ -132,8 +132,9 @@ class ExecutorServiceIT {
         ExecutorProcess first = executor(Tier.QUEUE, platform.configFile(SLOWLY)).awaitReady();
         BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
         events.publish(due);
+        ExecutorProcess second = startAfter(first, due, Tier.QUEUE);
         awaitVolumeOf(due);
-        ExecutorProcess second = executor(Tier.QUEUE, platform.configFile()).awaitReady();
+        second.awaitReady();
 
         first.kill();
 
@@ -148,9 +149,9 @@ class ExecutorServiceIT {
         ExecutorProcess first = executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
         BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
         events.publish(due);
+        ExecutorProcess second = startAfter(first, due, Tier.CONTENT);
         awaitVolumeOf(due);
         first.suspend();
-        ExecutorProcess second = executor(Tier.CONTENT, platform.configFile()).awaitReady();
 
         awaitCompleted(due);
         assertThat(second.log()).contains("has stood still").contains(due.run() + " is complete");
@@ -181,8 +182,9 @@ class ExecutorServiceIT {
 
     @Test
     void aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd() throws Exception {
-        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
+        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY));
         ExecutorProcess second = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
+        first.awaitReady();
         BackupDue due = due(Tier.OLAP, BackupKind.FULL);
         Instant published = Instant.now();
         events.publish(due);
@@ -209,8 +211,9 @@ class ExecutorServiceIT {
                 .awaitReady();
         BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
         events.publish(due);
+        ExecutorProcess second = startAfter(first, due, Tier.QUEUE);
         awaitVolumeOf(due);
-        ExecutorProcess second = executor(Tier.QUEUE, platform.configFile()).awaitReady();
+        second.awaitReady();
 
         first.terminate();
 
@@ -272,6 +275,12 @@ class ExecutorServiceIT {
         ExecutorProcess executor = ExecutorProcess.start(platform, config, all);
         started.add(executor);
         return executor;
+    }
+
+    /** A quick executor that starts, which takes seconds, while the first works on the run already. */
+    private ExecutorProcess startAfter(ExecutorProcess first, BackupDue due, Tier tier) {
+        first.awaitLog(due.run() + " begins");
+        return executor(tier, platform.configFile());
     }
 
     private static BackupDue due(Tier tier, BackupKind kind) {
