@@ -42,6 +42,7 @@ import io.cairn.model.RunId;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.server.LocalServer;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
 import io.cairn.testing.KafkaServer;
@@ -89,6 +90,7 @@ class CatalogIT {
     Reconciliation reconciliation;
 
     KafkaServer kafka;
+    LocalServer postgres;
 
     @Test
     void aConfiguredClusterWithoutABackupIsShownAsSuch() {
@@ -211,6 +213,25 @@ class CatalogIT {
         ConsumerRecord<byte[], byte[]> letter = awaitRecord(Topics.deadLetter(Topics.VALIDATION), poison);
         assertThat(new String(letter.headers().lastHeader("cairn_dlq_reason").value(), StandardCharsets.UTF_8))
                 .startsWith("EVENT_UNREADABLE: cannot read record cairn.validation-");
+    }
+
+    @Test
+    void aDatabaseThatGoesAwayIsSaidSoAndWaitedFor() {
+        RunId run = Histories.runId("mail", Instant.parse("2026-01-04T02:00:00Z"));
+        postgres.stop();
+        try {
+            publish(new BackupSkipped(run, Tier.OLTP, Instant.parse("2026-01-04T03:00:00Z"), "not started in time"));
+            when().get("/api/v1/clusters")
+                    .then()
+                    .statusCode(503)
+                    .contentType("application/problem+json")
+                    .body("code", equalTo("SERVICE_UNREACHABLE"))
+                    .body("hint", containsString("PostgreSQL"));
+        } finally {
+            postgres.start();
+        }
+
+        awaitRun(run, "skipped");
     }
 
     @Test

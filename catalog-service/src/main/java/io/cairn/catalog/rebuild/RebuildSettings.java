@@ -18,4 +18,8 @@ interface RebuildSettings {
      */
     @WithDefault("1m")
     Duration grace();
+
+    /** How long looking through the buckets waits until every event told so far is projected. */
+    @WithDefault("10m")
+    Duration patience();
 }

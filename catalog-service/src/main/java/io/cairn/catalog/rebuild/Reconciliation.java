@@ -2,6 +2,7 @@ package io.cairn.catalog.rebuild;
 
 import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.RequiredCopies;
+import io.cairn.catalog.projection.CatchUp;
 import io.cairn.config.CairnConfig;
 import io.cairn.events.BackupCompleted;
 import io.cairn.model.ObjectKey;
@@ -10,6 +11,7 @@ import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
 import io.cairn.storage.ObjectInfo;
@@ -35,6 +37,7 @@ public class Reconciliation {
     private final CairnConfig config;
     private final Stores stores;
     private final Backups backups;
+    private final CatchUp events;
     private final EventPublisher publisher;
     private final InstantSource clock;
     private final RebuildSettings settings;
@@ -44,24 +47,30 @@ public class Reconciliation {
             CairnConfig config,
             Stores stores,
             Backups backups,
+            CatchUp events,
             EventPublisher publisher,
             InstantSource clock,
             RebuildSettings settings) {
         this.config = config;
         this.stores = stores;
         this.backups = backups;
+        this.events = events;
         this.publisher = publisher;
         this.clock = clock;
         this.settings = settings;
     }
 
     /**
-     * Looks through every store; one that does not answer does not keep it from the others.
+     * Looks through every store; one that does not answer does not keep it from the others. Waits first until all that
+     * was told is projected: to a catalog that is still reading the log after its database was lost, every backup would be
+     * unknown, and telling of all again would have all validated again.
      *
      * @return how many backups were told of
-     * @throws CairnException the first store's or broker's error, after all stores were tried
+     * @throws CairnException the first store's or broker's error, after all stores were tried; {@link
+     *     ErrorCode#RUN_STALLED} if the projection does not catch up
      */
     public int run() {
+        events.await(settings.patience());
         Instant old = clock.instant().minus(settings.grace());
         Set<RunId> known = new HashSet<>(backups.known());
         CairnException failure = null;

@@ -16,6 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -113,6 +114,8 @@ class SqlStandings implements Standings {
                 .chain(ids -> ids.isEmpty()
                         ? Uni.createFrom().item(List.<BackupRow>of())
                         : session.find(BackupRow.class, ids.toArray()))
+                // Gone in between: a rebuild was committed after the ids were read.
+                .map(rows -> rows.stream().filter(Objects::nonNull).toList())
                 .chain(rows -> SqlBackups.withCopies(session, rows))
                 .map(found -> found.stream()
                         .collect(Collectors.toMap(one -> one.backup().cluster(), Function.identity())));

@@ -13,4 +13,9 @@ final class FixedRebuildSettings implements RebuildSettings {
     public Duration grace() {
         return Duration.ofMinutes(1);
     }
+
+    @Override
+    public Duration patience() {
+        return Duration.ofMinutes(2);
+    }
 }

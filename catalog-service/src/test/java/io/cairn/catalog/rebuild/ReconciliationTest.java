@@ -14,6 +14,7 @@ import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.paging.Page;
 import io.cairn.catalog.paging.PageRequest;
+import io.cairn.catalog.projection.CatchUp;
 import io.cairn.events.BackupCompleted;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
@@ -45,6 +46,7 @@ class ReconciliationTest {
     private final Fixtures.Published published = new Fixtures.Published();
     private final Set<RunId> known = new HashSet<>();
     private Duration ahead = Duration.ofMinutes(10);
+    private CatchUp catchUp = _ -> {};
 
     @Test
     void tellsOfACommitThatNoEventToldOf() {
@@ -90,6 +92,25 @@ class ReconciliationTest {
     }
 
     @Test
+    void aCatalogThatIsStillReadingTheLogTellsNothing() {
+        Fixtures.store(COMMIT, primary);
+        catchUp = _ -> {
+            throw new CairnException(ErrorCode.RUN_STALLED, "still reading", null);
+        };
+
+        assertThatThrownBy(() -> reconciliation().run()).hasMessage("still reading");
+        assertThat(published.facts()).isEmpty();
+    }
+
+    @Test
+    void whatBecomesKnownWhileTheLogIsReadIsNotToldAgain() {
+        Fixtures.store(COMMIT, primary);
+        catchUp = _ -> known.add(RUN);
+
+        assertThat(reconciliation().run()).isZero();
+    }
+
+    @Test
     void aStoreThatDoesNotAnswerKeepsItNotFromTheOthers() {
         Fixtures.store(COMMIT, secondary);
         primary.failAlways(ErrorCode.STORE_ACCESS_DENIED);
@@ -131,6 +152,7 @@ class ReconciliationTest {
                 Fixtures.config(),
                 Fixtures.stores(primary, secondary),
                 new KnownBackups(),
+                catchUp,
                 published,
                 InstantSource.fixed(InstantSource.system().instant().plus(ahead)),
                 new FixedRebuildSettings());

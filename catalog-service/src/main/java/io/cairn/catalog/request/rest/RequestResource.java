@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestHeader;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -70,7 +70,10 @@ class RequestResource {
 
     @POST
     @Operation(operationId = "requestBackup", summary = "Asks for a backup now; the answer names the run to follow")
-    @APIResponse(responseCode = "202", description = "Accepted; Location is the run.")
+    @APIResponseSchema(
+            value = Accepted.class,
+            responseCode = "202",
+            responseDescription = "Accepted; Location is the run.")
     public RestResponse<Accepted> request(
             @RestHeader("Idempotency-Key")
                     @Parameter(required = true, description = "The same key leads to the same run.")

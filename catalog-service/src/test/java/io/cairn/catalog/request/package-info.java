@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.request;
+
+import org.jspecify.annotations.NullMarked;
