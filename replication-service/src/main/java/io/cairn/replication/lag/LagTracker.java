@@ -36,10 +36,10 @@ public final class LagTracker {
 
     /** The object is in the target, or will never be. */
     public synchronized void settled(Copy copy, ObjectKey key) {
-        Map<ObjectKey, Instant> keys = pending.getOrDefault(copy, Map.of());
-        if (keys.remove(key) != null && keys.isEmpty()) {
-            pending.remove(copy);
-        }
+        pending.computeIfPresent(copy, (_, keys) -> {
+            keys.remove(key);
+            return keys.isEmpty() ? null : keys;
+        });
     }
 
     /** The object is missing, and will be found by its backup's completion; until a backup is whole, it counts. */

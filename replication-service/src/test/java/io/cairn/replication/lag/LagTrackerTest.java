@@ -54,6 +54,17 @@ class LagTrackerTest {
     }
 
     @Test
+    void settlesWhatWasNotMissing() {
+        tracker.settled(SHOP, ONE);
+        tracker.missing(SHOP, ONE, NOW.minusSeconds(1));
+        tracker.settled(SHOP, TWO);
+        tracker.settled(SHOP, ONE);
+        tracker.settled(SHOP, ONE);
+
+        assertThat(tracker.lag(SHOP, NOW)).isZero();
+    }
+
+    @Test
     void isNeverNegative() {
         tracker.missing(SHOP, ONE, NOW.plusSeconds(5));
 
