@@ -109,8 +109,8 @@ class DispatchStatus implements DispatchObserver {
         if (isTooMuch(behind) && !isTooMuch(clockBehind)) {
             LOG.errorf(
                     "The clock says %s, which is %s behind the time up to which due times were considered; nothing is"
-                            + " due until it is past that. hint: correct the clock; if it had run ahead before, start once"
-                            + " with CAIRN_SCHEDULER_CURSOR=now",
+                            + " due until it is past that. hint: correct the clock; if it had run ahead before, start"
+                            + " once with CAIRN_SCHEDULER_CURSOR=now",
                     now, behind);
         }
         lastTick = clock.instant();
