@@ -1,5 +1,7 @@
 package io.cairn.catalog;
 
+import static java.util.Map.entry;
+
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -30,17 +32,18 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
             s3 = S3Server.in(directory.resolve("s3")).buckets("cairn-a", "cairn-b").credential("id", "secret").start();
             kafka = KafkaServer.in(directory.resolve("kafka")).start();
             postgres = startPostgres();
-            return Map.of(
-                    "kafka.bootstrap.servers", kafka.bootstrapServers(),
-                    "cairn.config", configuration().toString(),
-                    "quarkus.datasource.jdbc.url", postgres.jdbcUrl("postgres"),
-                    "quarkus.datasource.reactive.url", "postgresql://" + postgres.address() + "/postgres",
-                    "quarkus.datasource.username", "postgres",
-                    "quarkus.datasource.password", "",
-                    "cairn.catalog.rounds.records", "1s",
-                    "cairn.catalog.rounds.metrics", "1s",
-                    "cairn.catalog.rounds.reconcile", "off",
-                    "cairn.catalog.rebuild.grace", "0s");
+            return Map.ofEntries(
+                    entry("kafka.bootstrap.servers", kafka.bootstrapServers()),
+                    entry("cairn.config", configuration().toString()),
+                    entry("quarkus.datasource.jdbc.url", postgres.jdbcUrl("postgres")),
+                    entry("quarkus.datasource.reactive.url", "postgresql://" + postgres.address() + "/postgres"),
+                    entry("quarkus.datasource.username", "postgres"),
+                    entry("quarkus.datasource.password", ""),
+                    entry("cairn.catalog.rounds.records", "1s"),
+                    entry("cairn.catalog.rounds.metrics", "1s"),
+                    entry("cairn.catalog.rounds.reconcile", "off"),
+                    entry("cairn.catalog.rebuild.grace", "0s"),
+                    entry("cairn.catalog.rebuild.patience", "20s"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

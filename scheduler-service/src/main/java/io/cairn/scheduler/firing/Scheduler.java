@@ -70,7 +70,7 @@ public final class Scheduler {
             records.add(new Cursor(now));
         } else if (start == CursorStart.NOW) {
             records.add(new Cursor(now));
-            notices.add("the cursor is set from %s to %s, nothing due in between is caught up; set the cursor back to keep"
+            notices.add("the cursor is set from %s to %s, nothing in between is caught up; set it to keep again"
                     .formatted(considered.get(), now));
         }
         Stream.concat(

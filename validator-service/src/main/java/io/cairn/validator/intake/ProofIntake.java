@@ -40,6 +40,7 @@ class ProofIntake implements HealthCheck {
     }
 
     void onStart(@Observes StartupEvent event) {
+        proofs.requireReady();
         IntakeSettings taking = IntakeSettings.of(
                         kafka.bootstrapServers(),
                         GROUP,

@@ -18,7 +18,6 @@ import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
-import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.drill.Drill;
 import io.cairn.restore.verify.Verifier;
 import io.cairn.service.events.EventPublisher;
@@ -27,10 +26,15 @@ import io.cairn.validator.proof.Proof;
 import io.cairn.validator.proof.Subject;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,7 +54,9 @@ class Proofs {
     private final EventPublisher publisher;
     private final InstantSource clock;
     private final X509Certificate trustAnchor;
+    private final Path scratch;
     private final Proof proof;
+    private final ProofMetrics metrics;
 
     @Inject
     Proofs(
@@ -58,11 +64,13 @@ class Proofs {
             ValidatorSettings settings,
             Stores stores,
             EventPublisher publisher,
+            ProofMetrics metrics,
             InstantSource clock,
             RandomGenerator random) {
         this.config = config;
         this.stores = stores;
         this.publisher = publisher;
+        this.metrics = metrics;
         this.clock = clock;
         this.trustAnchor = Certificates.read(config.keys()
                 .trustAnchor()
@@ -70,11 +78,42 @@ class Proofs {
         KeysConfig.Pkcs12 file = config.keys()
                 .identity()
                 .orElseThrow(() -> missing("identity", "the PKCS#12 file of a recipient's key"));
-        Identity identity = Identity.read(file.file(), file.password().resolve().chars());
+        Identity identity = identity(file);
+        this.scratch = settings.scratch();
         this.proof = new Proof(
-                new Verifier(identity, ReadSettings.defaults(), clock),
+                new Verifier(identity, settings.toReadSettings(), clock),
                 new Drill(settings.toDrillSettings(config.postgres()), identity, clock, random),
                 clock);
+    }
+
+    private static Identity identity(KeysConfig.Pkcs12 file) {
+        char[] password = file.password().resolve().chars();
+        try {
+            return Identity.read(file.file(), password);
+        } finally {
+            Arrays.fill(password, '\0');
+        }
+    }
+
+    /**
+     * Called at the start, so that a mistake is seen then and not with the first backup: the keys have been read, and
+     * there is a place for drills.
+     *
+     * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}
+     */
+    void requireReady() {
+        try {
+            Files.createDirectories(scratch);
+            if (!Files.isWritable(scratch)) {
+                throw new AccessDeniedException(scratch.toString());
+            }
+        } catch (IOException e) {
+            throw new CairnException(
+                    ErrorCode.TARGET_UNWRITABLE,
+                    "cannot write into the scratch directory " + scratch + ": " + e,
+                    "set CAIRN_VALIDATOR_SCRATCH to a directory on a disk with room for the largest cluster",
+                    e);
+        }
     }
 
     private static CairnException missing(String key, String what) {
@@ -128,6 +167,7 @@ class Proofs {
         Duration objective = config.policy(subject.tier()).run().rto();
         proof.run(reader(subject.store()), subject, objective, fact -> {
             publisher.publish(fact, Optional.of(cause));
+            metrics.found(fact);
             log(fact);
         });
     }

@@ -1,11 +1,16 @@
 package io.cairn.validator.intake;
 
+import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.drill.DrillSettings;
+import io.cairn.restore.engine.RestoreSettings;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** How this validator works. */
@@ -24,7 +29,20 @@ interface ValidatorSettings {
     @WithDefault("25s")
     Duration drainTimeout();
 
+    Reading reading();
+
     Drilling drill();
+
+    /** How backups are read, for both stages. */
+    interface Reading {
+
+        /** Volumes fetched and decoded at once, 1 to 256; two for each core by default. */
+        OptionalInt threads();
+
+        /** Memory for them: with large volumes fewer are read at once. */
+        @WithDefault("256M")
+        MemorySize memory();
+    }
 
     /** The drilled server. */
     interface Drilling {
@@ -45,8 +63,7 @@ interface ValidatorSettings {
         Duration limit();
     }
 
-    default DrillSettings toDrillSettings(java.util.Map<Integer, Path> postgres) {
-        DrillSettings defaults = DrillSettings.in(scratch());
+    default DrillSettings toDrillSettings(Map<Integer, Path> postgres) {
         return new DrillSettings(
                 scratch(),
                 postgres,
@@ -54,6 +71,12 @@ interface ValidatorSettings {
                 drill().preloadLibraries().orElse(Set.of()),
                 drill().startTimeout(),
                 drill().limit(),
-                defaults.restore());
+                new RestoreSettings(toReadSettings(), RestoreSettings.SYNC_THREADS_DEFAULT));
+    }
+
+    default ReadSettings toReadSettings() {
+        ReadSettings defaults = ReadSettings.defaults();
+        return defaults.withThreads(reading().threads().orElse(defaults.threads()))
+                .withMemoryBytes(reading().memory().asLongValue());
     }
 }

@@ -78,6 +78,9 @@ public final class Drill {
             PostgresBinaries binaries = PostgresBinaries.find(backup.commit().majorVersion(), settings.postgres());
             return run(store, backup.commit(), binaries);
         } catch (CairnException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the drill of " + layout.commit() + " was interrupted");
+            }
             if (e.code() == ErrorCode.POSTGRES_BINARIES_MISSING || e.code() == ErrorCode.TARGET_NO_SPACE) {
                 return skipped(e.messageWithHint());
             }

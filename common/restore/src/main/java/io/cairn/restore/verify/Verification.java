@@ -3,6 +3,7 @@ package io.cairn.restore.verify;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.restore.backup.StoredBackup;
 import java.time.Instant;
 
 /** What reading a whole backup back showed. */
@@ -14,8 +15,10 @@ public sealed interface Verification {
      * @param objects stored objects that were read
      * @param bytesRead of them
      * @param files files compared with the manifest
+     * @param backup what was read
      */
-    record Passed(Instant startedAt, Instant completedAt, long objects, long bytesRead, long files)
+    record Passed(
+            Instant startedAt, Instant completedAt, long objects, long bytesRead, long files, StoredBackup backup)
             implements Verification {}
 
     /**

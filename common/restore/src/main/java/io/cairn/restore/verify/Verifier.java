@@ -86,7 +86,8 @@ public final class Verifier {
                 clock.instant(),
                 commit.parts().count() + 2,
                 commit.bytesStored() + backup.object().length(),
-                checks.requireAll());
+                checks.requireAll(),
+                backup);
     }
 
     private static CairnException missing(BackupLayout layout) {

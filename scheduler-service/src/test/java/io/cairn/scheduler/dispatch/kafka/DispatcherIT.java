@@ -28,7 +28,6 @@ import io.cairn.scheduler.firing.Ledger;
 import io.cairn.scheduler.firing.Plans;
 import io.cairn.scheduler.firing.Scheduler;
 import io.cairn.scheduler.policy.SchedulePlan;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -39,16 +38,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The whole loop on a real broker, with a clock that the test sets. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(BrokerExtension.class)
 class DispatcherIT {
 
     private static final SchedulePlan PLAN = Plans.shop(
@@ -58,30 +53,18 @@ class DispatcherIT {
 
     private final List<Running> running = new ArrayList<>();
 
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    private Broker broker;
+    private final Broker broker;
 
     private volatile Instant now = Instant.EPOCH;
 
-    @BeforeAll
-    void start(@TempDir Path directory) {
-        broker = Broker.start(directory);
-    }
-
-    @BeforeEach
-    void reset() {
-        broker.reset();
+    DispatcherIT(Broker broker) {
+        this.broker = broker;
     }
 
     @AfterEach
     void stopSchedulers() {
         running.forEach(Running::stop);
         running.clear();
-    }
-
-    @AfterAll
-    void stop() {
-        broker.close();
     }
 
     @Test

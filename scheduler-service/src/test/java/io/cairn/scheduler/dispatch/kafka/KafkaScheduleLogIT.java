@@ -18,7 +18,6 @@ import io.cairn.scheduler.firing.Incoming;
 import io.cairn.scheduler.firing.Ledger;
 import io.cairn.scheduler.firing.ScheduleRecord;
 import io.cairn.scheduler.firing.Scheduler;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,15 +27,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(BrokerExtension.class)
 class KafkaScheduleLogIT {
 
     private static final ClusterName SHOP = new ClusterName("shop");
@@ -44,28 +39,16 @@ class KafkaScheduleLogIT {
 
     private final List<KafkaScheduleLog> logs = new ArrayList<>();
 
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    private Broker broker;
+    private final Broker broker;
 
-    @BeforeAll
-    void start(@TempDir Path directory) {
-        broker = Broker.start(directory);
-    }
-
-    @BeforeEach
-    void reset() {
-        broker.reset();
+    KafkaScheduleLogIT(Broker broker) {
+        this.broker = broker;
     }
 
     @AfterEach
     void closeLogs() {
         logs.forEach(KafkaScheduleLog::close);
         logs.clear();
-    }
-
-    @AfterAll
-    void stop() {
-        broker.close();
     }
 
     @Test

@@ -1,0 +1,117 @@
+package io.cairn.validator.intake;
+
+import io.cairn.archive.key.KeyAlgorithm;
+import io.cairn.archive.key.KeyFiles;
+import io.cairn.storage.policy.Action;
+import io.cairn.storage.policy.Principal;
+import io.cairn.storage.policy.StoragePolicy;
+import io.cairn.testing.KafkaServer;
+import io.cairn.testing.S3Server;
+import io.cairn.testing.StoreProxy;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A broker, and an S3 server in which a validator may do what its policy says and no more. The configuration for the test
+ * itself, which may do everything, is {@code test.yaml}.
+ */
+public final class Platform implements QuarkusTestResourceLifecycleManager {
+
+    public static final String PASSWORD = "secret";
+
+    private static final String VALIDATOR = "validator";
+    private static final String TEST = "test";
+
+    private Path directory;
+    private KafkaServer kafka;
+    private S3Server s3;
+    private StoreProxy proxy;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            directory = Files.createTempDirectory("cairn-validator-it-");
+            KeyFiles.create(
+                    directory.resolve("keys"),
+                    "test",
+                    KeyAlgorithm.EC_P256,
+                    PASSWORD.toCharArray(),
+                    Instant.now().minusSeconds(60),
+                    Duration.ofDays(30));
+            Files.writeString(directory.resolve("password"), PASSWORD);
+            kafka = KafkaServer.in(directory.resolve("kafka")).start();
+            s3 = S3Server.in(directory.resolve("s3")).buckets("backups").start();
+            proxy = StoreProxy.before(s3.endpoint());
+            StoragePolicy policy = StoragePolicy.of(Principal.VALIDATOR);
+            proxy.grant(VALIDATOR, (operation, key) -> switch (operation) {
+                case LIST -> policy.allows(Action.LIST, key);
+                case READ -> policy.allows(Action.READ, key);
+                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
+                default -> false;
+            });
+            proxy.grantAll(TEST);
+            configuration(TEST);
+            return Map.of(
+                    "kafka.bootstrap.servers", kafka.bootstrapServers(),
+                    "cairn.config", configuration(VALIDATOR).toString(),
+                    "cairn.validator.scratch", directory.resolve("scratch").toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path configuration(String credential) throws IOException {
+        Files.writeString(directory.resolve(credential + "-id"), credential);
+        return Files.writeString(
+                directory.resolve(credential + ".yaml"),
+                """
+                clusters:
+                  shop: {tier: oltp, hosts: ["127.0.0.1:1"], tls: {mode: disable}}
+                stores:
+                  primary:
+                    bucket: backups
+                    endpoint: "%1$s"
+                    accessKeyId: "file:%2$s/%3$s-id"
+                    secretAccessKey: "file:%2$s/password"
+                tiers:
+                  oltp: {copies: [primary]}
+                  content: {copies: [primary]}
+                  queue: {copies: [primary]}
+                  olap: {copies: [primary]}
+                keys:
+                  trustAnchor: keys/authority.pem
+                  identity: {file: keys/recipient.p12, password: "file:%2$s/password"}
+                """
+                        .formatted(proxy.endpoint(), directory, credential));
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(directory, field -> field.getType() == Path.class);
+        injector.injectIntoFields(kafka, field -> field.getType() == KafkaServer.class);
+    }
+
+    @Override
+    public void stop() {
+        kafka.close();
+        proxy.close();
+        s3.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.validator.intake;
+
+import org.jspecify.annotations.NullMarked;

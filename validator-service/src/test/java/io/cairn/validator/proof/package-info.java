@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.validator.proof;
+
+import org.jspecify.annotations.NullMarked;
