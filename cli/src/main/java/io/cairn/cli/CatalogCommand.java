@@ -34,7 +34,7 @@ final class CatalogCommand implements Runnable {
     int rebuild(@Mixin CatalogAddress catalog) {
         JsonNode result = new CatalogClient(catalog.uri()).post("/catalog/rebuild", Map.of(), Map.of());
         output.print(cairn.options().output(), "rebuild", result, () -> result.properties()
-                .forEach(count -> output.line("%-14s %s".formatted(count.getKey(), count.getValue().asText()))));
+                .forEach(count -> output.line("%-14s %s".formatted(count.getKey(), count.getValue().isArray() ? count.getValue().size() : count.getValue().asText()))));
         return ExitCode.OK.code();
     }
 }

@@ -20,7 +20,7 @@ final class Progress implements AutoCloseable {
     private final InstantSource clock;
     private final String what;
     private final Instant start;
-    private Instant shown = Instant.EPOCH;
+    private Instant shown;
     private boolean drawn;
 
     Progress(PrintStream err, boolean terminal, InstantSource clock, String what) {
@@ -29,6 +29,8 @@ final class Progress implements AutoCloseable {
         this.clock = clock;
         this.what = what;
         this.start = clock.instant();
+        // A terminal is drawn at once; a line is written only for work that lasts.
+        this.shown = terminal ? Instant.EPOCH : start;
     }
 
     static Progress onStandardError(String what) {
