@@ -137,6 +137,8 @@ final class TestBackup {
             for (Map<String, byte[]> some : List.of(files, more)) {
                 for (Map.Entry<String, byte[]> file : some.entrySet()) {
                     TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
+                    // Made anew at every call: the same bytes whatever the second.
+                    entry.setModTime(0L);
                     entry.setMode(0100600);
                     entry.setSize(file.getValue().length);
                     tar.putArchiveEntry(entry);
