@@ -43,7 +43,7 @@ final class LocalPostgres {
                 .password(password)
                 .logFile(state.log(name))
                 .start();
-        RunningParts.record(state, name, ProcessHandle.of(server.pid()).orElseThrow());
+        RunningParts.record(state, name, server.pid());
         if (!Files.exists(ready)) {
             initialize.run(server);
             Files.createFile(ready);

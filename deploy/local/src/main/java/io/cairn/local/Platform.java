@@ -75,7 +75,7 @@ final class Platform {
                 }
             }
         }
-        Stores stores = Stores.of(result(primary), result(secondary));
+        Stores stores = new Stores(result(primary), result(secondary));
         for (Future<SampleDatabase> database : databases) {
             samples.add(result(database));
         }
@@ -104,7 +104,7 @@ final class Platform {
                     .controllerPort(ports.of("kafka-controller", 19093))
                     .log(state.log("kafka"))
                     .start();
-            RunningParts.record(state, "kafka", ProcessHandle.of(server[0].pid()).orElseThrow());
+            RunningParts.record(state, "kafka", server[0].pid());
             onStop(Layer.BROKER, server[0]::stop);
             return server[0].bootstrapServers();
         });

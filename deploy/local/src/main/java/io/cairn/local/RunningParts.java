@@ -17,6 +17,10 @@ final class RunningParts {
 
     private RunningParts() {}
 
+    static void record(StateFolder state, String part, long pid) {
+        record(state, part, ProcessHandle.of(pid).orElseThrow());
+    }
+
     static void record(StateFolder state, String part, ProcessHandle process) {
         String started = process.info().startInstant().map(Instant::toString).orElse("");
         try {

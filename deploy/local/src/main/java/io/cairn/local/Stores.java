@@ -6,17 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Two S3 servers that stand for two regions, and the three buckets on them. */
-final class Stores implements AutoCloseable {
+record Stores(S3Server primary, S3Server secondary) {
 
-    private final S3Server primary;
-    private final S3Server secondary;
-    private final String accessKeyId;
-
-    private Stores(S3Server primary, S3Server secondary, String accessKeyId) {
-        this.primary = primary;
-        this.secondary = secondary;
-        this.accessKeyId = accessKeyId;
-    }
+    private static final String ACCESS_KEY_ID = "cairn";
 
     static S3Server server(String name, int preferredPort, Ports ports, StateFolder state, String... buckets)
             throws java.io.IOException {
@@ -24,15 +16,11 @@ final class Stores implements AutoCloseable {
         S3Server server = S3Server.in(state.data(name))
                 .port(ports.of(name, preferredPort))
                 .log(state.log(name))
-                .credential("cairn", Secrets.getOrCreate(state.secret("s3")).reveal())
+                .credential(ACCESS_KEY_ID, Secrets.getOrCreate(state.secret("s3")).reveal())
                 .buckets(buckets)
                 .start();
-        RunningParts.record(state, name, ProcessHandle.of(server.pid()).orElseThrow());
+        RunningParts.record(state, name, server.pid());
         return server;
-    }
-
-    static Stores of(S3Server primary, S3Server secondary) {
-        return new Stores(primary, secondary, "cairn");
     }
 
     /** The {@code stores} of the configuration file. */
@@ -50,14 +38,8 @@ final class Stores implements AutoCloseable {
         store.put("region", S3Server.REGION);
         store.put("endpoint", server.endpoint().toString());
         store.put("pathStyle", true);
-        store.put("accessKeyId", "file:" + Secrets.write(state.secret("s3-id"), accessKeyId));
+        store.put("accessKeyId", "file:" + Secrets.write(state.secret("s3-id"), ACCESS_KEY_ID));
         store.put("secretAccessKey", "file:" + state.secret("s3"));
         return store;
-    }
-
-    @Override
-    public void close() {
-        primary.stop();
-        secondary.stop();
     }
 }
