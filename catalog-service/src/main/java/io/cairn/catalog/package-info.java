@@ -1,4 +1,6 @@
-/** The record of everything: what was due, what ran, what is stored where, and what of it is proven. */
+/**
+ * The record of everything: what was due, what ran, what is stored where, and what of it is proven.
+ */
 @NullMarked
 package io.cairn.catalog;
 

@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
 
-    private static final JavaClasses CATALOG = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.cairn.catalog");
+    private static final JavaClasses CATALOG =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("io.cairn.catalog");
 
     @Test
     void onlyTheDatabasesAdapterKnowsHowItIsStored() {
@@ -21,7 +22,8 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("..sql..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "io.vertx..", "..catalog.sql..")
+                .resideInAnyPackage(
+                        "jakarta.persistence..", "org.hibernate..", "io.vertx..", "..catalog.sql..")
                 .check(CATALOG);
     }
 

@@ -74,7 +74,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-/** The whole catalog on a real broker, a real PostgreSQL and real buckets. Each test has a day of its own for its runs. */
+/**
+ * The whole catalog on a real broker, a real PostgreSQL and real buckets. Each test has a day of
+ * its own for its runs.
+ */
 @QuarkusTest
 @QuarkusTestResource(CatalogServers.class)
 class CatalogIT {
@@ -82,14 +85,11 @@ class CatalogIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Path OPENAPI = Path.of("..", "docs", "openapi.yaml");
 
-    @Inject
-    EventPublisher publisher;
+    @Inject EventPublisher publisher;
 
-    @Inject
-    Stores stores;
+    @Inject Stores stores;
 
-    @Inject
-    Reconciliation reconciliation;
+    @Inject Reconciliation reconciliation;
 
     KafkaServer kafka;
     LocalServer postgres;
@@ -102,9 +102,13 @@ class CatalogIT {
                 .body("name", hasItems("shop", "mail", "jobs", "empty"))
                 .body("find {it.name == 'empty'}.configured", equalTo(true))
                 .body("find {it.name == 'empty'}.protected", equalTo(false))
-                .body("find {it.name == 'empty'}.unprotectedBecause", equalTo("there is no backup yet"))
+                .body(
+                        "find {it.name == 'empty'}.unprotectedBecause",
+                        equalTo("there is no backup yet"))
                 .body("find {it.name == 'empty'}.objectives.rto", equalTo("PT15M"))
-                .body("find {it.name == 'empty'}.objectives.copies", contains("primary", "secondary"))
+                .body(
+                        "find {it.name == 'empty'}.objectives.copies",
+                        contains("primary", "secondary"))
                 .body("find {it.name == 'empty'}.lastBackup", nullValue());
     }
 
@@ -114,9 +118,12 @@ class CatalogIT {
         RunId run = Histories.runId("shop", due);
         AttemptId dead = new AttemptId("00000000000000d0");
         AttemptId attempt = new AttemptId("00000000000000d1");
-        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
 
-        publish(new BackupDue(run, Tier.OLTP, due, due.plusSeconds(3600), DueCause.SCHEDULED, POLICY));
+        publish(
+                new BackupDue(
+                        run, Tier.OLTP, due, due.plusSeconds(3600), DueCause.SCHEDULED, POLICY));
         awaitRun(run, "queued");
         publish(
                 new BackupStarted(run, Tier.OLTP, dead, PRIMARY, "executor-1", due.plusSeconds(10)),
@@ -129,7 +136,8 @@ class CatalogIT {
                         "the server closed the connection",
                         Optional.of("look at its log"),
                         true),
-                new BackupStarted(run, Tier.OLTP, attempt, PRIMARY, "executor-2", due.plusSeconds(30)),
+                new BackupStarted(
+                        run, Tier.OLTP, attempt, PRIMARY, "executor-2", due.plusSeconds(30)),
                 new BackupProgressed(run, attempt, 400, 1000, 90, due.plusSeconds(40)));
         awaitRun(run, "running");
         when().get("/api/v1/runs/{run}", run.toString())
@@ -147,8 +155,23 @@ class CatalogIT {
         assertThat(cluster("shop").getBoolean("protected")).isFalse();
         publish(
                 new BackupReplicated(
-                        run, attempt, PRIMARY, SECONDARY, due.plusSeconds(320), Duration.ofSeconds(20), 5, 1000),
-                new ValidationPassed(run, attempt, PRIMARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90),
+                        run,
+                        attempt,
+                        PRIMARY,
+                        SECONDARY,
+                        due.plusSeconds(320),
+                        Duration.ofSeconds(20),
+                        5,
+                        1000),
+                new ValidationPassed(
+                        run,
+                        attempt,
+                        PRIMARY,
+                        due.plusSeconds(310),
+                        due.plusSeconds(340),
+                        4,
+                        1000,
+                        90),
                 new RestoreDrillCompleted(
                         run,
                         attempt,
@@ -162,11 +185,12 @@ class CatalogIT {
                         1000,
                         true));
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonPath shop = cluster("shop");
-            assertThat(shop.getBoolean("protected")).isTrue();
-            assertThat(shop.getString("lastDrill.rto")).isEqualTo("PT42S");
-        });
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    JsonPath shop = cluster("shop");
+                    assertThat(shop.getBoolean("protected")).isTrue();
+                    assertThat(shop.getString("lastDrill.rto")).isEqualTo("PT42S");
+                });
         JsonPath shop = cluster("shop");
         assertThat(shop.getString("protectedBy")).isEqualTo("20260101T020000Z-F");
         assertThat(shop.getString("lastVerifiedBackup.label")).isEqualTo("20260101T020000Z-F");
@@ -179,8 +203,12 @@ class CatalogIT {
                 .body("backup.copies.lag", contains("PT0S", "PT20S"))
                 .body("backup.keyId", equalTo("00ff00ff"))
                 .body("backup.completedAt", equalTo("2026-01-01T02:05:00Z"))
-                .body("history.type", hasItems("io.cairn.ValidationPassed.v1", "io.cairn.BackupReplicated.v1"))
-                .body("history.find {it.type == 'io.cairn.ValidationPassed.v1'}.data.files", equalTo(90));
+                .body(
+                        "history.type",
+                        hasItems("io.cairn.ValidationPassed.v1", "io.cairn.BackupReplicated.v1"))
+                .body(
+                        "history.find {it.type == 'io.cairn.ValidationPassed.v1'}.data.files",
+                        equalTo(90));
     }
 
     @Test
@@ -188,18 +216,29 @@ class CatalogIT {
         Instant due = Instant.parse("2026-01-02T02:00:00Z");
         RunId run = Histories.runId("mail", due);
         AttemptId attempt = new AttemptId("00000000000000e1");
-        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
         ValidationPassed passed =
-                new ValidationPassed(run, attempt, PRIMARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90);
+                new ValidationPassed(
+                        run,
+                        attempt,
+                        PRIMARY,
+                        due.plusSeconds(310),
+                        due.plusSeconds(340),
+                        4,
+                        1000,
+                        90);
 
         // The proof before the backup it is of: its place in the bucket is known only then.
         publish(passed, BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
 
         BackupRecord record = Projection.of(passed).records().byId().values().iterator().next();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(stores.store(PRIMARY).head(record.key(commit.layout().root())))
-                        .isPresent());
-        assertThat(stores.store(PRIMARY).read(record.key(commit.layout().root()), 10_000)).isEqualTo(record.toJson());
+                .untilAsserted(() ->
+                        assertThat(stores.store(PRIMARY).head(record.key(commit.layout().root())))
+                                .isPresent());
+        assertThat(stores.store(PRIMARY).read(record.key(commit.layout().root()), 10_000))
+                .isEqualTo(record.toJson());
     }
 
     @Test
@@ -208,12 +247,23 @@ class CatalogIT {
         String poison = "poison " + UUID.randomUUID();
 
         send(Topics.VALIDATION, "mail", poison);
-        publish(new BackupSkipped(run, Tier.OLTP, Instant.parse("2026-01-03T03:00:00Z"), "not started in time"));
+        publish(
+                new BackupSkipped(
+                        run,
+                        Tier.OLTP,
+                        Instant.parse("2026-01-03T03:00:00Z"),
+                        "not started in time"));
 
         awaitRun(run, "skipped");
-        when().get("/api/v1/runs/{run}", run.toString()).then().body("reason", equalTo("not started in time"));
-        ConsumerRecord<byte[], byte[]> letter = awaitRecord(Topics.deadLetter(Topics.VALIDATION), poison);
-        assertThat(new String(letter.headers().lastHeader("cairn_dlq_reason").value(), StandardCharsets.UTF_8))
+        when().get("/api/v1/runs/{run}", run.toString())
+                .then()
+                .body("reason", equalTo("not started in time"));
+        ConsumerRecord<byte[], byte[]> letter =
+                awaitRecord(Topics.deadLetter(Topics.VALIDATION), poison);
+        assertThat(
+                        new String(
+                                letter.headers().lastHeader("cairn_dlq_reason").value(),
+                                StandardCharsets.UTF_8))
                 .startsWith("EVENT_UNREADABLE: cannot read record cairn.validation-");
     }
 
@@ -222,7 +272,12 @@ class CatalogIT {
         RunId run = Histories.runId("mail", Instant.parse("2026-01-04T02:00:00Z"));
         postgres.stop();
         try {
-            publish(new BackupSkipped(run, Tier.OLTP, Instant.parse("2026-01-04T03:00:00Z"), "not started in time"));
+            publish(
+                    new BackupSkipped(
+                            run,
+                            Tier.OLTP,
+                            Instant.parse("2026-01-04T03:00:00Z"),
+                            "not started in time"));
             when().get("/api/v1/clusters")
                     .then()
                     .statusCode(503)
@@ -241,12 +296,13 @@ class CatalogIT {
         String key = UUID.randomUUID().toString();
         Instant before = Instant.now();
 
-        String run = request(key, "{\"cluster\": \"jobs\", \"kind\": \"full\", \"requestedBy\": \"op\"}")
-                .statusCode(202)
-                .header("Location", containsString("/api/v1/runs/jobs:"))
-                .body("cluster", equalTo("jobs"))
-                .extract()
-                .path("run");
+        String run =
+                request(key, "{\"cluster\": \"jobs\", \"kind\": \"full\", \"requestedBy\": \"op\"}")
+                        .statusCode(202)
+                        .header("Location", containsString("/api/v1/runs/jobs:"))
+                        .body("cluster", equalTo("jobs"))
+                        .extract()
+                        .path("run");
 
         when().get("/api/v1/runs/{run}", run)
                 .then()
@@ -254,10 +310,11 @@ class CatalogIT {
                 .body("state", equalTo("queued"))
                 .body("requestedBy", equalTo("op"))
                 .body("requestedAt", notNullValue());
-        BackupRequested event = requests().stream()
-                .filter(told -> told.idempotencyKey().equals(key))
-                .findFirst()
-                .orElseThrow();
+        BackupRequested event =
+                requests().stream()
+                        .filter(told -> told.idempotencyKey().equals(key))
+                        .findFirst()
+                        .orElseThrow();
         assertThat(event.cluster()).isEqualTo(new ClusterName("jobs"));
         assertThat(event.requestedAt()).isAfterOrEqualTo(before.truncatedTo(ChronoUnit.MILLIS));
         assertThat(run).isEqualTo("jobs:" + BackupLabel.of(event.requestedAt(), BackupKind.FULL));
@@ -272,7 +329,8 @@ class CatalogIT {
         await().pollDelay(Duration.ofMillis(1100)).until(() -> true);
 
         request(key, body).statusCode(202).body("run", equalTo(run));
-        assertThat(requests().stream().filter(told -> told.idempotencyKey().equals(key)).distinct()).hasSize(1);
+        assertThat(requests().stream().filter(told -> told.idempotencyKey().equals(key)).distinct())
+                .hasSize(1);
     }
 
     @Test
@@ -285,7 +343,9 @@ class CatalogIT {
         request("k", "{\"cluster\": \"shop\", \"kind\": \"incremental\"}")
                 .statusCode(422)
                 .body("code", equalTo("KIND_UNSUPPORTED"));
-        request("k", "{\"cluster\": \"a/b\", \"kind\": \"full\"}").statusCode(400).body("hint", notNullValue());
+        request("k", "{\"cluster\": \"a/b\", \"kind\": \"full\"}")
+                .statusCode(400)
+                .body("hint", notNullValue());
         request("k", "{\"cluster\": \"shop\"}")
                 .statusCode(400)
                 .body("detail", equalTo("kind is missing"));
@@ -311,13 +371,34 @@ class CatalogIT {
                 .contentType("application/problem+json")
                 .body("code", equalTo("CLUSTER_UNKNOWN"))
                 .body("hint", containsString("shop"));
-        when().get("/api/v1/backups/20200101T000000Z-F").then().statusCode(404).body("hint", notNullValue());
-        when().get("/api/v1/runs/shop:20200101T000000Z-F").then().statusCode(404).body("hint", notNullValue());
-        when().get("/api/v1/runs/nonsense").then().statusCode(400).body("code", equalTo("NAME_INVALID"));
-        when().get("/api/v1/backups?limit=501").then().statusCode(400).body("hint", equalTo("use 1 to 500"));
-        when().get("/api/v1/backups?limit=many").then().statusCode(400).body("hint", notNullValue());
-        when().get("/api/v1/backups?cursor=x").then().statusCode(400).body("code", equalTo("REQUEST_INVALID"));
-        when().get("/api/v1/backups?state=fine").then().statusCode(400).body("code", equalTo("REQUEST_INVALID"));
+        when().get("/api/v1/backups/20200101T000000Z-F")
+                .then()
+                .statusCode(404)
+                .body("hint", notNullValue());
+        when().get("/api/v1/runs/shop:20200101T000000Z-F")
+                .then()
+                .statusCode(404)
+                .body("hint", notNullValue());
+        when().get("/api/v1/runs/nonsense")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("NAME_INVALID"));
+        when().get("/api/v1/backups?limit=501")
+                .then()
+                .statusCode(400)
+                .body("hint", equalTo("use 1 to 500"));
+        when().get("/api/v1/backups?limit=many")
+                .then()
+                .statusCode(400)
+                .body("hint", notNullValue());
+        when().get("/api/v1/backups?cursor=x")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("REQUEST_INVALID"));
+        when().get("/api/v1/backups?state=fine")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("REQUEST_INVALID"));
         when().get("/api/v1/runs?state=queued&active=true").then().statusCode(400);
     }
 
@@ -341,30 +422,44 @@ class CatalogIT {
     @Test
     void listsComeInPagesNewestFirstAndFiltered() {
         for (int day = 10; day < 15; day++) {
-            complete("paged", Instant.parse("2026-01-" + day + "T02:00:00Z"), "00000000000000a" + (day - 10), day == 12);
+            complete(
+                    "paged",
+                    Instant.parse("2026-01-" + day + "T02:00:00Z"),
+                    "00000000000000a" + (day - 10),
+                    day == 12);
         }
 
         JsonPath first = page("/api/v1/backups?cluster=paged&limit=2");
-        assertThat(first.getList("items.label")).isEqualTo(List.of("20260114T020000Z-F", "20260113T020000Z-F"));
-        JsonPath second = page("/api/v1/backups?cluster=paged&limit=2&cursor=" + first.getString("next"));
-        assertThat(second.getList("items.label")).isEqualTo(List.of("20260112T020000Z-F", "20260111T020000Z-F"));
-        JsonPath third = page("/api/v1/backups?cluster=paged&limit=2&cursor=" + second.getString("next"));
+        assertThat(first.getList("items.label"))
+                .isEqualTo(List.of("20260114T020000Z-F", "20260113T020000Z-F"));
+        JsonPath second =
+                page("/api/v1/backups?cluster=paged&limit=2&cursor=" + first.getString("next"));
+        assertThat(second.getList("items.label"))
+                .isEqualTo(List.of("20260112T020000Z-F", "20260111T020000Z-F"));
+        JsonPath third =
+                page("/api/v1/backups?cluster=paged&limit=2&cursor=" + second.getString("next"));
         assertThat(third.getList("items.label")).isEqualTo(List.of("20260110T020000Z-F"));
         assertThat(third.getString("next")).isNull();
 
         assertThat(page("/api/v1/backups?cluster=paged&state=damaged").getList("items.label"))
                 .isEqualTo(List.of("20260112T020000Z-F"));
-        assertThat(page("/api/v1/backups?cluster=paged&state=complete").getList("items")).hasSize(4);
-        assertThat(page("/api/v1/backups?cluster=paged&state=protected").getList("items")).isEmpty();
+        assertThat(page("/api/v1/backups?cluster=paged&state=complete").getList("items"))
+                .hasSize(4);
+        assertThat(page("/api/v1/backups?cluster=paged&state=protected").getList("items"))
+                .isEmpty();
         assertThat(page("/api/v1/backups?cluster=paged&tier=queue").getList("items")).isEmpty();
 
         JsonPath runs = page("/api/v1/runs?cluster=paged&limit=3");
         assertThat(runs.getList("items.label"))
-                .isEqualTo(List.of("20260114T020000Z-F", "20260113T020000Z-F", "20260112T020000Z-F"));
-        assertThat(page("/api/v1/runs?cluster=paged&limit=3&cursor=" + runs.getString("next")).getList("items"))
+                .isEqualTo(
+                        List.of("20260114T020000Z-F", "20260113T020000Z-F", "20260112T020000Z-F"));
+        assertThat(
+                        page("/api/v1/runs?cluster=paged&limit=3&cursor=" + runs.getString("next"))
+                                .getList("items"))
                 .hasSize(2);
         assertThat(page("/api/v1/runs?cluster=paged&active=true").getList("items")).isEmpty();
-        assertThat(page("/api/v1/runs?cluster=paged&state=completed&kind=full").getList("items")).hasSize(5);
+        assertThat(page("/api/v1/runs?cluster=paged&state=completed&kind=full").getList("items"))
+                .hasSize(5);
         assertThat(page("/api/v1/clusters").getList("name")).contains("paged");
         assertThat(cluster("paged").getBoolean("configured")).isFalse();
     }
@@ -379,13 +474,15 @@ class CatalogIT {
                 new MonitoringCheckDue(now, now.plusSeconds(600)));
 
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(cluster("empty").getList("checks.objective"))
-                        .isEqualTo(List.of("rpo", "rto")));
+                .untilAsserted(() ->
+                        assertThat(cluster("empty").getList("checks.objective"))
+                                .isEqualTo(List.of("rpo", "rto")));
         JsonPath empty = cluster("empty");
         assertThat(empty.getList("checks.met")).isEqualTo(List.of(false, false));
         assertThat(empty.getString("checks[0].message")).isEqualTo("empty has no backup");
         assertThat(empty.getString("checks[0].target")).isEqualTo("PT15M");
-        assertThat(Instant.parse(empty.getString("checks[0].checkedAt"))).isAfterOrEqualTo(now.minusSeconds(1));
+        assertThat(Instant.parse(empty.getString("checks[0].checkedAt")))
+                .isAfterOrEqualTo(now.minusSeconds(1));
     }
 
     @Test
@@ -393,9 +490,15 @@ class CatalogIT {
         Instant due = Instant.parse("2026-01-20T02:00:00Z");
         RunId run = Histories.runId("mail", due);
         CommitObject commit =
-                Histories.commit(run, Tier.OLTP, new AttemptId("00000000000000c1"), due.plusSeconds(300), false);
+                Histories.commit(
+                        run,
+                        Tier.OLTP,
+                        new AttemptId("00000000000000c1"),
+                        due.plusSeconds(300),
+                        false);
         Fixtures.store(commit, stores.store(PRIMARY));
-        // A topic that ends in a transaction's marker, as the scheduler leaves it, is read to its end all the same.
+        // A topic that ends in a transaction's marker, as the scheduler leaves it, is read to its
+        // end all the same.
         RunId skipped = Histories.runId("mail", Instant.parse("2026-01-19T02:00:00Z"));
         sendInTransaction(new BackupSkipped(skipped, Tier.OLTP, due, "missed"));
 
@@ -409,17 +512,34 @@ class CatalogIT {
         Instant due = Instant.parse("2026-01-21T02:00:00Z");
         RunId run = Histories.runId("jobs", due);
         AttemptId attempt = new AttemptId("00000000000000b1");
-        CommitObject commit = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
         Fixtures.store(commit, stores.store(PRIMARY));
         Fixtures.store(commit, stores.store(SECONDARY));
         publish(
                 BackupCompleted.of(commit, Histories.object(commit), PRIMARY),
                 new BackupReplicated(
-                        run, attempt, PRIMARY, SECONDARY, due.plusSeconds(320), Duration.ofSeconds(20), 5, 1000),
-                new ValidationPassed(run, attempt, SECONDARY, due.plusSeconds(310), due.plusSeconds(340), 4, 1000, 90));
+                        run,
+                        attempt,
+                        PRIMARY,
+                        SECONDARY,
+                        due.plusSeconds(320),
+                        Duration.ofSeconds(20),
+                        5,
+                        1000),
+                new ValidationPassed(
+                        run,
+                        attempt,
+                        SECONDARY,
+                        due.plusSeconds(310),
+                        due.plusSeconds(340),
+                        4,
+                        1000,
+                        90));
         String path = "/api/v1/backups/20260121T020000Z-F?cluster=jobs";
         String records = commit.layout().root().recordsPrefix();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
         String told = when().get(path).then().statusCode(200).extract().asString();
 
         when().post("/api/v1/catalog/rebuild")
@@ -438,22 +558,35 @@ class CatalogIT {
         Instant due = Instant.parse("2026-01-22T02:00:00Z");
         complete("metered", due, "0000000000000091", false);
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            String metrics = when().get("/metrics").then().statusCode(200).extract().asString();
-            assertThat(metrics.lines())
-                    .anyMatch(line -> line.startsWith("cairn_last_backup_completed_timestamp_seconds{")
-                            && line.contains("cluster=\"metered\"")
-                            && line.contains("tier=\"oltp\"")
-                            && line.endsWith(" " + (double) due.plusSeconds(300).getEpochSecond()))
-                    .anyMatch(line -> line.startsWith("cairn_backup_bytes_stored{") && line.contains("metered"))
-                    .anyMatch(line -> line.startsWith("cairn_cluster_protected{") && line.endsWith(" 0.0"))
-                    .anyMatch(line -> line.startsWith("cairn_outstanding_runs{"));
-        });
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    String metrics =
+                            when().get("/metrics").then().statusCode(200).extract().asString();
+                    assertThat(metrics.lines())
+                            .anyMatch(line ->
+                                    line.startsWith(
+                                                    "cairn_last_backup_completed_timestamp_seconds{")
+                                            && line.contains("cluster=\"metered\"")
+                                            && line.contains("tier=\"oltp\"")
+                                            && line.endsWith(
+                                                    " "
+                                                            + (double)
+                                                                    due.plusSeconds(300)
+                                                                            .getEpochSecond()))
+                            .anyMatch(line ->
+                                    line.startsWith("cairn_backup_bytes_stored{")
+                                            && line.contains("metered"))
+                            .anyMatch(line ->
+                                    line.startsWith("cairn_cluster_protected{")
+                                            && line.endsWith(" 0.0"))
+                            .anyMatch(line -> line.startsWith("cairn_outstanding_runs{"));
+                });
     }
 
     @Test
     void itIsReadyWhenEverythingAnswers() {
-        await().atMost(PATIENCE).untilAsserted(() -> when().get("/q/health/ready").then().statusCode(200));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> when().get("/q/health/ready").then().statusCode(200));
         when().get("/q/health/live").then().statusCode(200);
     }
 
@@ -466,7 +599,8 @@ class CatalogIT {
         }
 
         assertThat(served)
-                .as("run with -Dcairn.docs.update=true and look at what changed in docs/openapi.yaml")
+                .as(
+                        "run with -Dcairn.docs.update=true and look at what changed in docs/openapi.yaml")
                 .isEqualTo(Files.readString(OPENAPI));
     }
 
@@ -479,17 +613,19 @@ class CatalogIT {
     private void complete(String cluster, Instant due, String attempt, boolean damaged) {
         RunId run = Histories.runId(cluster, due);
         CommitObject commit =
-                Histories.commit(run, Tier.OLTP, new AttemptId(attempt), due.plusSeconds(300), damaged);
+                Histories.commit(
+                        run, Tier.OLTP, new AttemptId(attempt), due.plusSeconds(300), damaged);
         publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
         awaitRun(run, "completed");
     }
 
     private static void awaitRun(RunId run, String state) {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> when().get("/api/v1/runs/{run}", run.toString())
-                        .then()
-                        .statusCode(200)
-                        .body("state", equalTo(state)));
+                .untilAsserted(() ->
+                        when().get("/api/v1/runs/{run}", run.toString())
+                                .then()
+                                .statusCode(200)
+                                .body("state", equalTo(state)));
     }
 
     private static JsonPath cluster(String name) {
@@ -512,15 +648,23 @@ class CatalogIT {
         Map<String, Object> config = Map.of("bootstrap.servers", kafka.bootstrapServers());
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(
-                    topic, key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8)));
+            producer.send(
+                    new ProducerRecord<>(
+                            topic,
+                            key.getBytes(StandardCharsets.UTF_8),
+                            value.getBytes(StandardCharsets.UTF_8)));
         }
     }
 
     private void sendInTransaction(CairnEvent event) {
-        ProducerRecord<String, byte[]> record = EventCodec.encode(EventEnvelope.of(event, "/cairn/test", Instant.now()));
+        ProducerRecord<String, byte[]> record =
+                EventCodec.encode(EventEnvelope.of(event, "/cairn/test", Instant.now()));
         Map<String, Object> config =
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "catalog-it");
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "transactional.id",
+                        "catalog-it");
         try (KafkaProducer<String, byte[]> producer =
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
@@ -533,9 +677,12 @@ class CatalogIT {
     private ConsumerRecord<byte[], byte[]> awaitRecord(String topic, String value) {
         return await().atMost(PATIENCE)
                 .until(
-                        () -> records(topic).stream()
-                                .filter(record -> new String(record.value(), StandardCharsets.UTF_8).equals(value))
-                                .findFirst(),
+                        () ->
+                                records(topic).stream()
+                                        .filter(record ->
+                                                new String(record.value(), StandardCharsets.UTF_8)
+                                                        .equals(value))
+                                        .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
     }
@@ -551,15 +698,18 @@ class CatalogIT {
     private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
         Map<String, Object> config = Map.of("bootstrap.servers", kafka.bootstrapServers());
         try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    consumer.partitionsFor(topic).stream()
+                            .map(partition -> new TopicPartition(topic, partition.partition()))
+                            .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 consumer.poll(Duration.ofMillis(200)).forEach(records::add);
             }
             return records;

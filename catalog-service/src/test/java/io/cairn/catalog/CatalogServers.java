@@ -29,14 +29,20 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
     public Map<String, String> start() {
         try {
             directory = Files.createTempDirectory("cairn-catalog-it");
-            s3 = S3Server.in(directory.resolve("s3")).buckets("cairn-a", "cairn-b").credential("id", "secret").start();
+            s3 =
+                    S3Server.in(directory.resolve("s3"))
+                            .buckets("cairn-a", "cairn-b")
+                            .credential("id", "secret")
+                            .start();
             kafka = KafkaServer.in(directory.resolve("kafka")).start();
             postgres = startPostgres();
             return Map.ofEntries(
                     entry("kafka.bootstrap.servers", kafka.bootstrapServers()),
                     entry("cairn.config", configuration().toString()),
                     entry("quarkus.datasource.jdbc.url", postgres.jdbcUrl("postgres")),
-                    entry("quarkus.datasource.reactive.url", "postgresql://" + postgres.address() + "/postgres"),
+                    entry(
+                            "quarkus.datasource.reactive.url",
+                            "postgresql://" + postgres.address() + "/postgres"),
                     entry("quarkus.datasource.username", "postgres"),
                     entry("quarkus.datasource.password", ""),
                     entry("cairn.catalog.rounds.records", "1s"),
@@ -51,18 +57,22 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
 
     private LocalServer startPostgres() {
         PostgresBinaries binaries = PostgresBinaries.find(18);
-        Path data = DataDirectory.at(binaries, directory.resolve("postgres"))
-                .withoutSync()
-                .create();
+        Path data =
+                DataDirectory.at(binaries, directory.resolve("postgres")).withoutSync().create();
         return LocalServer.on(binaries, data).loopback().start();
     }
 
     private Path configuration() throws IOException {
         Files.writeString(directory.resolve("id"), "id");
         Files.writeString(directory.resolve("secret"), "secret");
-        String store = "bucket: %s, endpoint: \"" + s3.endpoint()
-                + "\", accessKeyId: \"file:" + directory.resolve("id")
-                + "\", secretAccessKey: \"file:" + directory.resolve("secret") + "\"";
+        String store =
+                "bucket: %s, endpoint: \""
+                        + s3.endpoint()
+                        + "\", accessKeyId: \"file:"
+                        + directory.resolve("id")
+                        + "\", secretAccessKey: \"file:"
+                        + directory.resolve("secret")
+                        + "\"";
         return Files.writeString(
                 directory.resolve("cairn.yaml"),
                 """

@@ -41,7 +41,10 @@ public final class Fixtures {
 
     private Fixtures() {}
 
-    /** Clusters {@code c-<tier>}, one of each tier, and the stores primary and secondary, which every tier wants. */
+    /**
+     * Clusters {@code c-<tier>}, one of each tier, and the stores primary and secondary, which
+     * every tier wants.
+     */
     public static CairnConfig config() {
         SequencedMap<ClusterName, ClusterConfig> clusters = new LinkedHashMap<>();
         for (Tier tier : Tier.values()) {
@@ -77,29 +80,44 @@ public final class Fixtures {
                 stores,
                 new KeysConfig(List.of(), Optional.empty(), Optional.empty(), Optional.empty()),
                 Stream.of(Tier.values())
-                        .collect(Collectors.toMap(
-                                Function.identity(),
-                                tier -> new TierPolicy(tier, Duration.ofDays(90), Histories.POLICY, List.of()))),
+                        .collect(
+                                Collectors.toMap(
+                                        Function.identity(),
+                                        tier ->
+                                                new TierPolicy(
+                                                        tier,
+                                                        Duration.ofDays(90),
+                                                        Histories.POLICY,
+                                                        List.of()))),
                 List.of(),
                 Map.of());
     }
 
     public static Stores stores(ObjectStore... stores) {
-        return name -> Stream.of(stores)
-                .filter(store -> store.name().equals(name))
-                .findFirst()
-                .orElseThrow();
+        return name ->
+                Stream.of(stores)
+                        .filter(store -> store.name().equals(name))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     /** Stores a backup as an executor does: the parts, then the commit object. */
     public static void store(CommitObject commit, ObjectStore store) {
         commit.parts()
-                .forEach(part -> put(store, part.key(), part.key().value().getBytes(StandardCharsets.UTF_8)));
+                .forEach(part ->
+                        put(
+                                store,
+                                part.key(),
+                                part.key().value().getBytes(StandardCharsets.UTF_8)));
         put(store, commit.layout().commit(), commit.toJson());
     }
 
-    /** Fills the buckets with what is left of a history: backups in primary, copies in secondary, records in primary. */
-    public static void store(Histories.History history, ObjectStore primary, ObjectStore secondary) {
+    /**
+     * Fills the buckets with what is left of a history: backups in primary, copies in secondary,
+     * records in primary.
+     */
+    public static void store(
+            Histories.History history, ObjectStore primary, ObjectStore secondary) {
         history.commits().forEach(commit -> store(commit, primary));
         for (CairnEvent event : history.events()) {
             if (event instanceof BackupReplicated copied) {
@@ -107,13 +125,18 @@ public final class Fixtures {
                         .filter(commit -> commit.attempt().equals(copied.attempt()))
                         .forEach(commit -> store(commit, secondary));
             }
-            Projection.of(event).records().byId().values().forEach(record -> storeRecord(record, primary));
+            Projection.of(event)
+                    .records()
+                    .byId()
+                    .values()
+                    .forEach(record -> storeRecord(record, primary));
         }
     }
 
     public static void storeRecord(BackupRecord record, ObjectStore store) {
         ClusterRoot root =
-                new ClusterRoot(record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
+                new ClusterRoot(
+                        record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
         put(store, record.key(root), record.toJson());
     }
 
@@ -144,7 +167,8 @@ public final class Fixtures {
         }
 
         @Override
-        public <E extends CairnEvent> EventEnvelope<E> publish(E fact, Optional<EventEnvelope<?>> cause) {
+        public <E extends CairnEvent> EventEnvelope<E> publish(
+                E fact, Optional<EventEnvelope<?>> cause) {
             EventEnvelope<E> event = EventEnvelope.of(fact, "/cairn/test", Instant.EPOCH);
             publish(event);
             return event;

@@ -45,18 +45,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Believable histories of a platform, from a seed: what its services would have told, in the order of time. */
+/**
+ * Believable histories of a platform, from a seed: what its services would have told, in the order
+ * of time.
+ */
 public final class Histories {
 
     public static final StoreName PRIMARY = new StoreName("primary");
     public static final StoreName SECONDARY = new StoreName("secondary");
-    public static final RunPolicy POLICY = new RunPolicy(
-            Duration.ofDays(90),
-            Duration.ofMinutes(15),
-            Duration.ofMinutes(15),
-            List.of(PRIMARY, SECONDARY),
-            6,
-            RunPolicy.VOLUME_BYTES_DEFAULT);
+    public static final RunPolicy POLICY =
+            new RunPolicy(
+                    Duration.ofDays(90),
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(15),
+                    List.of(PRIMARY, SECONDARY),
+                    6,
+                    RunPolicy.VOLUME_BYTES_DEFAULT);
 
     private static final Instant BEGIN = Instant.parse("2026-11-22T02:00:00Z");
 
@@ -94,21 +98,36 @@ public final class Histories {
         RunId run = new RunId(cluster, BackupLabel.of(due, BackupKind.FULL));
         boolean requested = random.nextInt(4) == 0;
         if (requested) {
-            events.add(new BackupRequested(cluster, BackupKind.FULL, due, "op", "key-" + number, Duration.ofHours(1)));
+            events.add(
+                    new BackupRequested(
+                            cluster,
+                            BackupKind.FULL,
+                            due,
+                            "op",
+                            "key-" + number,
+                            Duration.ofHours(1)));
         }
         switch (random.nextInt(10)) {
-            case 0 -> events.add(new BackupSkipped(run, tier, due.plusSeconds(3600), "not started in time"));
+            case 0 ->
+                    events.add(
+                            new BackupSkipped(
+                                    run, tier, due.plusSeconds(3600), "not started in time"));
             case 1 ->
-                events.add(new BackupSuperseded(
-                        run, tier, new RunId(cluster, BackupLabel.of(due, BackupKind.SNAPSHOT)), due));
+                    events.add(
+                            new BackupSuperseded(
+                                    run,
+                                    tier,
+                                    new RunId(cluster, BackupLabel.of(due, BackupKind.SNAPSHOT)),
+                                    due));
             default -> {
-                events.add(new BackupDue(
-                        run,
-                        tier,
-                        due,
-                        due.plus(Duration.ofHours(1)),
-                        requested ? DueCause.REQUESTED : DueCause.SCHEDULED,
-                        POLICY));
+                events.add(
+                        new BackupDue(
+                                run,
+                                tier,
+                                due,
+                                due.plus(Duration.ofHours(1)),
+                                requested ? DueCause.REQUESTED : DueCause.SCHEDULED,
+                                POLICY));
                 attempts(run, tier, due);
             }
         }
@@ -125,7 +144,9 @@ public final class Histories {
                 events.add(failed(run, tier, Optional.empty(), at, !last));
                 continue;
             }
-            events.add(new BackupStarted(run, tier, attempt, PRIMARY, "executor-" + random.nextInt(3), at));
+            events.add(
+                    new BackupStarted(
+                            run, tier, attempt, PRIMARY, "executor-" + random.nextInt(3), at));
             for (int p = random.nextInt(3); p > 0; p--) {
                 at = later(at);
                 events.add(new BackupProgressed(run, attempt, p * 100L, 1000, p * 10L, at));
@@ -139,7 +160,8 @@ public final class Histories {
         }
     }
 
-    private BackupFailed failed(RunId run, Tier tier, Optional<AttemptId> attempt, Instant at, boolean retried) {
+    private BackupFailed failed(
+            RunId run, Tier tier, Optional<AttemptId> attempt, Instant at, boolean retried) {
         return new BackupFailed(
                 run,
                 tier,
@@ -158,8 +180,16 @@ public final class Histories {
         Instant at = completedAt;
         if (random.nextInt(5) > 0) {
             at = later(at);
-            events.add(new BackupReplicated(
-                    run, attempt, PRIMARY, SECONDARY, at, Duration.between(completedAt, at), 4, 1000));
+            events.add(
+                    new BackupReplicated(
+                            run,
+                            attempt,
+                            PRIMARY,
+                            SECONDARY,
+                            at,
+                            Duration.between(completedAt, at),
+                            4,
+                            1000));
         }
         for (StoreName store : List.of(PRIMARY, SECONDARY)) {
             for (int i = random.nextInt(3); i > 0; i--) {
@@ -171,31 +201,32 @@ public final class Histories {
 
     private CairnEvent proof(RunId run, AttemptId attempt, StoreName store, Instant at) {
         return switch (random.nextInt(5)) {
-            case 0, 1 -> new ValidationPassed(run, attempt, store, at.minusSeconds(1), at, 4, 1000, 90);
+            case 0, 1 ->
+                    new ValidationPassed(run, attempt, store, at.minusSeconds(1), at, 4, 1000, 90);
             case 2 ->
-                new ValidationFailed(
-                        run,
-                        attempt,
-                        store,
-                        random.nextBoolean() ? "bytes" : "drill",
-                        at,
-                        ErrorCode.ARCHIVE_CORRUPT,
-                        "volume 0 is not what was stored",
-                        Optional.of("restore from another copy"),
-                        Optional.empty());
+                    new ValidationFailed(
+                            run,
+                            attempt,
+                            store,
+                            random.nextBoolean() ? "bytes" : "drill",
+                            at,
+                            ErrorCode.ARCHIVE_CORRUPT,
+                            "volume 0 is not what was stored",
+                            Optional.of("restore from another copy"),
+                            Optional.empty());
             case 3 ->
-                new RestoreDrillCompleted(
-                        run,
-                        attempt,
-                        store,
-                        at.minusSeconds(9),
-                        at,
-                        Duration.ofMillis(1000 + random.nextInt(9000)),
-                        POLICY.rto(),
-                        2,
-                        20,
-                        1000,
-                        random.nextBoolean());
+                    new RestoreDrillCompleted(
+                            run,
+                            attempt,
+                            store,
+                            at.minusSeconds(9),
+                            at,
+                            Duration.ofMillis(1000 + random.nextInt(9000)),
+                            POLICY.rto(),
+                            2,
+                            20,
+                            1000,
+                            random.nextBoolean());
             default -> new DrillSkipped(run, attempt, store, at, "no binaries of PostgreSQL 14");
         };
     }
@@ -209,21 +240,43 @@ public final class Histories {
             events.add(
                     random.nextBoolean()
                             ? new ObjectiveMet(
-                                    cluster, Tier.OLTP, objective, POLICY.rto(), Duration.ofSeconds(i), at)
+                                    cluster,
+                                    Tier.OLTP,
+                                    objective,
+                                    POLICY.rto(),
+                                    Duration.ofSeconds(i),
+                                    at)
                             : new ObjectiveBreached(
-                                    cluster, Tier.OLTP, objective, POLICY.rto(), Optional.empty(), "no drill yet", at));
-            events.add(new ReplicationLagged(
-                    cluster, PRIMARY, SECONDARY, Duration.ofSeconds(70 + i), Duration.ofSeconds(60), at));
+                                    cluster,
+                                    Tier.OLTP,
+                                    objective,
+                                    POLICY.rto(),
+                                    Optional.empty(),
+                                    "no drill yet",
+                                    at));
+            events.add(
+                    new ReplicationLagged(
+                            cluster,
+                            PRIMARY,
+                            SECONDARY,
+                            Duration.ofSeconds(70 + i),
+                            Duration.ofSeconds(60),
+                            at));
         }
     }
 
-    /** With nanoseconds, as clocks have them and PostgreSQL has not; now and then the same moment again. */
+    /**
+     * With nanoseconds, as clocks have them and PostgreSQL has not; now and then the same moment
+     * again.
+     */
     private Instant later(Instant at) {
-        return at.plusNanos(random.nextInt(4) == 0 ? random.nextInt(2_000) : random.nextInt(2_000_000_000));
+        return at.plusNanos(
+                random.nextInt(4) == 0 ? random.nextInt(2_000) : random.nextInt(2_000_000_000));
     }
 
     /** A commit object of one volume. */
-    public static CommitObject commit(RunId run, Tier tier, AttemptId attempt, Instant completedAt, boolean damaged) {
+    public static CommitObject commit(
+            RunId run, Tier tier, AttemptId attempt, Instant completedAt, boolean damaged) {
         SystemIdentifier system = SystemIdentifier.parse("7301234567890123456");
         BackupLayout layout = new BackupLayout(new ClusterRoot(run.cluster(), system), run.label());
         StoredObject volume = part(layout.volume(attempt, "base.tar", 0));
@@ -250,11 +303,12 @@ public final class Histories {
                 part(layout.wrappedKey(attempt)),
                 part(layout.manifest(attempt)),
                 part(layout.index(attempt)),
-                List.of(new io.cairn.model.backup.Archive(
-                        "base.tar",
-                        Optional.empty(),
-                        1000,
-                        List.of(new io.cairn.model.backup.Volume(volume, 0, 1000)))),
+                List.of(
+                        new io.cairn.model.backup.Archive(
+                                "base.tar",
+                                Optional.empty(),
+                                1000,
+                                List.of(new io.cairn.model.backup.Volume(volume, 0, 1000)))),
                 90,
                 1000,
                 damaged

@@ -29,7 +29,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged service as a process of its own, with a database and a consumer group of its own. */
+/**
+ * The packaged service as a process of its own, with a database and a consumer group of its own.
+ */
 @QuarkusTest
 @QuarkusTestResource(CatalogServers.class)
 class LostDatabaseIT {
@@ -38,8 +40,7 @@ class LostDatabaseIT {
     private static final Path LOG = Path.of("target", "lost-database-it.log");
     private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
 
-    @Inject
-    EventPublisher publisher;
+    @Inject EventPublisher publisher;
 
     @ConfigProperty(name = "cairn.config")
     String configuration;
@@ -47,8 +48,7 @@ class LostDatabaseIT {
     LocalServer postgres;
     KafkaServer kafka;
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     private Optional<Process> service = Optional.empty();
     private int port;
@@ -61,15 +61,16 @@ class LostDatabaseIT {
     @Test
     void aDatabaseThatWasLostIsFilledAgainFromTheLogAlthoughTheGroupHasReadIt() throws Exception {
         RunId run = Histories.runId("shop", Instant.parse("2026-01-30T02:00:00Z"));
-        publisher.publish(new BackupFailed(
-                run,
-                Tier.OLTP,
-                Optional.empty(),
-                Instant.parse("2026-01-30T02:01:00Z"),
-                ErrorCode.POSTGRES_NOT_PERMITTED,
-                "role cairn may not replicate",
-                Optional.of("ALTER ROLE cairn REPLICATION"),
-                false));
+        publisher.publish(
+                new BackupFailed(
+                        run,
+                        Tier.OLTP,
+                        Optional.empty(),
+                        Instant.parse("2026-01-30T02:01:00Z"),
+                        ErrorCode.POSTGRES_NOT_PERMITTED,
+                        "role cairn may not replicate",
+                        Optional.of("ALTER ROLE cairn REPLICATION"),
+                        false));
         createDatabase();
         start();
         awaitFailed(run);
@@ -91,26 +92,37 @@ class LostDatabaseIT {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        ProcessBuilder command = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-jar",
-                        JAR.toAbsolutePath().toString())
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(LOG.toFile()));
+        ProcessBuilder command =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-jar",
+                                JAR.toAbsolutePath().toString())
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(LOG.toFile()));
         command.environment()
-                .putAll(Map.of(
-                        "CAIRN_CONFIG", configuration,
-                        "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
-                        "QUARKUS_HTTP_PORT", Integer.toString(port),
-                        "QUARKUS_DATASOURCE_JDBC_URL", postgres.jdbcUrl("second"),
-                        "QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://" + postgres.address() + "/second",
-                        "QUARKUS_DATASOURCE_USERNAME", "postgres",
-                        "QUARKUS_DATASOURCE_PASSWORD", "",
-                        "MP_MESSAGING_INCOMING_EVENTS_GROUP_ID", "lost-database-it",
-                        "CAIRN_CATALOG_ROUNDS_RECONCILE", "off"));
+                .putAll(
+                        Map.of(
+                                "CAIRN_CONFIG",
+                                configuration,
+                                "KAFKA_BOOTSTRAP_SERVERS",
+                                kafka.bootstrapServers(),
+                                "QUARKUS_HTTP_PORT",
+                                Integer.toString(port),
+                                "QUARKUS_DATASOURCE_JDBC_URL",
+                                postgres.jdbcUrl("second"),
+                                "QUARKUS_DATASOURCE_REACTIVE_URL",
+                                "postgresql://" + postgres.address() + "/second",
+                                "QUARKUS_DATASOURCE_USERNAME",
+                                "postgres",
+                                "QUARKUS_DATASOURCE_PASSWORD",
+                                "",
+                                "MP_MESSAGING_INCOMING_EVENTS_GROUP_ID",
+                                "lost-database-it",
+                                "CAIRN_CATALOG_ROUNDS_RECONCILE",
+                                "off"));
         Process process = command.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         service = Optional.of(process);
@@ -119,11 +131,12 @@ class LostDatabaseIT {
     private void awaitFailed(RunId run) {
         await().atMost(PATIENCE)
                 .ignoreExceptions()
-                .untilAsserted(() -> given().port(port)
-                        .get("/api/v1/runs/{run}", run.toString())
-                        .then()
-                        .statusCode(200)
-                        .body("state", equalTo("failed"))
-                        .body("error.hint", equalTo("ALTER ROLE cairn REPLICATION")));
+                .untilAsserted(() ->
+                        given().port(port)
+                                .get("/api/v1/runs/{run}", run.toString())
+                                .then()
+                                .statusCode(200)
+                                .body("state", equalTo("failed"))
+                                .body("error.hint", equalTo("ALTER ROLE cairn REPLICATION")));
     }
 }

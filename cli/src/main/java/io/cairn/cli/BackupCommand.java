@@ -21,25 +21,27 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
         name = "backup",
-        description = "Asks for a backup now, through the catalog, and follows it until it is complete.",
+        description =
+                "Asks for a backup now, through the catalog, and follows it until it is complete.",
         mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
 
     private static final Duration POLL = Duration.ofMillis(500);
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Mixin
-    private final CatalogAddress catalog = new CatalogAddress();
+    @Mixin private final CatalogAddress catalog = new CatalogAddress();
 
     @Parameters(paramLabel = "CLUSTER", description = "The cluster's name in the configuration.")
     private String cluster = "";
 
-    @Option(names = "--type", paramLabel = "KIND", defaultValue = "full", description = "full (the only kind so far).")
+    @Option(
+            names = "--type",
+            paramLabel = "KIND",
+            defaultValue = "full",
+            description = "full (the only kind so far).")
     private String kind = "full";
 
     @Option(names = "--no-wait", description = "Returns as soon as the request is accepted.")
@@ -48,17 +50,29 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--idempotency-key",
             paramLabel = "KEY",
-            description = "Repeated requests with the same key become one backup. Default: a random one.")
+            description =
+                    "Repeated requests with the same key become one backup. Default: a random one.")
     private String idempotencyKey = UUID.randomUUID().toString();
 
     @Override
     public Integer call() throws InterruptedException {
-        Map<String, String> request = Map.of(
-                "cluster", new ClusterName(cluster).value(), "kind", BackupKind.parse(kind).id());
+        Map<String, String> request =
+                Map.of(
+                        "cluster",
+                        new ClusterName(cluster).value(),
+                        "kind",
+                        BackupKind.parse(kind).id());
         CatalogClient client = new CatalogClient(catalog.uri());
-        String run = client.post("/backups", request, Map.of("Idempotency-Key", idempotencyKey)).path("run").asText();
+        String run =
+                client.post("/backups", request, Map.of("Idempotency-Key", idempotencyKey))
+                        .path("run")
+                        .asText();
         if (noWait) {
-            output.print(cairn.options().output(), "run", Map.of("id", run, "state", "requested"), () -> output.line(run));
+            output.print(
+                    cairn.options().output(),
+                    "run",
+                    Map.of("id", run, "state", "requested"),
+                    () -> output.line(run));
             return ExitCode.OK.code();
         }
         JsonNode end = follow(client, run);
@@ -70,7 +84,8 @@ final class BackupCommand implements Callable<Integer> {
         try (Progress progress = Progress.onStandardError(run)) {
             while (true) {
                 JsonNode state = find(client, path);
-                progress.update(state.path("bytesDone").asLong(), state.path("bytesTotal").asLong());
+                progress.update(
+                        state.path("bytesDone").asLong(), state.path("bytesTotal").asLong());
                 if (isEnd(state.path("state").asText())) {
                     return state;
                 }
@@ -107,7 +122,12 @@ final class BackupCommand implements Callable<Integer> {
         JsonNode error = end.path("error");
         throw new CairnException(
                 code(error.path("code").asText()),
-                run + " " + state + ": " + error.path("message").asText(end.path("reason").asText("no reason given")),
+                run
+                        + " "
+                        + state
+                        + ": "
+                        + error.path("message")
+                                .asText(end.path("reason").asText("no reason given")),
                 error.path("hint").asText(null));
     }
 
@@ -125,7 +145,8 @@ final class BackupCommand implements Callable<Integer> {
         @Option(
                 names = "--catalog",
                 paramLabel = "URL",
-                description = "The catalog's address. Default: the environment variable CAIRN_CATALOG, or http://127.0.0.1:18080.")
+                description =
+                        "The catalog's address. Default: the environment variable CAIRN_CATALOG, or http://127.0.0.1:18080.")
         private @Nullable URI address;
 
         URI uri() {
@@ -133,7 +154,10 @@ final class BackupCommand implements Callable<Integer> {
                 return address;
             }
             String environment = System.getenv("CAIRN_CATALOG");
-            return URI.create(environment == null || environment.isBlank() ? "http://127.0.0.1:18080" : environment);
+            return URI.create(
+                    environment == null || environment.isBlank()
+                            ? "http://127.0.0.1:18080"
+                            : environment);
         }
     }
 }

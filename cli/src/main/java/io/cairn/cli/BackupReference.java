@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * How a person names a backup: {@code shop:20261122T020000Z-F}, {@code shop:latest}, or the label alone where only one
- * cluster has it.
+ * How a person names a backup: {@code shop:20261122T020000Z-F}, {@code shop:latest}, or the label
+ * alone where only one cluster has it.
  *
  * @param label absent for the newest
  */
@@ -25,11 +25,17 @@ record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> labe
     static BackupReference parse(String text) {
         int colon = text.indexOf(':');
         String name = text.substring(colon + 1);
-        Optional<BackupLabel> label = name.equals(LATEST) ? Optional.empty() : Optional.of(new BackupLabel(name));
+        Optional<BackupLabel> label =
+                name.equals(LATEST) ? Optional.empty() : Optional.of(new BackupLabel(name));
         Optional<ClusterName> cluster =
-                colon < 0 ? Optional.empty() : Optional.of(new ClusterName(text.substring(0, colon)));
+                colon < 0
+                        ? Optional.empty()
+                        : Optional.of(new ClusterName(text.substring(0, colon)));
         if (cluster.isEmpty() && label.isEmpty()) {
-            throw new CairnException(ErrorCode.REQUEST_INVALID, "the latest backup of which cluster?", "write CLUSTER:latest");
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "the latest backup of which cluster?",
+                    "write CLUSTER:latest");
         }
         return new BackupReference(cluster, label);
     }
@@ -44,8 +50,11 @@ record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> labe
         }
         return lister.list(name).backups().stream()
                 .max(Comparator.comparing(backup -> backup.layout().label()))
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.BACKUP_NOT_FOUND, "cluster '" + name + "' has no backup", "take one with: cairn backup " + name + " --type full"));
+                .orElseThrow(() ->
+                        new CairnException(
+                                ErrorCode.BACKUP_NOT_FOUND,
+                                "cluster '" + name + "' has no backup",
+                                "take one with: cairn backup " + name + " --type full"));
     }
 
     private ListedBackup resolveByLabel(BackupLister lister) {
@@ -57,17 +66,27 @@ record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> labe
         }
         if (found.isEmpty()) {
             throw new CairnException(
-                    ErrorCode.BACKUP_NOT_FOUND, "there is no backup " + label.orElseThrow(), "see what there is with: cairn list");
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    "there is no backup " + label.orElseThrow(),
+                    "see what there is with: cairn list");
         }
         return only(found);
     }
 
     private static ListedBackup only(List<ListedBackup> found) {
         if (found.size() > 1) {
-            String runs = found.stream()
-                    .map(backup -> backup.commit().run() + " (system " + backup.layout().root().systemIdentifier() + ")")
-                    .collect(Collectors.joining(", "));
-            throw new CairnException(ErrorCode.REQUEST_INVALID, "several backups have this label: " + runs, "write CLUSTER:LABEL");
+            String runs =
+                    found.stream()
+                            .map(backup ->
+                                    backup.commit().run()
+                                            + " (system "
+                                            + backup.layout().root().systemIdentifier()
+                                            + ")")
+                            .collect(Collectors.joining(", "));
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "several backups have this label: " + runs,
+                    "write CLUSTER:LABEL");
         }
         return found.getFirst();
     }

@@ -10,7 +10,10 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code cairn}: data on stdout, progress and errors on stderr, one line per error with its hint, stable exit codes. */
+/**
+ * {@code cairn}: data on stdout, progress and errors on stderr, one line per error with its hint,
+ * stable exit codes.
+ */
 @Command(
         name = "cairn",
         description = "Backups of PostgreSQL: seen, proven and restored straight from the bucket.",
@@ -39,8 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Cairn implements Runnable {
 
-    @Mixin
-    private final GlobalOptions options = new GlobalOptions();
+    @Mixin private final GlobalOptions options = new GlobalOptions();
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -58,7 +60,11 @@ public final class Cairn implements Runnable {
         command.setUsageHelpWidth(110);
         command.setParameterExceptionHandler(misuse());
         command.setExecutionExceptionHandler(failure());
-        command.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+        command.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(true);
         return command;
     }
 
@@ -74,7 +80,12 @@ public final class Cairn implements Runnable {
                 err.println("cairn: " + cause.messageWithHint());
             } else {
                 String name = e.getCommandLine().getCommandSpec().qualifiedName();
-                err.println("cairn: " + e.getMessage().replace(" at index 0", "") + ". hint: " + name + " --help");
+                err.println(
+                        "cairn: "
+                                + e.getMessage().replace(" at index 0", "")
+                                + ". hint: "
+                                + name
+                                + " --help");
                 UnmatchedArgumentException.printSuggestions(e, err);
             }
             return ExitCode.MISUSE.code();
@@ -88,7 +99,8 @@ public final class Cairn implements Runnable {
                 err.println("cairn: " + cairn.messageWithHint());
                 return ExitCode.of(cairn).code();
             }
-            err.println("cairn: " + e + " hint: this is a defect in Cairn; CAIRN_DEBUG=1 shows where");
+            err.println(
+                    "cairn: " + e + " hint: this is a defect in Cairn; CAIRN_DEBUG=1 shows where");
             if (System.getenv("CAIRN_DEBUG") != null) {
                 e.printStackTrace(err);
             }

@@ -19,8 +19,7 @@ final class CatalogClient {
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private final URI base;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
     CatalogClient(URI base) {
         this.base = base;
@@ -31,9 +30,10 @@ final class CatalogClient {
     }
 
     JsonNode post(String path, Map<String, ?> body, Map<String, String> headers) {
-        HttpRequest.Builder request = request(path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)));
+        HttpRequest.Builder request =
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)));
         headers.forEach(request::header);
         return send(request.build());
     }
@@ -86,7 +86,9 @@ final class CatalogClient {
         } catch (IllegalArgumentException e) {
             code = status == 404 ? ErrorCode.BACKUP_NOT_FOUND : ErrorCode.INTERNAL;
         }
-        String detail = problem.path("detail").asText(problem.path("title").asText("the catalog answered " + status));
+        String detail =
+                problem.path("detail")
+                        .asText(problem.path("title").asText("the catalog answered " + status));
         return new CairnException(code, detail, problem.path("hint").asText(null));
     }
 }

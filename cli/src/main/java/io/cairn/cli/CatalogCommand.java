@@ -10,17 +10,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-@Command(name = "catalog", description = "Looks after the catalog.", mixinStandardHelpOptions = true)
+@Command(
+        name = "catalog",
+        description = "Looks after the catalog.",
+        mixinStandardHelpOptions = true)
 final class CatalogCommand implements Runnable {
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
     public void run() {
@@ -29,12 +29,27 @@ final class CatalogCommand implements Runnable {
 
     @Command(
             name = "rebuild",
-            description = "Reproduces backups, chains, keys and verification records from the buckets alone.",
+            description =
+                    "Reproduces backups, chains, keys and verification records from the buckets alone.",
             mixinStandardHelpOptions = true)
     int rebuild(@Mixin CatalogAddress catalog) {
-        JsonNode result = new CatalogClient(catalog.uri()).post("/catalog/rebuild", Map.of(), Map.of());
-        output.print(cairn.options().output(), "rebuild", result, () -> result.properties()
-                .forEach(count -> output.line("%-14s %s".formatted(count.getKey(), count.getValue().isArray() ? count.getValue().size() : count.getValue().asText()))));
+        JsonNode result =
+                new CatalogClient(catalog.uri()).post("/catalog/rebuild", Map.of(), Map.of());
+        output.print(
+                cairn.options().output(),
+                "rebuild",
+                result,
+                () ->
+                        result.properties()
+                                .forEach(count ->
+                                        output.line(
+                                                "%-14s %s"
+                                                        .formatted(
+                                                                count.getKey(),
+                                                                count.getValue().isArray()
+                                                                        ? count.getValue().size()
+                                                                        : count.getValue()
+                                                                                .asText()))));
         return ExitCode.OK.code();
     }
 }

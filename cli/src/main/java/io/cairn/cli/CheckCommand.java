@@ -36,26 +36,32 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Parameters(paramLabel = "CLUSTER", arity = "0..*", description = "Only these clusters, and the stores of their tiers.")
+    @Parameters(
+            paramLabel = "CLUSTER",
+            arity = "0..*",
+            description = "Only these clusters, and the stores of their tiers.")
     private List<String> clusters = new ArrayList<>();
 
     @Override
     public Integer call() {
         try (Session session = Session.open(cairn.options())) {
-            List<ClusterConfig> chosen = clusters.isEmpty()
-                    ? List.copyOf(session.config().clusters().values())
-                    : clusters.stream().map(ClusterName::new).map(session.config()::cluster).toList();
+            List<ClusterConfig> chosen =
+                    clusters.isEmpty()
+                            ? List.copyOf(session.config().clusters().values())
+                            : clusters.stream()
+                                    .map(ClusterName::new)
+                                    .map(session.config()::cluster)
+                                    .toList();
             List<CheckResult> results = new ArrayList<>();
             results.add(codec());
             results.addAll(keys(session));
             stores(session, chosen).forEach(store -> results.addAll(probe(store)));
-            chosen.forEach(cluster -> results.addAll(new Preflight(new ClusterConnector(cluster)).run()));
+            chosen.forEach(
+                    cluster -> results.addAll(new Preflight(new ClusterConnector(cluster)).run()));
 
             output.print(cairn.options().output(), "checks", results, () -> table(results));
             return (Preflight.passed(results) ? ExitCode.OK : ExitCode.ERROR).code();
@@ -76,15 +82,33 @@ final class CheckCommand implements Callable<Integer> {
 
     private static List<CheckResult> keys(Session session) {
         List<CheckResult> results = new ArrayList<>();
-        session.config().keys().recipients().forEach(file -> results.add(attempt("keys", "recipient " + file.getFileName(), () -> {
-            var certificate = Certificates.read(file);
-            return certificate.getSubjectX500Principal().getName() + ", until " + certificate.getNotAfter().toInstant();
-        })));
-        results.add(attempt("keys", "trust anchor", () -> session.trustAnchor().getSubjectX500Principal().getName()));
-        results.add(attempt("keys", "identity", () -> {
-            var certificate = session.identity().certificate();
-            return certificate.getSubjectX500Principal().getName() + " opens";
-        }));
+        session.config()
+                .keys()
+                .recipients()
+                .forEach(file ->
+                        results.add(
+                                attempt(
+                                        "keys",
+                                        "recipient " + file.getFileName(),
+                                        () -> {
+                                            var certificate = Certificates.read(file);
+                                            return certificate.getSubjectX500Principal().getName()
+                                                    + ", until "
+                                                    + certificate.getNotAfter().toInstant();
+                                        })));
+        results.add(
+                attempt(
+                        "keys",
+                        "trust anchor",
+                        () -> session.trustAnchor().getSubjectX500Principal().getName()));
+        results.add(
+                attempt(
+                        "keys",
+                        "identity",
+                        () -> {
+                            var certificate = session.identity().certificate();
+                            return certificate.getSubjectX500Principal().getName() + " opens";
+                        }));
         return results;
     }
 
@@ -93,8 +117,14 @@ final class CheckCommand implements Callable<Integer> {
         Set<Tier> tiers = EnumSet.noneOf(Tier.class);
         chosen.forEach(cluster -> tiers.add(cluster.tier()));
         return session.stores().stream()
-                .filter(store -> tiers.stream()
-                        .anyMatch(tier -> session.config().policy(tier).run().copies().contains(store.name())))
+                .filter(store ->
+                        tiers.stream()
+                                .anyMatch(tier ->
+                                        session.config()
+                                                .policy(tier)
+                                                .run()
+                                                .copies()
+                                                .contains(store.name())))
                 .toList();
     }
 
@@ -116,8 +146,10 @@ final class CheckCommand implements Callable<Integer> {
         Level bad = capability.required() ? Level.FAILED : Level.WARNING;
         return switch (finding) {
             case Finding.Works _ -> ok(subject, name, capability.sentence());
-            case Finding.Lacks(String reason) -> new CheckResult(subject, name, bad, reason, Optional.empty());
-            case Finding.Unknown(CairnException error) -> new CheckResult(subject, name, bad, error.getMessage(), error.hint());
+            case Finding.Lacks(String reason) ->
+                    new CheckResult(subject, name, bad, reason, Optional.empty());
+            case Finding.Unknown(CairnException error) ->
+                    new CheckResult(subject, name, bad, error.getMessage(), error.hint());
         };
     }
 
@@ -140,11 +172,16 @@ final class CheckCommand implements Callable<Integer> {
                 subject = result.subject();
                 output.line(subject);
             }
-            output.line("  %-7s %-22s %s".formatted(mark(result.level()), result.name(), result.detail()));
+            output.line(
+                    "  %-7s %-22s %s"
+                            .formatted(mark(result.level()), result.name(), result.detail()));
             result.hint().ifPresent(hint -> output.line("          hint: " + hint));
         }
         long failed = results.stream().filter(result -> !result.ok()).count();
-        output.line(failed == 0 ? "Backups can be taken." : failed + (failed == 1 ? " check" : " checks") + " failed.");
+        output.line(
+                failed == 0
+                        ? "Backups can be taken."
+                        : failed + (failed == 1 ? " check" : " checks") + " failed.");
     }
 
     private static String mark(Level level) {

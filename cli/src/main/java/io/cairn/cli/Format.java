@@ -31,10 +31,12 @@ final class Format {
             return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
         }
         if (duration.toMinutes() < 60) {
-            return String.format(Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart());
+            return String.format(
+                    Locale.ROOT, "%d min %02d s", duration.toMinutes(), duration.toSecondsPart());
         }
         if (duration.toHours() < 48) {
-            return String.format(Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
+            return String.format(
+                    Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
         }
         return String.format(Locale.ROOT, "%d d %d h", duration.toDays(), duration.toHoursPart());
     }

@@ -29,8 +29,7 @@ final class GlobalOptions {
             description = "text or json; text unless said otherwise.")
     private Format output = Format.text;
 
-    @Nullable
-    Path config() {
+    @Nullable Path config() {
         return config;
     }
 

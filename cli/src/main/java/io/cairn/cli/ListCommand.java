@@ -21,7 +21,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "list", description = "Lists the backups in the stores, oldest first.", mixinStandardHelpOptions = true)
+@Command(
+        name = "list",
+        description = "Lists the backups in the stores, oldest first.",
+        mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
 
     /** One backup in JSON output. */
@@ -55,11 +58,9 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
     @Option(names = "--cluster", paramLabel = "NAME", description = "Only this cluster's.")
     private @Nullable String cluster;
@@ -70,10 +71,14 @@ final class ListCommand implements Callable<Integer> {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
             List<String> problems = new ArrayList<>();
-            for (ClusterName name : cluster == null ? lister.clusters() : List.of(new ClusterName(cluster))) {
+            for (ClusterName name :
+                    cluster == null ? lister.clusters() : List.of(new ClusterName(cluster))) {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
-                listing.problems().stream().map(CopyProblem::message).filter(m -> !problems.contains(m)).forEach(problems::add);
+                listing.problems().stream()
+                        .map(CopyProblem::message)
+                        .filter(m -> !problems.contains(m))
+                        .forEach(problems::add);
             }
             output.print(cairn.options().output(), "backups", rows, () -> table(rows));
             problems.forEach(output::warn);
@@ -86,13 +91,26 @@ final class ListCommand implements Callable<Integer> {
             output.line("No backups" + (cluster == null ? "." : " of " + cluster + "."));
             return;
         }
-        Table table = new Table("CLUSTER", "LABEL", "KIND", "COMPLETED (UTC)", ">SIZE", ">STORED", "COPIES", "");
+        Table table =
+                new Table(
+                        "CLUSTER",
+                        "LABEL",
+                        "KIND",
+                        "COMPLETED (UTC)",
+                        ">SIZE",
+                        ">STORED",
+                        "COPIES",
+                        "");
         for (Row row : rows) {
             table.row(
                     row.cluster(),
                     row.label(),
                     row.kind(),
-                    row.completedAt().truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", ""),
+                    row.completedAt()
+                            .truncatedTo(ChronoUnit.SECONDS)
+                            .toString()
+                            .replace('T', ' ')
+                            .replace("Z", ""),
                     Format.bytes(row.bytesIn()),
                     Format.bytes(row.bytesStored()),
                     row.stores().stream().map(StoreName::value).collect(Collectors.joining(", ")),

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Progress of long work on stderr: a bar that redraws itself on a terminal, a line every ten seconds elsewhere. Shows
- * bytes, rate and the time left. Thread-safe.
+ * Progress of long work on stderr: a bar that redraws itself on a terminal, a line every ten
+ * seconds elsewhere. Shows bytes, rate and the time left. Thread-safe.
  */
 final class Progress implements AutoCloseable {
 
@@ -44,7 +44,8 @@ final class Progress implements AutoCloseable {
     synchronized void update(long done, long total) {
         Instant now = clock.instant();
         boolean finished = total > 0 && done >= total;
-        if (Duration.between(shown, now).compareTo(terminal ? REDRAW : LINE_EVERY) < 0 && !(finished && terminal)) {
+        if (Duration.between(shown, now).compareTo(terminal ? REDRAW : LINE_EVERY) < 0
+                && !(finished && terminal)) {
             return;
         }
         shown = now;
@@ -66,9 +67,23 @@ final class Progress implements AutoCloseable {
         double share = Math.min(1, (double) done / total);
         int filled = (int) (share * WIDTH);
         String bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
-        String left = done <= 0 ? "" : "  " + Format.duration(elapsed.multipliedBy(Math.max(0, total - done)).dividedBy(done)) + " left";
+        String left =
+                done <= 0
+                        ? ""
+                        : "  "
+                                + Format.duration(
+                                        elapsed.multipliedBy(Math.max(0, total - done))
+                                                .dividedBy(done))
+                                + " left";
         return "%s  %s %3.0f %%  %s of %s  %s%s"
-                .formatted(what, bar, share * 100, Format.bytes(done), Format.bytes(total), rate, share < 1 ? left : "");
+                .formatted(
+                        what,
+                        bar,
+                        share * 100,
+                        Format.bytes(done),
+                        Format.bytes(total),
+                        rate,
+                        share < 1 ? left : "");
     }
 
     @Override

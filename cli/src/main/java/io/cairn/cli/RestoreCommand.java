@@ -87,23 +87,30 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Option(names = "--cluster", paramLabel = "NAME", required = true, description = "The cluster's name in the configuration.")
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            required = true,
+            description = "The cluster's name in the configuration.")
     private String cluster = "";
 
     @Option(
             names = "--set",
             paramLabel = "LABEL",
             defaultValue = "latest",
-            description = "The backup's label, or latest: the newest that can be restored. Default: latest.")
+            description =
+                    "The backup's label, or latest: the newest that can be restored. Default: latest.")
     private String set = "latest";
 
-    @Option(names = "--target-dir", paramLabel = "DIR", required = true, description = "Becomes the data directory; empty or not existing.")
+    @Option(
+            names = "--target-dir",
+            paramLabel = "DIR",
+            required = true,
+            description = "Becomes the data directory; empty or not existing.")
     private Path directory = Path.of("");
 
     @Option(
@@ -118,7 +125,10 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Which cluster, where it was created anew under its name.")
     private @Nullable String systemIdentifier;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Volumes fetched and decoded at once. Default: two for each core.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Volumes fetched and decoded at once. Default: two for each core.")
     private @Nullable Integer threads;
 
     @Option(names = "--dry-run", description = "Makes and shows the plan, and ends.")
@@ -128,30 +138,45 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         RestoreRequest request = request();
         try (Session session = Session.open(cairn.options())) {
-            RestorePlan plan = new RestorePlanner(session.lister(), session.identity(), GzipCodec.best()).plan(request);
+            RestorePlan plan =
+                    new RestorePlanner(session.lister(), session.identity(), GzipCodec.best())
+                            .plan(request);
             plan.notes().forEach(output::warn);
             if (dryRun) {
-                output.print(cairn.options().output(), "plan", Plan.of(plan), () -> output.line(describe(plan)));
+                output.print(
+                        cairn.options().output(),
+                        "plan",
+                        Plan.of(plan),
+                        () -> output.line(describe(plan)));
                 return ExitCode.OK.code();
             }
             output.note(describe(plan));
             RestoreResult result = restore(plan);
-            output.print(cairn.options().output(), "restored", Restored.of(result), () -> output.line(describe(result)));
+            output.print(
+                    cairn.options().output(),
+                    "restored",
+                    Restored.of(result),
+                    () -> output.line(describe(result)));
             return ExitCode.OK.code();
         }
     }
 
     private RestoreRequest request() {
-        RestoreRequest request = RestoreRequest.of(new ClusterName(cluster), BackupSelection.parse(set), directory)
-                .withTablespaces(TablespaceMapping.parse(tablespaces));
-        return systemIdentifier == null ? request : request.withSystemIdentifier(SystemIdentifier.parse(systemIdentifier));
+        RestoreRequest request =
+                RestoreRequest.of(new ClusterName(cluster), BackupSelection.parse(set), directory)
+                        .withTablespaces(TablespaceMapping.parse(tablespaces));
+        return systemIdentifier == null
+                ? request
+                : request.withSystemIdentifier(SystemIdentifier.parse(systemIdentifier));
     }
 
     private RestoreResult restore(RestorePlan plan) throws InterruptedException {
         RestoreSettings defaults = RestoreSettings.defaults();
-        RestoreSettings settings = threads == null
-                ? defaults
-                : new RestoreSettings(defaults.reading().withThreads(threads), defaults.syncThreads());
+        RestoreSettings settings =
+                threads == null
+                        ? defaults
+                        : new RestoreSettings(
+                                defaults.reading().withThreads(threads), defaults.syncThreads());
         try (Progress progress = Progress.onStandardError("restoring")) {
             return new RestoreEngine(settings).restore(plan, progress::update);
         }
@@ -177,6 +202,10 @@ final class RestoreCommand implements Callable<Integer> {
                                 result.files(),
                                 Format.duration(result.elapsed()),
                                 Format.rate(result.bytesWritten(), result.elapsed()))
-                + "start it with PostgreSQL " + result.commit().majorVersion() + ": pg_ctl -D " + result.directory() + " start";
+                + "start it with PostgreSQL "
+                + result.commit().majorVersion()
+                + ": pg_ctl -D "
+                + result.directory()
+                + " start";
     }
 }

@@ -39,7 +39,9 @@ final class Session implements AutoCloseable {
         String environment = System.getenv("CAIRN_CONFIG");
         if (environment == null || environment.isBlank()) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "no configuration file is named", "use --config FILE or set CAIRN_CONFIG");
+                    ErrorCode.CONFIG_INVALID,
+                    "no configuration file is named",
+                    "use --config FILE or set CAIRN_CONFIG");
         }
         return Path.of(environment);
     }
@@ -66,23 +68,27 @@ final class Session implements AutoCloseable {
 
     /** The authority that the executors' signatures must chain to. */
     X509Certificate trustAnchor() {
-        Path file = config.keys()
-                .trustAnchor()
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.CONFIG_INVALID,
-                        "no trust anchor is configured, so a backup's origin cannot be proven",
-                        "name the authority's certificate under keys: trustAnchor"));
+        Path file =
+                config.keys()
+                        .trustAnchor()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.CONFIG_INVALID,
+                                        "no trust anchor is configured, so a backup's origin cannot be proven",
+                                        "name the authority's certificate under keys: trustAnchor"));
         return Certificates.read(file);
     }
 
     /** The operator's private key. */
     Identity identity() {
-        KeysConfig.Pkcs12 identity = config.keys()
-                .identity()
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.CONFIG_INVALID,
-                        "no identity is configured, so backups cannot be opened",
-                        "name a recipient's PKCS#12 file under keys: identity"));
+        KeysConfig.Pkcs12 identity =
+                config.keys()
+                        .identity()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.CONFIG_INVALID,
+                                        "no identity is configured, so backups cannot be opened",
+                                        "name a recipient's PKCS#12 file under keys: identity"));
         return Identity.read(identity.file(), identity.password().resolve().chars());
     }
 

@@ -13,16 +13,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "show", description = "Shows one backup and its copies.", mixinStandardHelpOptions = true)
+@Command(
+        name = "show",
+        description = "Shows one backup and its copies.",
+        mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Parameters(paramLabel = "LABEL", description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
+    @Parameters(
+            paramLabel = "LABEL",
+            description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
     private String label = "";
 
     @Override
@@ -41,20 +44,62 @@ final class ShowCommand implements Callable<Integer> {
         Duration took = Duration.between(commit.startedAt(), commit.completedAt());
         line("backup", commit.run() + (commit.damaged() ? "  DAMAGED at the source" : ""));
         line("kind", commit.kind() + ", tier " + commit.tier());
-        line("server", "PostgreSQL " + version(commit.serverVersion()) + ", system " + commit.systemIdentifier());
+        line(
+                "server",
+                "PostgreSQL "
+                        + version(commit.serverVersion())
+                        + ", system "
+                        + commit.systemIdentifier());
         line("started", commit.startedAt() + ", took " + Format.duration(took));
-        line("wal", "timeline " + commit.timeline() + ", " + commit.startLsn() + " to " + commit.stopLsn()
-                + (commit.includesWal() ? ", included" : ""));
-        line("size", Format.bytes(commit.bytesIn()) + " in " + commit.files() + " files, stored as "
-                + Format.bytes(commit.bytesStored()) + " (gzip " + commit.gzipLevel() + ", " + commit.codec() + ")");
+        line(
+                "wal",
+                "timeline "
+                        + commit.timeline()
+                        + ", "
+                        + commit.startLsn()
+                        + " to "
+                        + commit.stopLsn()
+                        + (commit.includesWal() ? ", included" : ""));
+        line(
+                "size",
+                Format.bytes(commit.bytesIn())
+                        + " in "
+                        + commit.files()
+                        + " files, stored as "
+                        + Format.bytes(commit.bytesStored())
+                        + " (gzip "
+                        + commit.gzipLevel()
+                        + ", "
+                        + commit.codec()
+                        + ")");
         for (Archive archive : commit.archives()) {
-            String where = archive.tablespace().map(space -> "  tablespace " + space.location()).orElse("");
-            line("archive", archive.name() + "  " + Format.bytes(archive.bytes()) + " in " + archive.volumes().size()
-                    + (archive.volumes().size() == 1 ? " volume" : " volumes") + where);
+            String where =
+                    archive.tablespace()
+                            .map(space -> "  tablespace " + space.location())
+                            .orElse("");
+            line(
+                    "archive",
+                    archive.name()
+                            + "  "
+                            + Format.bytes(archive.bytes())
+                            + " in "
+                            + archive.volumes().size()
+                            + (archive.volumes().size() == 1 ? " volume" : " volumes")
+                            + where);
         }
-        line("copies", backup.copies().stream().map(StoredBackup::store).map(Object::toString).collect(Collectors.joining(", ")));
+        line(
+                "copies",
+                backup.copies().stream()
+                        .map(StoredBackup::store)
+                        .map(Object::toString)
+                        .collect(Collectors.joining(", ")));
         line("attempt", commit.attempt() + ", key " + commit.keyId());
-        commit.damage().forEach(page -> line("damage", page.file() + page.block().map(block -> " block " + block).orElse("")));
+        commit.damage()
+                .forEach(page ->
+                        line(
+                                "damage",
+                                page.file()
+                                        + page.block().map(block -> " block " + block).orElse("")));
     }
 
     private void line(String name, String value) {

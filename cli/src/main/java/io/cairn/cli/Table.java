@@ -24,7 +24,8 @@ final class Table {
 
     void row(Object... cells) {
         if (cells.length != headings.size()) {
-            throw new IllegalArgumentException(cells.length + " cells for " + headings.size() + " columns");
+            throw new IllegalArgumentException(
+                    cells.length + " cells for " + headings.size() + " columns");
         }
         rows.add(List.of(cells).stream().map(Object::toString).toList());
     }

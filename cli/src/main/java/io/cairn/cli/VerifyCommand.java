@@ -47,13 +47,13 @@ final class VerifyCommand implements Callable<Integer> {
             Optional<String> object,
             Optional<String> error) {}
 
-    @ParentCommand
-    private Cairn cairn = new Cairn();
+    @ParentCommand private Cairn cairn = new Cairn();
 
-    @Mixin
-    private final Output output = new Output();
+    @Mixin private final Output output = new Output();
 
-    @Parameters(paramLabel = "LABEL", description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
+    @Parameters(
+            paramLabel = "LABEL",
+            description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
     private String label = "";
 
     @Option(names = "--store", paramLabel = "NAME", description = "Only the copy in this store.")
@@ -64,13 +64,19 @@ final class VerifyCommand implements Callable<Integer> {
         BackupReference reference = BackupReference.parse(label);
         try (Session session = Session.open(cairn.options())) {
             ListedBackup backup = reference.resolve(session.lister());
-            Verifier verifier = new Verifier(session.identity(), ReadSettings.defaults(), InstantSource.system());
+            Verifier verifier =
+                    new Verifier(
+                            session.identity(), ReadSettings.defaults(), InstantSource.system());
             X509Certificate anchor = session.trustAnchor();
             List<Result> results = new ArrayList<>();
             for (ObjectStore candidate : copies(session, backup)) {
                 results.add(verify(verifier, new BackupReader(candidate, anchor), backup.commit()));
             }
-            output.print(cairn.options().output(), "verifications", results, () -> results.forEach(this::text));
+            output.print(
+                    cairn.options().output(),
+                    "verifications",
+                    results,
+                    () -> results.forEach(this::text));
             boolean passed = results.stream().allMatch(Result::passed);
             return (passed ? ExitCode.OK : ExitCode.VERIFICATION_FAILED).code();
         }
@@ -80,41 +86,52 @@ final class VerifyCommand implements Callable<Integer> {
         List<StoreName> holding = backup.copies().stream().map(StoredBackup::store).toList();
         Optional<StoreName> wanted = Optional.ofNullable(store).map(StoreName::new);
         wanted.ifPresent(name -> session.config().store(name));
-        List<ObjectStore> copies = session.stores().stream()
-                .filter(each -> wanted.map(each.name()::equals).orElse(holding.contains(each.name())))
-                .toList();
+        List<ObjectStore> copies =
+                session.stores().stream()
+                        .filter(each ->
+                                wanted.map(each.name()::equals)
+                                        .orElse(holding.contains(each.name())))
+                        .toList();
         if (copies.isEmpty()) {
             throw new CairnException(
-                    ErrorCode.BACKUP_NOT_FOUND, backup.commit().run() + " has no copy there", "cairn show lists the copies");
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    backup.commit().run() + " has no copy there",
+                    "cairn show lists the copies");
         }
         return copies;
     }
 
-    private Result verify(Verifier verifier, BackupReader reader, CommitObject commit) throws InterruptedException {
+    private Result verify(Verifier verifier, BackupReader reader, CommitObject commit)
+            throws InterruptedException {
         try (Progress progress = Progress.onStandardError("reading " + reader.name())) {
             Verification verification =
-                    verifier.verify(reader, commit.layout(), done -> progress.update(done, commit.bytesIn()));
+                    verifier.verify(
+                            reader,
+                            commit.layout(),
+                            done -> progress.update(done, commit.bytesIn()));
             return switch (verification) {
-                case Verification.Passed passed -> new Result(
-                        commit.cluster(),
-                        commit.label(),
-                        reader.name(),
-                        true,
-                        passed.objects(),
-                        passed.bytesRead(),
-                        passed.files(),
-                        Optional.empty(),
-                        Optional.empty());
-                case Verification.Failed failed -> new Result(
-                        commit.cluster(),
-                        commit.label(),
-                        reader.name(),
-                        false,
-                        0,
-                        0,
-                        0,
-                        Optional.of(failed.object().value()),
-                        Optional.of(failed.cause().messageWithHint()));
+                case Verification.Passed passed ->
+                        new Result(
+                                commit.cluster(),
+                                commit.label(),
+                                reader.name(),
+                                true,
+                                passed.objects(),
+                                passed.bytesRead(),
+                                passed.files(),
+                                Optional.empty(),
+                                Optional.empty());
+                case Verification.Failed failed ->
+                        new Result(
+                                commit.cluster(),
+                                commit.label(),
+                                reader.name(),
+                                false,
+                                0,
+                                0,
+                                0,
+                                Optional.of(failed.object().value()),
+                                Optional.of(failed.cause().messageWithHint()));
             };
         }
     }
@@ -122,10 +139,18 @@ final class VerifyCommand implements Callable<Integer> {
     private void text(Result result) {
         String run = result.cluster() + ":" + result.label();
         if (result.passed()) {
-            output.line("ok      %s in '%s': %d objects, %s read, %d files as the server's manifest says"
-                    .formatted(run, result.store(), result.objects(), Format.bytes(result.bytesRead()), result.files()));
+            output.line(
+                    "ok      %s in '%s': %d objects, %s read, %d files as the server's manifest says"
+                            .formatted(
+                                    run,
+                                    result.store(),
+                                    result.objects(),
+                                    Format.bytes(result.bytesRead()),
+                                    result.files()));
         } else {
-            output.line("FAILED  %s in '%s': %s".formatted(run, result.store(), result.error().orElse("")));
+            output.line(
+                    "FAILED  %s in '%s': %s"
+                            .formatted(run, result.store(), result.error().orElse("")));
         }
     }
 }

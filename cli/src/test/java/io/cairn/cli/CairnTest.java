@@ -16,11 +16,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CairnTest {
 
-    @TempDir
-    private Path folder = Path.of("");
+    @TempDir private Path folder = Path.of("");
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense", "", "list --nonsense", "restore", "show", "restore --cluster shop", "show latest"})
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "",
+                "list --nonsense",
+                "restore",
+                "show",
+                "restore --cluster shop",
+                "show latest"
+            })
     void misuseIsOneLineWithAHintAndExitCode2(String line) {
         Run run = Run.cairn(line.isEmpty() ? new String[0] : line.split(" "));
 
@@ -44,7 +52,10 @@ class CairnTest {
         Run run = Run.cairn("list", "--config", file.toString());
 
         assertThat(run.exit()).isEqualTo(4);
-        assertThat(run.err().lines()).singleElement().asString().contains("storess", "stores", "hint: ");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .contains("storess", "stores", "hint: ");
     }
 
     @ParameterizedTest
@@ -53,7 +64,10 @@ class CairnTest {
         Run run = Run.cairn("backup", name, "--catalog", "http://127.0.0.1:1");
 
         assertThat(run.exit()).isEqualTo(4);
-        assertThat(run.err().lines()).singleElement().asString().contains("is not a cluster name", "hint: ");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .contains("is not a cluster name", "hint: ");
     }
 
     @Test
@@ -61,7 +75,10 @@ class CairnTest {
         Run run = Run.cairn("backup", "shop", "--catalog", "http://127.0.0.1:1");
 
         assertThat(run.exit()).isEqualTo(8);
-        assertThat(run.err().lines()).singleElement().asString().contains("http://127.0.0.1:1", "hint: ");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .contains("http://127.0.0.1:1", "hint: ");
     }
 
     @Test

@@ -11,15 +11,27 @@ class FormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0 B", "999,999 B", "1000,1.00 kB", "999499,999 kB", "999500,1.00 MB", "12345678,12.3 MB",
-        "149800000,150 MB", "9223372036854775807,9223 PB"
+        "0,0 B",
+        "999,999 B",
+        "1000,1.00 kB",
+        "999499,999 kB",
+        "999500,1.00 MB",
+        "12345678,12.3 MB",
+        "149800000,150 MB",
+        "9223372036854775807,9223 PB"
     })
     void bytesHaveThreeDigitsAndADecimalUnit(long bytes, String text) {
         assertThat(Format.bytes(bytes)).isEqualTo(text);
     }
 
     @ParameterizedTest
-    @CsvSource({"850,850 ms", "12400,12.4 s", "185000,3 min 05 s", "7800000,2 h 10 min", "356400000,4 d 3 h"})
+    @CsvSource({
+        "850,850 ms",
+        "12400,12.4 s",
+        "185000,3 min 05 s",
+        "7800000,2 h 10 min",
+        "356400000,4 d 3 h"
+    })
     void durationsAreReadAtAGlance(long millis, String text) {
         assertThat(Format.duration(Duration.ofMillis(millis))).isEqualTo(text);
     }

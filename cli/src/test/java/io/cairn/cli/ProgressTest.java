@@ -32,7 +32,9 @@ class ProgressTest {
             }
         }
 
-        assertThat(shown().lines()).hasSize(2).noneMatch(line -> line.contains("\r") || line.contains("\u001b"));
+        assertThat(shown().lines())
+                .hasSize(2)
+                .noneMatch(line -> line.contains("\r") || line.contains("\u001b"));
     }
 
     @Test
@@ -46,7 +48,11 @@ class ProgressTest {
     }
 
     private Progress progress(boolean terminal) {
-        return new Progress(new PrintStream(bytes, true, StandardCharsets.UTF_8), terminal, () -> now, "restoring");
+        return new Progress(
+                new PrintStream(bytes, true, StandardCharsets.UTF_8),
+                terminal,
+                () -> now,
+                "restoring");
     }
 
     private String shown() {

@@ -20,16 +20,24 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoresIT {
 
-    @TempDir
-    private static Path folder = Path.of("");
+    @TempDir private static Path folder = Path.of("");
 
     private S3Server server;
 
     @BeforeAll
     void start() throws IOException {
-        server = S3Server.in(folder.resolve("s3")).credential("cairn", "secret-of-the-store").buckets("backups").start();
+        server =
+                S3Server.in(folder.resolve("s3"))
+                        .credential("cairn", "secret-of-the-store")
+                        .buckets("backups")
+                        .start();
         KeyFiles.create(
-                folder.resolve("keys"), "test", KeyAlgorithm.EC_P256, "changeit".toCharArray(), Instant.now(), Duration.ofDays(1));
+                folder.resolve("keys"),
+                "test",
+                KeyAlgorithm.EC_P256,
+                "changeit".toCharArray(),
+                Instant.now(),
+                Duration.ofDays(1));
         Files.writeString(folder.resolve("right"), "secret-of-the-store");
         Files.writeString(folder.resolve("wrong"), "not-the-secret");
         Files.writeString(folder.resolve("password"), "changeit");
@@ -42,14 +50,24 @@ class StoresIT {
 
     @Test
     void anEmptyBucketHasNoBackups() throws IOException {
-        Run run = Run.cairn("--config", config("backups", "right", server.endpoint().toString()), "list");
+        Run run =
+                Run.cairn(
+                        "--config",
+                        config("backups", "right", server.endpoint().toString()),
+                        "list");
 
         assertThat(run).isEqualTo(new Run(0, "No backups.\n", ""));
     }
 
     @Test
     void jsonNamesItsSchema() throws IOException {
-        Run run = Run.cairn("list", "-o", "json", "--config", config("backups", "right", server.endpoint().toString()));
+        Run run =
+                Run.cairn(
+                        "list",
+                        "-o",
+                        "json",
+                        "--config",
+                        config("backups", "right", server.endpoint().toString()));
 
         assertThat(run.exit()).isZero();
         assertThat(run.out()).contains("\"schema\" : \"cairn.cli.v1\"", "\"backups\" : [ ]");
@@ -57,7 +75,11 @@ class StoresIT {
 
     @Test
     void aMissingBucketIsNotFound() throws IOException {
-        Run run = Run.cairn("--config", config("nothere", "right", server.endpoint().toString()), "list");
+        Run run =
+                Run.cairn(
+                        "--config",
+                        config("nothere", "right", server.endpoint().toString()),
+                        "list");
 
         assertThat(run.exit()).isEqualTo(6);
         assertThat(run.err().lines()).singleElement().asString().contains("nothere", "hint: ");
@@ -65,10 +87,18 @@ class StoresIT {
 
     @Test
     void aWrongSecretIsAnErrorThatDoesNotShowIt() throws IOException {
-        Run run = Run.cairn("--config", config("backups", "wrong", server.endpoint().toString()), "list");
+        Run run =
+                Run.cairn(
+                        "--config",
+                        config("backups", "wrong", server.endpoint().toString()),
+                        "list");
 
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.err().lines()).singleElement().asString().contains("hint: ").doesNotContain("not-the-secret");
+        assertThat(run.err().lines())
+                .singleElement()
+                .asString()
+                .contains("hint: ")
+                .doesNotContain("not-the-secret");
     }
 
     @Test
@@ -83,7 +113,8 @@ class StoresIT {
     void aBackupThatIsNotThereIsNotFound() throws IOException {
         String config = config("backups", "right", server.endpoint().toString());
 
-        assertThat(Run.cairn("--config", config, "show", "shop:20261122T020000Z-F").exit()).isEqualTo(6);
+        assertThat(Run.cairn("--config", config, "show", "shop:20261122T020000Z-F").exit())
+                .isEqualTo(6);
         assertThat(Run.cairn("--config", config, "show", "shop:latest").exit()).isEqualTo(6);
         assertThat(Run.cairn("--config", config, "verify", "shop:latest").exit()).isEqualTo(6);
     }
@@ -93,14 +124,15 @@ class StoresIT {
         Path target = Files.createDirectories(folder.resolve("full"));
         Files.writeString(target.resolve("somebody's file"), "kept");
 
-        Run run = Run.cairn(
-                "--config",
-                config("backups", "right", server.endpoint().toString()),
-                "restore",
-                "--cluster",
-                "shop",
-                "--target-dir",
-                target.toString());
+        Run run =
+                Run.cairn(
+                        "--config",
+                        config("backups", "right", server.endpoint().toString()),
+                        "restore",
+                        "--cluster",
+                        "shop",
+                        "--target-dir",
+                        target.toString());
 
         assertThat(run.exit()).isEqualTo(4);
         assertThat(run.err()).contains("not empty", "hint: ");
@@ -109,10 +141,15 @@ class StoresIT {
 
     @Test
     void checkFindsWhatTheBucketCanDoAndAClusterThatIsAway() throws IOException {
-        Run run = Run.cairn("--config", config("backups", "right", server.endpoint().toString()), "check");
+        Run run =
+                Run.cairn(
+                        "--config",
+                        config("backups", "right", server.endpoint().toString()),
+                        "check");
 
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.out()).contains("store primary", "ok      conditional put", "FAILED  reach", "hint: ");
+        assertThat(run.out())
+                .contains("store primary", "ok      conditional put", "FAILED  reach", "hint: ");
     }
 
     private String config(String bucket, String secret, String endpoint) throws IOException {
@@ -143,6 +180,7 @@ class StoresIT {
                                 Files.writeString(folder.resolve("id"), "cairn"),
                                 folder.resolve(secret),
                                 folder.resolve("password"));
-        return Files.writeString(folder.resolve("cairn-" + bucket + secret + ".yaml"), text).toString();
+        return Files.writeString(folder.resolve("cairn-" + bucket + secret + ".yaml"), text)
+                .toString();
     }
 }

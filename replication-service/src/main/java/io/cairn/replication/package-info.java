@@ -1,4 +1,7 @@
-/** Copies ciphertext to other regions and archive locations, and measures how far behind they are. Holds no key. */
+/**
+ * Copies ciphertext to other regions and archive locations, and measures how far behind they are.
+ * Holds no key.
+ */
 @NullMarked
 package io.cairn.replication;
 

@@ -34,10 +34,13 @@ public final class Fakes {
 
     /** The given stores. */
     public static Stores stores(ObjectStore... stores) {
-        return name -> List.of(stores).stream()
-                .filter(store -> store.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new CairnException(ErrorCode.CONFIG_INVALID, "no store '" + name + "'", null));
+        return name ->
+                List.of(stores).stream()
+                        .filter(store -> store.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.CONFIG_INVALID, "no store '" + name + "'", null));
     }
 
     /** Keeps what is published; fails on demand. */
@@ -59,7 +62,8 @@ public final class Fakes {
         }
 
         @Override
-        public <E extends CairnEvent> EventEnvelope<E> publish(E fact, Optional<EventEnvelope<?>> cause) {
+        public <E extends CairnEvent> EventEnvelope<E> publish(
+                E fact, Optional<EventEnvelope<?>> cause) {
             EventEnvelope<E> event = EventEnvelope.of(fact, "/test", Instant.EPOCH);
             publish(event);
             return event;
@@ -76,7 +80,8 @@ public final class Fakes {
         add(clusters, "shop", Tier.OLTP);
         add(clusters, "mail", Tier.CONTENT);
         SequencedMap<StoreName, StoreConfig> stores = new LinkedHashMap<>();
-        List.of("primary", "secondary", "archive").forEach(name -> stores.put(new StoreName(name), store(name)));
+        List.of("primary", "secondary", "archive")
+                .forEach(name -> stores.put(new StoreName(name), store(name)));
         Map<Tier, TierPolicy> tiers = new EnumMap<>(Tier.class);
         for (Tier tier : Tier.values()) {
             tiers.put(tier, policy(tier, copies.getOrDefault(tier, List.of("primary"))));
@@ -92,9 +97,10 @@ public final class Fakes {
 
     /** As in the requirement: shop goes to secondary, mail to archive. */
     public static CairnConfig config() {
-        return config(Map.of(
-                Tier.OLTP, List.of("primary", "secondary"),
-                Tier.CONTENT, List.of("primary", "archive")));
+        return config(
+                Map.of(
+                        Tier.OLTP, List.of("primary", "secondary"),
+                        Tier.CONTENT, List.of("primary", "archive")));
     }
 
     private static void add(Map<ClusterName, ClusterConfig> clusters, String name, Tier tier) {
@@ -124,13 +130,14 @@ public final class Fakes {
     }
 
     private static TierPolicy policy(Tier tier, List<String> copies) {
-        RunPolicy run = new RunPolicy(
-                Duration.ofDays(90),
-                Duration.ofMinutes(15),
-                Duration.ofMinutes(15),
-                copies.stream().map(StoreName::new).toList(),
-                6,
-                RunPolicy.VOLUME_BYTES_DEFAULT);
+        RunPolicy run =
+                new RunPolicy(
+                        Duration.ofDays(90),
+                        Duration.ofMinutes(15),
+                        Duration.ofMinutes(15),
+                        copies.stream().map(StoreName::new).toList(),
+                        6,
+                        RunPolicy.VOLUME_BYTES_DEFAULT);
         return new TierPolicy(tier, Duration.ofDays(30), run, List.of());
     }
 }

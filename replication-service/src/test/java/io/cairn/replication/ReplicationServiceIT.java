@@ -63,8 +63,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged service as a process between a real broker and two S3 servers, with the rights of the generated
- * policies: read in the source, read and create in the target. Each test has a cluster of its own.
+ * The packaged service as a process between a real broker and two S3 servers, with the rights of
+ * the generated policies: read in the source, read and create in the target. Each test has a
+ * cluster of its own.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReplicationServiceIT {
@@ -85,6 +86,7 @@ class ReplicationServiceIT {
     private S3Server targetServer;
     private StoreProxy sourceProxy;
     private StoreProxy targetProxy;
+
     /** As the executor and the test see them. */
     private ObjectStore source;
 
@@ -96,12 +98,19 @@ class ReplicationServiceIT {
         directory = temporary;
         kafka = KafkaServer.in(temporary.resolve("kafka")).start();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(Stream.concat(Topics.all().stream(), Topics.all().stream().map(Topics::deadLetter))
-                            .map(name -> new NewTopic(name, 1, (short) 1)
-                                    .configs(name.startsWith("dlq.")
-                                            ? Map.of("errors.deadletterqueue.group.enable", "true")
-                                            : Map.of()))
-                            .toList())
+            admin.createTopics(
+                            Stream.concat(
+                                            Topics.all().stream(),
+                                            Topics.all().stream().map(Topics::deadLetter))
+                                    .map(name ->
+                                            new NewTopic(name, 1, (short) 1)
+                                                    .configs(
+                                                            name.startsWith("dlq.")
+                                                                    ? Map.of(
+                                                                            "errors.deadletterqueue.group.enable",
+                                                                            "true")
+                                                                    : Map.of()))
+                                    .toList())
                     .all()
                     .get();
         }
@@ -145,7 +154,9 @@ class ReplicationServiceIT {
         parts.forEach(part -> backup.put(source, part));
         backup.stored(source, Instant.now()).forEach(this::publish);
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(parts));
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(parts));
         assertThat(events(Topics.REPLICATION)).isEmpty();
         backup.put(source, backup.signatureKey());
         backup.put(source, backup.commitKey());
@@ -154,18 +165,31 @@ class ReplicationServiceIT {
 
         await().atMost(LONG).untilAsserted(() -> assertThat(events(Topics.REPLICATION)).hasSize(2));
         assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(backup.keys());
-        backup.keys().forEach(key -> assertThat(target.read(key, 1 << 20)).isEqualTo(backup.bytes(key)));
-        assertThat(events(Topics.REPLICATION)).allSatisfy(event -> assertThat(event)
-                .isInstanceOfSatisfying(BackupReplicated.class, replicated -> {
-                    assertThat(replicated.run()).isEqualTo(backup.commit().run());
-                    assertThat(replicated.bytesCopied()).isZero();
-                    assertThat(replicated.lag()).isLessThan(Duration.ofSeconds(60));
-                    assertThat(replicated.objects()).isEqualTo(backup.keys().size());
-                }));
+        backup.keys()
+                .forEach(key -> assertThat(target.read(key, 1 << 20)).isEqualTo(backup.bytes(key)));
+        assertThat(events(Topics.REPLICATION))
+                .allSatisfy(event ->
+                        assertThat(event)
+                                .isInstanceOfSatisfying(
+                                        BackupReplicated.class,
+                                        replicated -> {
+                                            assertThat(replicated.run())
+                                                    .isEqualTo(backup.commit().run());
+                                            assertThat(replicated.bytesCopied()).isZero();
+                                            assertThat(replicated.lag())
+                                                    .isLessThan(Duration.ofSeconds(60));
+                                            assertThat(replicated.objects())
+                                                    .isEqualTo(backup.keys().size());
+                                        }));
         assertThat(service.get("/metrics"))
-                .contains("cairn_replication_lag_seconds{cluster=\"" + cluster + "\",store=\"secondary\"} 0.0")
+                .contains(
+                        "cairn_replication_lag_seconds{cluster=\""
+                                + cluster
+                                + "\",store=\"secondary\"} 0.0")
                 .contains("cairn_replicated_bytes_total{store=\"secondary\"}");
-        assertThat(service.get("/q/health/ready")).contains("\"copies\"", "\"UP\"").doesNotContain("DOWN");
+        assertThat(service.get("/q/health/ready"))
+                .contains("\"copies\"", "\"UP\"")
+                .doesNotContain("DOWN");
         assertThat(service.log()).doesNotContain("Exception");
         service.terminate();
         assertThat(service.awaitExit()).isIn(0, 143);
@@ -179,23 +203,29 @@ class ReplicationServiceIT {
                 new StoreFault.Delay(Duration.ofSeconds(30)), puts(backup.signatureKey().value()));
         first.awaitLog(READY);
         publish(backup.completed(source));
-        await().atMost(LONG).untilAsserted(() -> assertThat(keys(target))
-                .containsAll(backup.commit().parts().map(part -> part.key()).toList()));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(keys(target))
+                                .containsAll(
+                                        backup.commit().parts().map(part -> part.key()).toList()));
 
         first.kill();
         assertThat(keys(target)).doesNotContain(backup.commitKey());
         targetProxy.heal();
         service();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(keys(target)).contains(backup.commitKey()));
-        await().atMost(LONG).untilAsserted(() -> assertThat(events(Topics.REPLICATION)).isNotEmpty());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(keys(target)).contains(backup.commitKey()));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(events(Topics.REPLICATION)).isNotEmpty());
         assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(backup.keys());
     }
 
     @Test
     void refusesAFlippedByteInTheSourceAndSaysSo() throws Exception {
         StoredBackup backup = backup("20261122T020000Z-F").putInto(source);
-        ObjectKey damaged = backup.commit().archives().getFirst().volumes().getLast().object().key();
+        ObjectKey damaged =
+                backup.commit().archives().getFirst().volumes().getLast().object().key();
         Path file = sourceServer.files("primary").resolve(damaged.value());
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -204,46 +234,68 @@ class ReplicationServiceIT {
 
         publish(backup.completed(source));
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(events(Topics.VALIDATION)).isNotEmpty());
-        assertThat(events(Topics.VALIDATION).getFirst()).isInstanceOfSatisfying(ValidationFailed.class, failed -> {
-            assertThat(failed.run()).isEqualTo(backup.commit().run());
-            assertThat(failed.store()).isEqualTo(source.name());
-            assertThat(failed.object()).contains(damaged);
-        });
-        await().atMost(LONG).untilAsserted(() -> assertThat(deadLetters())
-                .anySatisfy(letter -> assertThat(new String(
-                                letter.headers().lastHeader("cairn_dlq_reason").value(), UTF_8))
-                        .startsWith("STORE_OBJECT_DIFFERS: ")
-                        .contains(damaged.value())));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(events(Topics.VALIDATION)).isNotEmpty());
+        assertThat(events(Topics.VALIDATION).getFirst())
+                .isInstanceOfSatisfying(
+                        ValidationFailed.class,
+                        failed -> {
+                            assertThat(failed.run()).isEqualTo(backup.commit().run());
+                            assertThat(failed.store()).isEqualTo(source.name());
+                            assertThat(failed.object()).contains(damaged);
+                        });
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(deadLetters())
+                                .anySatisfy(letter ->
+                                        assertThat(
+                                                        new String(
+                                                                letter.headers()
+                                                                        .lastHeader(
+                                                                                "cairn_dlq_reason")
+                                                                        .value(),
+                                                                UTF_8))
+                                                .startsWith("STORE_OBJECT_DIFFERS: ")
+                                                .contains(damaged.value())));
         assertThat(keys(target)).doesNotContain(damaged, backup.commitKey());
-        assertThat(service.get("/metrics")).contains("cairn_replication_refused_total{code=\"STORE_OBJECT_DIFFERS\"");
+        assertThat(service.get("/metrics"))
+                .contains("cairn_replication_refused_total{code=\"STORE_OBJECT_DIFFERS\"");
     }
 
     @Test
     void waitsForATargetThatIsAwayTellsTheLagAndGoesOnWhenItIsBack() throws Exception {
         StoredBackup backup = backup("20261122T020000Z-F").putInto(source);
         targetProxy.injectAlways(new StoreFault.Refuse(503, "SlowDown"), StoreFault.any());
-        ServiceProcess service = service(Map.of(
-                        "CAIRN_REPLICATION_LAG_THRESHOLD", "2s",
-                        "CAIRN_REPLICATION_LAG_EVERY", "200ms",
-                        "CAIRN_REPLICATION_COPY_LONGEST_PAUSE", "2s",
-                        "CAIRN_REPLICATION_RECONCILE_RETRY", "5s"))
-                .awaitLog(READY);
+        ServiceProcess service =
+                service(
+                                Map.of(
+                                        "CAIRN_REPLICATION_LAG_THRESHOLD", "2s",
+                                        "CAIRN_REPLICATION_LAG_EVERY", "200ms",
+                                        "CAIRN_REPLICATION_COPY_LONGEST_PAUSE", "2s",
+                                        "CAIRN_REPLICATION_RECONCILE_RETRY", "5s"))
+                        .awaitLog(READY);
 
         publish(backup.completed(source));
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(events(Topics.REPLICATION))
-                .hasAtLeastOneElementOfType(ReplicationLagged.class));
-        String lag = "cairn_replication_lag_seconds{cluster=\"" + cluster + "\",store=\"secondary\"} ";
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(events(Topics.REPLICATION))
+                                .hasAtLeastOneElementOfType(ReplicationLagged.class));
+        String lag =
+                "cairn_replication_lag_seconds{cluster=\"" + cluster + "\",store=\"secondary\"} ";
         assertThat(service.get("/metrics")).containsPattern(Pattern.quote(lag) + "[1-9]");
-        assertThat(events(Topics.REPLICATION)).doesNotHaveAnyElementsOfTypes(BackupReplicated.class);
+        assertThat(events(Topics.REPLICATION))
+                .doesNotHaveAnyElementsOfTypes(BackupReplicated.class);
         targetProxy.heal();
 
-        await().atMost(LONG).untilAsserted(() -> assertThat(events(Topics.REPLICATION))
-                .hasAtLeastOneElementOfType(BackupReplicated.class));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(events(Topics.REPLICATION))
+                                .hasAtLeastOneElementOfType(BackupReplicated.class));
         assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(backup.keys());
         assertThat(service.get("/metrics")).contains(lag + "0.0");
-        assertThat(deadLetters()).noneSatisfy(letter -> assertThat(letter.key()).isEqualTo(cluster));
+        assertThat(deadLetters())
+                .noneSatisfy(letter -> assertThat(letter.key()).isEqualTo(cluster));
     }
 
     @Test
@@ -273,32 +325,37 @@ class ReplicationServiceIT {
     private ServiceProcess service(Map<String, String> settings) throws IOException {
         StringBuilder clusters = new StringBuilder();
         for (int number = 1; number <= CLUSTERS_MAX; number++) {
-            clusters.append("  shop-%d: {tier: oltp, hosts: [\"db\"], tls: {mode: disable}}\n".formatted(number));
+            clusters.append(
+                    "  shop-%d: {tier: oltp, hosts: [\"db\"], tls: {mode: disable}}\n"
+                            .formatted(number));
         }
-        Path config = Files.writeString(
-                Files.createTempFile(directory, "cairn-", ".yaml"),
-                """
-                clusters:
-                %sstores:
-                  primary:
-                    bucket: primary
-                    endpoint: "%s"
-                    accessKeyId: "env:SOURCE_ID"
-                    secretAccessKey: "env:SECRET"
-                  secondary:
-                    bucket: secondary
-                    endpoint: "%s"
-                    accessKeyId: "env:TARGET_ID"
-                    secretAccessKey: "env:SECRET"
-                """
-                        .formatted(clusters, sourceProxy.endpoint(), targetProxy.endpoint()));
+        Path config =
+                Files.writeString(
+                        Files.createTempFile(directory, "cairn-", ".yaml"),
+                        """
+                        clusters:
+                        %sstores:
+                          primary:
+                            bucket: primary
+                            endpoint: "%s"
+                            accessKeyId: "env:SOURCE_ID"
+                            secretAccessKey: "env:SECRET"
+                          secondary:
+                            bucket: secondary
+                            endpoint: "%s"
+                            accessKeyId: "env:TARGET_ID"
+                            secretAccessKey: "env:SECRET"
+                        """
+                                .formatted(
+                                        clusters, sourceProxy.endpoint(), targetProxy.endpoint()));
         Map<String, String> environment = new HashMap<>(settings);
-        environment.putAll(Map.of(
-                "CAIRN_CONFIG", config.toString(),
-                "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
-                "SOURCE_ID", "reader",
-                "TARGET_ID", "copier",
-                "SECRET", "secret"));
+        environment.putAll(
+                Map.of(
+                        "CAIRN_CONFIG", config.toString(),
+                        "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+                        "SOURCE_ID", "reader",
+                        "TARGET_ID", "copier",
+                        "SECRET", "secret"));
         ServiceProcess service = ServiceProcess.start(directory, environment);
         started.add(service);
         return service;
@@ -332,7 +389,8 @@ class ReplicationServiceIT {
     }
 
     private void publish(CairnEvent event) {
-        ProducerRecord<String, byte[]> message = EventCodec.encode(EventEnvelope.of(event, "/test", Instant.now()));
+        ProducerRecord<String, byte[]> message =
+                EventCodec.encode(EventEnvelope.of(event, "/test", Instant.now()));
         try {
             producer.send(message).get();
         } catch (Exception e) {
@@ -352,9 +410,12 @@ class ReplicationServiceIT {
     }
 
     private List<ConsumerRecord<String, byte[]>> read(String topic) {
-        Map<String, Object> config = Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        Map<String, Object> config =
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
         List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+        try (var consumer =
+                new KafkaConsumer<>(
+                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));

@@ -30,7 +30,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** A backup as an executor leaves it in a store: parts, signature, commit object. The bytes mean nothing. */
+/**
+ * A backup as an executor leaves it in a store: parts, signature, commit object. The bytes mean
+ * nothing.
+ */
 public final class StoredBackup {
 
     public static final SystemIdentifier SYSTEM = new SystemIdentifier(7_300_000_000_000_000_001L);
@@ -45,37 +48,41 @@ public final class StoredBackup {
         BackupLayout layout = new BackupLayout(new ClusterRoot(cluster, SYSTEM), label);
         List<Volume> slices = new ArrayList<>();
         for (int number = 0; number < volumes; number++) {
-            StoredObject volume = add(layout.volume(attempt, Archive.BASE, number), random, volumeBytes);
+            StoredObject volume =
+                    add(layout.volume(attempt, Archive.BASE, number), random, volumeBytes);
             slices.add(new Volume(volume, number * 1000L, 1000));
         }
-        this.commit = new CommitObject(
-                CommitObject.FORMAT,
-                cluster,
-                SYSTEM,
-                Tier.OLTP,
-                label,
-                attempt,
-                0,
-                label.due(),
-                label.due().plusSeconds(60),
-                new Timeline(1),
-                new Lsn(0x2000000),
-                new Lsn(0x2000100),
-                Optional.empty(),
-                180_006,
-                16 << 20,
-                true,
-                6,
-                "jdk",
-                "00112233445566778899aabbccddeeff",
-                add(layout.wrappedKey(attempt), random, 300),
-                add(layout.manifest(attempt), random, 500),
-                add(layout.index(attempt), random, 400),
-                List.of(new Archive(Archive.BASE, Optional.empty(), volumes * 1000L, slices)),
-                100,
-                volumes * 1000L,
-                List.of(),
-                Map.of());
+        this.commit =
+                new CommitObject(
+                        CommitObject.FORMAT,
+                        cluster,
+                        SYSTEM,
+                        Tier.OLTP,
+                        label,
+                        attempt,
+                        0,
+                        label.due(),
+                        label.due().plusSeconds(60),
+                        new Timeline(1),
+                        new Lsn(0x2000000),
+                        new Lsn(0x2000100),
+                        Optional.empty(),
+                        180_006,
+                        16 << 20,
+                        true,
+                        6,
+                        "jdk",
+                        "00112233445566778899aabbccddeeff",
+                        add(layout.wrappedKey(attempt), random, 300),
+                        add(layout.manifest(attempt), random, 500),
+                        add(layout.index(attempt), random, 400),
+                        List.of(
+                                new Archive(
+                                        Archive.BASE, Optional.empty(), volumes * 1000L, slices)),
+                        100,
+                        volumes * 1000L,
+                        List.of(),
+                        Map.of());
         this.json = commit.toJson();
         objects.put(layout.signature(attempt), "signature".getBytes(UTF_8));
         objects.put(layout.commit(), json);
@@ -87,7 +94,8 @@ public final class StoredBackup {
     }
 
     public static StoredBackup of(String cluster, String label, int volumes, int volumeBytes) {
-        return new StoredBackup(new ClusterName(cluster), new BackupLabel(label), volumes, volumeBytes);
+        return new StoredBackup(
+                new ClusterName(cluster), new BackupLabel(label), volumes, volumeBytes);
     }
 
     private StoredObject add(ObjectKey key, Random random, int length) {
@@ -142,7 +150,14 @@ public final class StoredBackup {
 
     /** What an executor tells while it runs. */
     public Stream<ObjectStored> stored(ObjectStore store, Instant at) {
-        return commit.parts().map(part ->
-                new ObjectStored(commit.run(), commit.tier(), commit.attempt(), store.name(), part, at));
+        return commit.parts()
+                .map(part ->
+                        new ObjectStored(
+                                commit.run(),
+                                commit.tier(),
+                                commit.attempt(),
+                                store.name(),
+                                part,
+                                at));
     }
 }

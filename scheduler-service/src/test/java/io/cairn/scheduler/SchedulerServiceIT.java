@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupRequested;
 import io.cairn.events.DueCause;
-import io.cairn.events.EventEnvelope;
 import io.cairn.events.EventCodec;
+import io.cairn.events.EventEnvelope;
 import io.cairn.events.Topics;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
@@ -64,17 +64,22 @@ class SchedulerServiceIT {
         ServiceProcess second = scheduler().awaitLog(IN_CHARGE);
         Awaitility.await().untilAsserted(() -> assertThat(dues()).hasSize(2));
 
-        assertThat(dues()).allSatisfy(due -> {
-            assertThat(due.cause()).isEqualTo(DueCause.REQUESTED);
-            assertThat(due.policy().copies()).hasSize(2);
-        });
-        EventEnvelope<?> event = EventCodec.decode(broker.committed(Topics.due(Tier.OLTP)).getFirst()).orElseThrow();
+        assertThat(dues())
+                .allSatisfy(due -> {
+                    assertThat(due.cause()).isEqualTo(DueCause.REQUESTED);
+                    assertThat(due.policy().copies()).hasSize(2);
+                });
+        EventEnvelope<?> event =
+                EventCodec.decode(broker.committed(Topics.due(Tier.OLTP)).getFirst()).orElseThrow();
         assertThat(event.source()).isEqualTo("/cairn/scheduler-service");
         assertThat(event.traceparent()).isPresent();
-        assertThat(second.get("/q/health/ready")).contains("\"schedule\"", "\"UP\"").doesNotContain("DOWN");
+        assertThat(second.get("/q/health/ready"))
+                .contains("\"schedule\"", "\"UP\"")
+                .doesNotContain("DOWN");
         assertThat(second.get("/metrics"))
                 .contains("cairn_schedule_last_tick_timestamp_seconds")
-                .contains("cairn_due_events_total{kind=\"full\",outcome=\"due\",tier=\"oltp\"} 1.0");
+                .contains(
+                        "cairn_due_events_total{kind=\"full\",outcome=\"due\",tier=\"oltp\"} 1.0");
         assertThat(second.log())
                 .contains("Not published: incremental backups of tier oltp, scheduled '0 * * * *'")
                 .doesNotContain("Exception");
@@ -107,7 +112,8 @@ class SchedulerServiceIT {
 
         assertThat(scheduler.awaitExit()).isEqualTo(1);
         assertThat(scheduler.log())
-                .contains("CONFIG_INVALID: cairn.scheduler.tick is out of range hint: use 100ms to 30s")
+                .contains(
+                        "CONFIG_INVALID: cairn.scheduler.tick is out of range hint: use 100ms to 30s")
                 .doesNotContain("\tat ");
     }
 
@@ -117,7 +123,9 @@ class SchedulerServiceIT {
 
     private ServiceProcess scheduler(Map<String, String> settings) throws IOException {
         Path config = Files.createTempFile(directory, "cairn-", ".yaml");
-        Files.writeString(config, """
+        Files.writeString(
+                config,
+                """
                 clusters:
                   shop:
                     tier: oltp
@@ -136,12 +144,11 @@ class SchedulerServiceIT {
     }
 
     private List<BackupDue> dues() {
-        return broker.events(Topics.due(Tier.OLTP)).stream()
-                .map(BackupDue.class::cast)
-                .toList();
+        return broker.events(Topics.due(Tier.OLTP)).stream().map(BackupDue.class::cast).toList();
     }
 
     private static BackupRequested request(String key, Instant at) {
-        return new BackupRequested(new ClusterName("shop"), BackupKind.FULL, at, "ada", key, Duration.ofHours(1));
+        return new BackupRequested(
+                new ClusterName("shop"), BackupKind.FULL, at, "ada", key, Duration.ofHours(1));
     }
 }

@@ -21,7 +21,8 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A committed backup: one attempt at a run. All of it stands in the commit object, so every telling is the same.
+ * A committed backup: one attempt at a run. All of it stands in the commit object, so every telling
+ * is the same.
  *
  * @param commit the commit object
  * @param damaged pages failed their checksum at the source; such a backup protects nothing
@@ -50,7 +51,8 @@ public record Backup(
 
     /** An older release does not tell the key; the telling that does is preferred. */
     private static final Comparator<Backup> MOST_TOLD =
-            Comparator.<Backup, Boolean>comparing(backup -> backup.keyId().isEmpty()).thenComparing(Record::toString);
+            Comparator.<Backup, Boolean>comparing(backup -> backup.keyId().isEmpty())
+                    .thenComparing(Record::toString);
 
     public Backup {
         startedAt = Join.micros(startedAt);

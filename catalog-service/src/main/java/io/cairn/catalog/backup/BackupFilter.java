@@ -5,4 +5,5 @@ import io.cairn.model.Tier;
 import java.util.Optional;
 
 /** Which backups are wanted. */
-public record BackupFilter(Optional<ClusterName> cluster, Optional<Tier> tier, Optional<BackupState> state) {}
+public record BackupFilter(
+        Optional<ClusterName> cluster, Optional<Tier> tier, Optional<BackupState> state) {}

@@ -21,8 +21,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that was found out about a copy of a backup: verified, drilled, replicated. The rows are the history; each is
- * also kept as an object, so that a catalog rebuilt from the buckets alone has it again:
+ * One thing that was found out about a copy of a backup: verified, drilled, replicated. The rows
+ * are the history; each is also kept as an object, so that a catalog rebuilt from the buckets alone
+ * has it again:
  *
  * <pre>
  * records/&lt;what&gt;/&lt;label&gt;/&lt;SHA-256 of the id&gt;.json   {"id": …, "type": "io.cairn.ValidationPassed.v1", "data": {…}}
@@ -36,7 +37,14 @@ import org.jspecify.annotations.Nullable;
  * @param data the event's JSON
  */
 public record BackupRecord(
-        String what, String eventId, RunId run, AttemptId attempt, StoreName store, Instant at, String type, String data)
+        String what,
+        String eventId,
+        RunId run,
+        AttemptId attempt,
+        StoreName store,
+        Instant at,
+        String type,
+        String data)
         implements Fact<BackupRecord> {
 
     public static final String VERIFICATIONS = "verifications";
@@ -47,7 +55,12 @@ public record BackupRecord(
     }
 
     public static BackupRecord of(
-            String what, CairnEvent event, RunId run, AttemptId attempt, StoreName store, Instant at) {
+            String what,
+            CairnEvent event,
+            RunId run,
+            AttemptId attempt,
+            StoreName store,
+            Instant at) {
         return new BackupRecord(
                 what,
                 event.deterministicId(),
@@ -108,10 +121,15 @@ public record BackupRecord(
     }
 
     private static CairnEvent event(String type, JsonNode data, String whence) {
-        Class<? extends CairnEvent> event = EventTypes.all().stream()
-                .filter(known -> EventTypes.typeOf(known).equals(type))
-                .findFirst()
-                .orElseThrow(() -> unreadable(whence, "it holds '" + type + "', which this release does not know", null));
+        Class<? extends CairnEvent> event =
+                EventTypes.all().stream()
+                        .filter(known -> EventTypes.typeOf(known).equals(type))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                unreadable(
+                                        whence,
+                                        "it holds '" + type + "', which this release does not know",
+                                        null));
         if (!data.isObject()) {
             throw unreadable(whence, "it has no data", null);
         }

@@ -34,8 +34,9 @@ public record CataloguedBackup(Backup backup, List<Copy> copies) {
         if (copies.stream().noneMatch(Copy::verified)) {
             return BackupState.COMPLETE;
         }
-        boolean everywhere = required.stream()
-                .allMatch(store -> copy(store).flatMap(Copy::completeAt).isPresent());
+        boolean everywhere =
+                required.stream()
+                        .allMatch(store -> copy(store).flatMap(Copy::completeAt).isPresent());
         return everywhere ? BackupState.PROTECTED : BackupState.VERIFIED;
     }
 }

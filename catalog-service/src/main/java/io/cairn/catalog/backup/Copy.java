@@ -9,7 +9,12 @@ import java.util.Optional;
 
 /** What is known of a backup in one store. */
 public record Copy(
-        RunId run, AttemptId attempt, StoreName store, Arrival arrival, Verification verification, Drill drill)
+        RunId run,
+        AttemptId attempt,
+        StoreName store,
+        Arrival arrival,
+        Verification verification,
+        Drill drill)
         implements Fact<Copy> {
 
     /** A copy of which nothing is known. */

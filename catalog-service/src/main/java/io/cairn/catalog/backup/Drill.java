@@ -14,13 +14,15 @@ import java.util.Optional;
  */
 public record Drill(Optional<Passed> passed, Optional<Finding> failed, Optional<Skipped> skipped) {
 
-    public static final Drill NONE = new Drill(Optional.empty(), Optional.empty(), Optional.empty());
+    public static final Drill NONE =
+            new Drill(Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
      * @param rto the measured time to recover
      * @param objective what the tier promised then
      */
-    public record Passed(Instant at, Duration rto, Duration objective, long tables, long rows, boolean amcheck) {
+    public record Passed(
+            Instant at, Duration rto, Duration objective, long tables, long rows, boolean amcheck) {
 
         public Passed {
             at = Join.micros(at);

@@ -11,7 +11,12 @@ import java.util.Optional;
  *
  * @param object the part that is wrong, where it is known
  */
-public record Finding(Instant at, ErrorCode code, String message, Optional<String> hint, Optional<ObjectKey> object) {
+public record Finding(
+        Instant at,
+        ErrorCode code,
+        String message,
+        Optional<String> hint,
+        Optional<ObjectKey> object) {
 
     public Finding {
         at = Join.micros(at);

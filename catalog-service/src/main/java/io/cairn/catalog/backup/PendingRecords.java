@@ -5,9 +5,7 @@ import java.util.List;
 /** The records whose object is not written yet. Blocking; thread-safe. */
 public interface PendingRecords {
 
-    /**
-     * A record with its backup, which says where its object belongs.
-     */
+    /** A record with its backup, which says where its object belongs. */
     record Pending(BackupRecord record, Backup backup) {}
 
     /**

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Writes records as objects into the active store of the backup's tier, so that a catalog rebuilt from the buckets has
- * them. Behind the projection and not in it: a store that is away holds up no event, and what is not written is written
- * later. Blocking; thread-safe.
+ * Writes records as objects into the active store of the backup's tier, so that a catalog rebuilt
+ * from the buckets has them. Behind the projection and not in it: a store that is away holds up no
+ * event, and what is not written is written later. Blocking; thread-safe.
  */
 @ApplicationScoped
 public class RecordKeeper {
@@ -39,7 +39,8 @@ public class RecordKeeper {
      * Writes what is not written yet.
      *
      * @return how many
-     * @throws io.cairn.model.error.CairnException one of the {@code STORE_…} codes; what was written before it stays written
+     * @throws io.cairn.model.error.CairnException one of the {@code STORE_…} codes; what was
+     *     written before it stays written
      */
     public int keep() {
         int kept = 0;
@@ -47,7 +48,8 @@ public class RecordKeeper {
         while (!round.isEmpty()) {
             for (Pending pending : round) {
                 write(pending);
-                // One by one: a store that breaks down in between must not make the rest be written again.
+                // One by one: a store that breaks down in between must not make the rest be written
+                // again.
                 records.stored(List.of(pending.record()));
                 kept++;
             }
@@ -59,13 +61,17 @@ public class RecordKeeper {
     private void write(Pending pending) {
         Backup backup = pending.backup();
         StoreName active = copies.of(backup.tier()).getFirst();
-        PutOutcome outcome = stores.store(active)
-                .putIfAbsent(
-                        pending.record().key(backup.layout().root()),
-                        ObjectBody.of(pending.record().toJson()));
+        PutOutcome outcome =
+                stores.store(active)
+                        .putIfAbsent(
+                                pending.record().key(backup.layout().root()),
+                                ObjectBody.of(pending.record().toJson()));
         if (outcome instanceof PutOutcome.Different different) {
-            // The key is made of the fact's id: whoever wrote it told the same fact, in another release's words.
-            LOG.infof("%s in store '%s' is worded differently; it was left as it is", different.info().key(), active);
+            // The key is made of the fact's id: whoever wrote it told the same fact, in another
+            // release's words.
+            LOG.infof(
+                    "%s in store '%s' is worded differently; it was left as it is",
+                    different.info().key(), active);
         }
     }
 }

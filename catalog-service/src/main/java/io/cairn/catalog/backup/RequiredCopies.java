@@ -7,7 +7,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** The stores that must hold a backup, by tier, as the policies in force name them; the first is the active one. */
+/**
+ * The stores that must hold a backup, by tier, as the policies in force name them; the first is the
+ * active one.
+ */
 public record RequiredCopies(Map<Tier, List<StoreName>> byTier) {
 
     public RequiredCopies {

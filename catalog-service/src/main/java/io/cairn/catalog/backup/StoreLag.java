@@ -9,7 +9,12 @@ import java.time.Instant;
 
 /** The last time a store was further behind its source than it may be. */
 public record StoreLag(
-        ClusterName cluster, StoreName source, StoreName target, Duration lag, Duration threshold, Instant at)
+        ClusterName cluster,
+        StoreName source,
+        StoreName target,
+        Duration lag,
+        Duration threshold,
+        Instant at)
         implements Fact<StoreLag> {
 
     public StoreLag {

@@ -31,7 +31,8 @@ public record Verification(Optional<Passed> passed, Optional<Finding> failed) {
 
     Verification join(Verification other) {
         return new Verification(
-                Join.latest(passed, other.passed, Passed::at), Join.latest(failed, other.failed, Finding::at));
+                Join.latest(passed, other.passed, Passed::at),
+                Join.latest(failed, other.failed, Finding::at));
     }
 
     /** The failure that no later pass refuted. */

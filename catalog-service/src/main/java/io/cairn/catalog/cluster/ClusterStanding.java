@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param lastTier as events told; absent when none spoke of it
  * @param last the newest backup
  * @param lastRestorable the newest that is neither damaged nor found invalid
- * @param lastVerified the newest of which every stored byte was proven and nothing is known to be wrong
+ * @param lastVerified the newest of which every stored byte was proven and nothing is known to be
+ *     wrong
  * @param lastProtected the newest that is moreover complete in every copy of its tier's policy
  * @param lastDrilled the copy that was last restored and booted
  */

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Every cluster that the configuration names or the record knows; none is left out because nothing is known of it.
- * Blocking; thread-safe.
+ * Every cluster that the configuration names or the record knows; none is left out because nothing
+ * is known of it. Blocking; thread-safe.
  */
 @ApplicationScoped
 public class Clusters {
@@ -41,7 +41,8 @@ public class Clusters {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN} if neither the configuration nor the record knows it
+     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN} if neither the configuration nor the
+     *     record knows it
      */
     public ProtectedCluster named(ClusterName name) {
         Map<ClusterName, ClusterStanding> known = standings.all();
@@ -53,11 +54,13 @@ public class Clusters {
 
     private ProtectedCluster cluster(ClusterStanding standing) {
         Optional<Tier> configured =
-                Optional.ofNullable(config.clusters().get(standing.cluster())).map(ClusterConfig::tier);
+                Optional.ofNullable(config.clusters().get(standing.cluster()))
+                        .map(ClusterConfig::tier);
         Optional<Tier> tier = configured.or(standing::lastTier);
         Optional<TierPolicy> policy = tier.map(config::policy);
-        Protection protection = Protection.of(
-                standing, policy.map(one -> one.run().copies()).orElse(List.of()));
-        return new ProtectedCluster(standing.cluster(), configured.isPresent(), tier, policy, standing, protection);
+        Protection protection =
+                Protection.of(standing, policy.map(one -> one.run().copies()).orElse(List.of()));
+        return new ProtectedCluster(
+                standing.cluster(), configured.isPresent(), tier, policy, standing, protection);
     }
 }

@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param tier its tier, as last told
  * @param toldAt when that was
  */
-public record KnownCluster(ClusterName name, Tier tier, Instant toldAt) implements Fact<KnownCluster> {
+public record KnownCluster(ClusterName name, Tier tier, Instant toldAt)
+        implements Fact<KnownCluster> {
 
     public KnownCluster {
         toldAt = Join.micros(toldAt);

@@ -4,12 +4,11 @@ import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.StoreName;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Whether a cluster is protected: a backup of it is complete, verified, not known to be wrong, and complete in every copy
- * of its tier's policy.
+ * Whether a cluster is protected: a backup of it is complete, verified, not known to be wrong, and
+ * complete in every copy of its tier's policy.
  */
 public sealed interface Protection {
 
@@ -37,8 +36,9 @@ public sealed interface Protection {
             return "every backup is damaged or was found invalid";
         }
         return standing.lastVerified()
-                .map(verified -> "backup %s is verified, but not complete in: %s"
-                        .formatted(verified.backup().label(), missing(verified, required)))
+                .map(verified ->
+                        "backup %s is verified, but not complete in: %s"
+                                .formatted(verified.backup().label(), missing(verified, required)))
                 .orElse("no backup is verified yet");
     }
 

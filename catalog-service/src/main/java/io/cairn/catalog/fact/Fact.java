@@ -1,9 +1,10 @@
 package io.cairn.catalog.fact;
 
 /**
- * What is known of one thing. Events reach the catalog in any order, some twice; so that the same events always end in
- * the same rows, knowledge only ever grows by {@link #join}, which is commutative, associative and idempotent: facts of
- * one id form a join-semilattice, and the row is the join of all that was told.
+ * What is known of one thing. Events reach the catalog in any order, some twice; so that the same
+ * events always end in the same rows, knowledge only ever grows by {@link #join}, which is
+ * commutative, associative and idempotent: facts of one id form a join-semilattice, and the row is
+ * the join of all that was told.
  *
  * @param <F> the implementing record, compared by value
  */

@@ -8,15 +8,17 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The rules by which parts of a {@link Fact} are joined. Each picks by a total order over whole values (the text of a
- * record names all its components), so that the order of arrival never decides.
+ * The rules by which parts of a {@link Fact} are joined. Each picks by a total order over whole
+ * values (the text of a record names all its components), so that the order of arrival never
+ * decides.
  */
 public final class Join {
 
     private Join() {}
 
     /** The one that happened last. */
-    public static <T> Optional<T> latest(Optional<T> one, Optional<T> other, Function<T, Instant> at) {
+    public static <T> Optional<T> latest(
+            Optional<T> one, Optional<T> other, Function<T, Instant> at) {
         return pick(one, other, Comparator.comparing(at).thenComparing(Object::toString));
     }
 
@@ -26,8 +28,10 @@ public final class Join {
     }
 
     /** The one that happened first. */
-    public static <T> Optional<T> earliest(Optional<T> one, Optional<T> other, Function<T, Instant> at) {
-        return pick(one, other, Comparator.comparing(at).thenComparing(Object::toString).reversed());
+    public static <T> Optional<T> earliest(
+            Optional<T> one, Optional<T> other, Function<T, Instant> at) {
+        return pick(
+                one, other, Comparator.comparing(at).thenComparing(Object::toString).reversed());
     }
 
     /** The one that is there; where both are and differ, the smaller one. */
@@ -42,7 +46,10 @@ public final class Join {
         return order.compare(one.get(), other.get()) >= 0 ? one : other;
     }
 
-    /** As exact as PostgreSQL keeps a {@code timestamptz}; a finer time would lose its order on the way through a row. */
+    /**
+     * As exact as PostgreSQL keeps a {@code timestamptz}; a finer time would lose its order on the
+     * way through a row.
+     */
     public static Instant micros(Instant time) {
         return time.truncatedTo(ChronoUnit.MICROS);
     }

@@ -31,7 +31,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What the record says, as gauges. A scrape asks the database nothing: it sees what {@link #refresh} last found. */
+/**
+ * What the record says, as gauges. A scrape asks the database nothing: it sees what {@link
+ * #refresh} last found.
+ */
 @ApplicationScoped
 public class CatalogMetrics {
 
@@ -55,7 +58,8 @@ public class CatalogMetrics {
     private final MultiGauge objectiveTarget;
 
     /** A gauge with one value for each cluster that has one. */
-    private record ClusterGauge(MultiGauge gauge, Function<ProtectedCluster, Optional<Number>> value) {}
+    private record ClusterGauge(
+            MultiGauge gauge, Function<ProtectedCluster, Optional<Number>> value) {}
 
     @Inject
     CatalogMetrics(Clusters clusters, Runs runs, PendingRecords records, MeterRegistry registry) {
@@ -66,11 +70,19 @@ public class CatalogMetrics {
         perCluster(
                 LAST_COMPLETED,
                 "When the newest backup that is neither damaged nor invalid was complete",
-                cluster -> of(cluster, ClusterStanding::lastRestorable, backup -> seconds(backup.completedAt())));
+                cluster ->
+                        of(
+                                cluster,
+                                ClusterStanding::lastRestorable,
+                                backup -> seconds(backup.completedAt())));
         perCluster(
                 LAST_VERIFIED,
                 "When the newest verified backup was complete",
-                cluster -> of(cluster, ClusterStanding::lastVerified, backup -> seconds(backup.completedAt())));
+                cluster ->
+                        of(
+                                cluster,
+                                ClusterStanding::lastVerified,
+                                backup -> seconds(backup.completedAt())));
         perCluster(
                 BYTES_IN,
                 "Bytes of the newest backup before compression",
@@ -82,14 +94,16 @@ public class CatalogMetrics {
         perCluster(
                 PROTECTED,
                 "1 if a backup is verified and complete in every copy, else 0",
-                cluster -> Optional.of(cluster.protection() instanceof Protection.Protected ? 1 : 0));
+                cluster ->
+                        Optional.of(cluster.protection() instanceof Protection.Protected ? 1 : 0));
         this.outstanding = gauge(OUTSTANDING_RUNS, "Runs that are queued or running");
         this.unstored = gauge(UNSTORED_RECORDS, "Records that are not yet written as objects");
         this.objectiveActual = gauge(OBJECTIVE_ACTUAL, "What the last monitoring check measured");
         this.objectiveTarget = gauge(OBJECTIVE_TARGET, "What the tier promises");
     }
 
-    private void perCluster(String name, String description, Function<ProtectedCluster, Optional<Number>> value) {
+    private void perCluster(
+            String name, String description, Function<ProtectedCluster, Optional<Number>> value) {
         perCluster.add(new ClusterGauge(gauge(name, description), value));
     }
 
@@ -117,11 +131,13 @@ public class CatalogMetrics {
         List<ProtectedCluster> known = clusters.all();
         perCluster.forEach(gauge -> gauge.gauge().register(rows(known, gauge.value()), true));
         objectiveActual.register(assessments(known, assessment -> assessment.actual()), true);
-        objectiveTarget.register(assessments(known, assessment -> Optional.of(assessment.target())), true);
+        objectiveTarget.register(
+                assessments(known, assessment -> Optional.of(assessment.target())), true);
         Map<Tier, Long> active = runs.outstanding();
         outstanding.register(
                 Stream.of(Tier.values())
-                        .map(tier -> Row.of(Tags.of(TIER, tier.id()), active.getOrDefault(tier, 0L)))
+                        .map(tier ->
+                                Row.of(Tags.of(TIER, tier.id()), active.getOrDefault(tier, 0L)))
                         .toList(),
                 true);
         unstored.register(List.of(Row.of(Tags.empty(), records.count())), true);
@@ -130,7 +146,8 @@ public class CatalogMetrics {
     private static List<Row<?>> rows(
             List<ProtectedCluster> clusters, Function<ProtectedCluster, Optional<Number>> value) {
         List<Row<?>> rows = new ArrayList<>();
-        clusters.forEach(cluster -> value.apply(cluster).ifPresent(number -> rows.add(Row.of(tags(cluster), number))));
+        clusters.forEach(cluster ->
+                value.apply(cluster).ifPresent(number -> rows.add(Row.of(tags(cluster), number))));
         return rows;
     }
 
@@ -140,7 +157,8 @@ public class CatalogMetrics {
         for (ProtectedCluster cluster : clusters) {
             for (Assessment assessment : cluster.standing().assessments()) {
                 Tags tags = tags(cluster).and(OBJECTIVE, assessment.objective().id());
-                value.apply(assessment).ifPresent(duration -> rows.add(Row.of(tags, seconds(duration))));
+                value.apply(assessment)
+                        .ifPresent(duration -> rows.add(Row.of(tags, seconds(duration))));
             }
         }
         return rows;

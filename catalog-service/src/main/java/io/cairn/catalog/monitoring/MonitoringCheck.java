@@ -29,14 +29,21 @@ public class MonitoringCheck {
     private final InstantSource clock;
 
     @Inject
-    MonitoringCheck(CairnConfig config, Standings standings, EventPublisher publisher, InstantSource clock) {
+    MonitoringCheck(
+            CairnConfig config,
+            Standings standings,
+            EventPublisher publisher,
+            InstantSource clock) {
         this.config = config;
         this.standings = standings;
         this.publisher = publisher;
         this.clock = clock;
     }
 
-    /** Does what {@code due} asks for, unless its start deadline has passed: the next check is then not far. */
+    /**
+     * Does what {@code due} asks for, unless its start deadline has passed: the next check is then
+     * not far.
+     */
     void run(MonitoringCheckDue due, EventEnvelope<?> cause) {
         Instant now = clock.instant();
         if (now.isAfter(due.startDeadline())) {
@@ -49,7 +56,8 @@ public class MonitoringCheck {
         for (ClusterConfig cluster : config.clusters().values()) {
             ClusterStanding standing =
                     known.getOrDefault(cluster.name(), ClusterStanding.unknown(cluster.name()));
-            for (CairnEvent fact : new ObjectiveCheck(standing, config.policy(cluster.tier()), now).events()) {
+            for (CairnEvent fact :
+                    new ObjectiveCheck(standing, config.policy(cluster.tier()), now).events()) {
                 publisher.publish(fact, Optional.of(cause));
             }
         }

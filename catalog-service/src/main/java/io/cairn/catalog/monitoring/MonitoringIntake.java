@@ -15,7 +15,10 @@ import jakarta.inject.Inject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes monitoring checks; of several catalogs one does each. Maintenance for other services is none of its business. */
+/**
+ * Takes monitoring checks; of several catalogs one does each. Maintenance for other services is
+ * none of its business.
+ */
 @ApplicationScoped
 class MonitoringIntake {
 
@@ -32,9 +35,10 @@ class MonitoringIntake {
     }
 
     void onStart(@Observes StartupEvent event) {
-        IntakeSettings settings = IntakeSettings.of(
-                        kafka.bootstrapServers(), GROUP, List.of(Topics.DUE_MAINTENANCE), 1)
-                .withClient(kafka.client());
+        IntakeSettings settings =
+                IntakeSettings.of(
+                                kafka.bootstrapServers(), GROUP, List.of(Topics.DUE_MAINTENANCE), 1)
+                        .withClient(kafka.client());
         intake = ShareGroupIntake.start(settings, (due, _) -> handle(due));
     }
 

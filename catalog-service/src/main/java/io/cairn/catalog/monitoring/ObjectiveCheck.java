@@ -18,9 +18,9 @@ import java.util.Optional;
 /**
  * Compares what a tier promises with what is. Pure.
  *
- * <p>The recovery point is the end of the newest backup that is neither damaged nor found invalid; the stream of WAL will
- * bring it closer to now. The recovery time is what the last restore drill took. What was never measured counts as
- * breached: a promise that nothing supports is not kept.
+ * <p>The recovery point is the end of the newest backup that is neither damaged nor found invalid;
+ * the stream of WAL will bring it closer to now. The recovery time is what the last restore drill
+ * took. What was never measured counts as breached: a promise that nothing supports is not kept.
  */
 public final class ObjectiveCheck {
 
@@ -48,8 +48,9 @@ public final class ObjectiveCheck {
                     allowed,
                     Optional.empty(),
                     standing.last()
-                            .map(last -> "no backup of %s can be restored: the newest, %s, is damaged or invalid"
-                                    .formatted(cluster(), last.backup().label()))
+                            .map(last ->
+                                    "no backup of %s can be restored: the newest, %s, is damaged or invalid"
+                                            .formatted(cluster(), last.backup().label()))
                             .orElse(cluster() + " has no backup"));
         }
         Duration age = age(newest.get().backup().completedAt());
@@ -115,7 +116,8 @@ public final class ObjectiveCheck {
 
     private ObjectiveBreached breached(
             Objective objective, Duration target, Optional<Duration> actual, String message) {
-        return new ObjectiveBreached(cluster(), policy.tier(), objective, target, actual, message, now);
+        return new ObjectiveBreached(
+                cluster(), policy.tier(), objective, target, actual, message, now);
     }
 
     /** {@code 3 d 4 h}, {@code 20 min}, {@code 12 s}: the two largest units that are there. */

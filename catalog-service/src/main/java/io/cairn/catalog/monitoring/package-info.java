@@ -1,4 +1,7 @@
-/** Objectives compared with what is: how old the newest restorable point is, how long the last recovery took. */
+/**
+ * Objectives compared with what is: how old the newest restorable point is, how long the last
+ * recovery took.
+ */
 @NullMarked
 package io.cairn.catalog.monitoring;
 

@@ -9,8 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a page ended: the id of its last row, {@code shop:20261122T020000Z-F[:<attempt>]}. Lists go by label, newest
- * first, then by cluster and attempt; a cursor stays good whatever is added meanwhile.
+ * Where a page ended: the id of its last row, {@code shop:20261122T020000Z-F[:<attempt>]}. Lists go
+ * by label, newest first, then by cluster and attempt; a cursor stays good whatever is added
+ * meanwhile.
  */
 public record Cursor(ClusterName cluster, BackupLabel label, Optional<AttemptId> attempt) {
 

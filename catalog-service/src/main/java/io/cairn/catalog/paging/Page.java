@@ -15,7 +15,10 @@ public record Page<T>(List<T> items, Optional<Cursor> next) {
         items = List.copyOf(items);
     }
 
-    /** The page of {@code found}, of which one more than {@code limit} was asked for, to see whether there is more. */
+    /**
+     * The page of {@code found}, of which one more than {@code limit} was asked for, to see whether
+     * there is more.
+     */
     public static <T> Page<T> of(List<T> found, int limit, Function<T, Cursor> cursor) {
         if (found.size() <= limit) {
             return new Page<>(found, Optional.empty());

@@ -17,7 +17,9 @@ public record PageRequest(Optional<Cursor> after, int limit) {
     public PageRequest {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw new CairnException(
-                    ErrorCode.REQUEST_INVALID, "limit " + limit + " is out of range", "use 1 to " + LIMIT_MAX);
+                    ErrorCode.REQUEST_INVALID,
+                    "limit " + limit + " is out of range",
+                    "use 1 to " + LIMIT_MAX);
         }
     }
 }

@@ -11,8 +11,8 @@ public interface CatchUp {
     /**
      * Returns when every lifecycle event published before this call is projected.
      *
-     * @throws CairnException {@link ErrorCode#RUN_STALLED} if that takes longer than {@code limit}; {@link
-     *     ErrorCode#BROKER_UNREACHABLE}, {@link ErrorCode#SERVICE_UNREACHABLE}
+     * @throws CairnException {@link ErrorCode#RUN_STALLED} if that takes longer than {@code limit};
+     *     {@link ErrorCode#BROKER_UNREACHABLE}, {@link ErrorCode#SERVICE_UNREACHABLE}
      */
     void await(Duration limit);
 }

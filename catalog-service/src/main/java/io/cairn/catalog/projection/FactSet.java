@@ -4,16 +4,16 @@ import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.StoreLag;
+import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.fact.FactMap;
-import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.run.Attempt;
 import io.cairn.catalog.run.Run;
 import java.util.List;
 
 /**
- * Everything that some events told; the whole catalog is one of these. Joins type by type, so the order of events and
- * their repetition do not matter.
+ * Everything that some events told; the whole catalog is one of these. Joins type by type, so the
+ * order of events and their repetition do not matter.
  */
 public record FactSet(
         FactMap<KnownCluster> clusters,
@@ -25,15 +25,16 @@ public record FactSet(
         FactMap<StoreLag> lags,
         FactMap<Assessment> assessments) {
 
-    public static final FactSet EMPTY = new FactSet(
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none(),
-            FactMap.none());
+    public static final FactSet EMPTY =
+            new FactSet(
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none(),
+                    FactMap.none());
 
     /** All of them as one. By halves, so that each fact is copied log n times and not n times. */
     public static FactSet joined(List<FactSet> sets) {
@@ -50,7 +51,14 @@ public record FactSet(
     /** Only what is known of copies. */
     public static FactSet of(FactMap<Copy> copies) {
         return new FactSet(
-                EMPTY.clusters, EMPTY.runs, EMPTY.attempts, EMPTY.backups, copies, EMPTY.records, EMPTY.lags, EMPTY.assessments);
+                EMPTY.clusters,
+                EMPTY.runs,
+                EMPTY.attempts,
+                EMPTY.backups,
+                copies,
+                EMPTY.records,
+                EMPTY.lags,
+                EMPTY.assessments);
     }
 
     public FactSet join(FactSet other) {
@@ -67,39 +75,98 @@ public record FactSet(
 
     FactSet and(KnownCluster cluster) {
         return new FactSet(
-                clusters.join(FactMap.of(cluster)), runs, attempts, backups, copies, records, lags, assessments);
+                clusters.join(FactMap.of(cluster)),
+                runs,
+                attempts,
+                backups,
+                copies,
+                records,
+                lags,
+                assessments);
     }
 
     FactSet and(Run run) {
-        return new FactSet(clusters, runs.join(FactMap.of(run)), attempts, backups, copies, records, lags, assessments);
+        return new FactSet(
+                clusters,
+                runs.join(FactMap.of(run)),
+                attempts,
+                backups,
+                copies,
+                records,
+                lags,
+                assessments);
     }
 
     FactSet and(Attempt attempt) {
         return new FactSet(
-                clusters, runs, attempts.join(FactMap.of(attempt)), backups, copies, records, lags, assessments);
+                clusters,
+                runs,
+                attempts.join(FactMap.of(attempt)),
+                backups,
+                copies,
+                records,
+                lags,
+                assessments);
     }
 
     FactSet and(Backup backup) {
         return new FactSet(
-                clusters, runs, attempts, backups.join(FactMap.of(backup)), copies, records, lags, assessments);
+                clusters,
+                runs,
+                attempts,
+                backups.join(FactMap.of(backup)),
+                copies,
+                records,
+                lags,
+                assessments);
     }
 
     FactSet and(Copy copy) {
-        return new FactSet(clusters, runs, attempts, backups, copies.join(FactMap.of(copy)), records, lags, assessments);
+        return new FactSet(
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies.join(FactMap.of(copy)),
+                records,
+                lags,
+                assessments);
     }
 
     FactSet and(BackupRecord record) {
         return new FactSet(
-                clusters, runs, attempts, backups, copies, records.join(FactMap.of(record)), lags, assessments);
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies,
+                records.join(FactMap.of(record)),
+                lags,
+                assessments);
     }
 
     FactSet and(StoreLag lag) {
-        return new FactSet(clusters, runs, attempts, backups, copies, records, lags.join(FactMap.of(lag)), assessments);
+        return new FactSet(
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies,
+                records,
+                lags.join(FactMap.of(lag)),
+                assessments);
     }
 
     FactSet and(Assessment assessment) {
         return new FactSet(
-                clusters, runs, attempts, backups, copies, records, lags, assessments.join(FactMap.of(assessment)));
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies,
+                records,
+                lags,
+                assessments.join(FactMap.of(assessment)));
     }
 
     public boolean isEmpty() {

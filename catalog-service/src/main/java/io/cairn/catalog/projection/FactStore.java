@@ -7,9 +7,11 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where facts become rows. Blocking; thread-safe, also between processes: one transaction writes at a time.
+ * Where facts become rows. Blocking; thread-safe, also between processes: one transaction writes at
+ * a time.
  *
- * <p>Every method throws {@link CairnException} with {@link ErrorCode#SERVICE_UNREACHABLE} if the database does not answer.
+ * <p>Every method throws {@link CairnException} with {@link ErrorCode#SERVICE_UNREACHABLE} if the
+ * database does not answer.
  */
 public interface FactStore {
 
@@ -24,8 +26,9 @@ public interface FactStore {
     Map<TopicPartition, Long> projected();
 
     /**
-     * Empties what the buckets tell of (backups, copies, and the records that are stored as objects) and fills it again, in
-     * one transaction: readers see the old rows until the new ones are complete, and no event is projected meanwhile.
+     * Empties what the buckets tell of (backups, copies, and the records that are stored as
+     * objects) and fills it again, in one transaction: readers see the old rows until the new ones
+     * are complete, and no event is projected meanwhile.
      *
      * @param found reads the buckets; called when projection stands still
      */

@@ -11,8 +11,8 @@ import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.backup.Finding;
 import io.cairn.catalog.backup.StoreLag;
 import io.cairn.catalog.backup.Verification;
-import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.cluster.Assessment;
+import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.run.Attempt;
 import io.cairn.catalog.run.Failure;
 import io.cairn.catalog.run.Run;
@@ -41,10 +41,16 @@ import io.cairn.model.Tier;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What each event tells the catalog. Pure: the rows are the join of these over all events, in whatever order. */
+/**
+ * What each event tells the catalog. Pure: the rows are the join of these over all events, in
+ * whatever order.
+ */
 public final class Projection {
 
-    /** The stage of {@link ValidationFailed} that speaks of a restored server; every other speaks of stored bytes. */
+    /**
+     * The stage of {@link ValidationFailed} that speaks of a restored server; every other speaks of
+     * stored bytes.
+     */
     private static final String DRILL = "drill";
 
     private Projection() {}
@@ -67,7 +73,8 @@ public final class Projection {
             case ReplicationLagged lagged -> of(lagged);
             case ObjectiveMet met -> of(met);
             case ObjectiveBreached breached -> of(breached);
-            // The parts of a backup stand in its commit object; what is stored before that is no backup yet.
+            // The parts of a backup stand in its commit object; what is stored before that is no
+            // backup yet.
             case ObjectStored _ -> FactSet.EMPTY;
             // Work for a service, not a fact about a cluster.
             case MaintenanceDue _ -> FactSet.EMPTY;
@@ -76,49 +83,79 @@ public final class Projection {
 
     private static FactSet of(BackupRequested event) {
         RunId run = new RunId(event.cluster(), BackupLabel.of(event.requestedAt(), event.kind()));
-        return FactSet.EMPTY.and(Run.of(run)
-                .with(new Run.Requested(event.requestedAt(), event.requestedBy(), event.startDeadline())));
+        return FactSet.EMPTY.and(
+                Run.of(run)
+                        .with(
+                                new Run.Requested(
+                                        event.requestedAt(),
+                                        event.requestedBy(),
+                                        event.startDeadline())));
     }
 
     private static FactSet of(BackupDue event) {
         return told(event.run(), event.tier(), event.dueAt())
-                .and(Run.of(event.run())
-                        .in(event.tier())
-                        .with(new Run.Due(event.dueAt(), event.startDeadline(), event.cause())));
+                .and(
+                        Run.of(event.run())
+                                .in(event.tier())
+                                .with(
+                                        new Run.Due(
+                                                event.dueAt(),
+                                                event.startDeadline(),
+                                                event.cause())));
     }
 
     private static FactSet of(BackupStarted event) {
         return told(event.run(), event.tier(), event.startedAt())
-                .and(Run.of(event.run()).in(event.tier()).with(new Run.Started(event.startedAt(), event.attempt())))
-                .and(Attempt.started(
-                        event.run(),
-                        event.attempt(),
-                        new Attempt.Started(event.startedAt(), event.executor(), event.store())));
+                .and(
+                        Run.of(event.run())
+                                .in(event.tier())
+                                .with(new Run.Started(event.startedAt(), event.attempt())))
+                .and(
+                        Attempt.started(
+                                event.run(),
+                                event.attempt(),
+                                new Attempt.Started(
+                                        event.startedAt(), event.executor(), event.store())));
     }
 
     private static FactSet of(BackupProgressed event) {
         return FactSet.EMPTY
                 .and(Run.of(event.run()))
-                .and(Attempt.progressed(
-                        event.run(),
-                        event.attempt(),
-                        new Attempt.Progress(event.at(), event.bytesDone(), event.bytesTotal(), event.bytesStored())));
+                .and(
+                        Attempt.progressed(
+                                event.run(),
+                                event.attempt(),
+                                new Attempt.Progress(
+                                        event.at(),
+                                        event.bytesDone(),
+                                        event.bytesTotal(),
+                                        event.bytesStored())));
     }
 
     private static FactSet of(BackupCompleted event) {
         return told(event.run(), event.tier(), event.completedAt())
-                .and(Run.of(event.run()).in(event.tier()).with(new Run.Completed(event.completedAt(), event.attempt())))
+                .and(
+                        Run.of(event.run())
+                                .in(event.tier())
+                                .with(new Run.Completed(event.completedAt(), event.attempt())))
                 .and(Attempt.completed(event.run(), event.attempt(), event.completedAt()))
                 .and(Backup.of(event))
-                .and(Copy.of(event.run(), event.attempt(), event.store())
-                        .with(Arrival.committed(event.completedAt())));
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.store())
+                                .with(Arrival.committed(event.completedAt())));
     }
 
     private static FactSet of(BackupFailed event) {
         Failure failure =
-                new Failure(event.failedAt(), event.code(), event.message(), event.hint(), event.retried());
-        FactSet facts = told(event.run(), event.tier(), event.failedAt())
-                .and(Run.of(event.run()).in(event.tier()).with(failure));
+                new Failure(
+                        event.failedAt(),
+                        event.code(),
+                        event.message(),
+                        event.hint(),
+                        event.retried());
+        FactSet facts =
+                told(event.run(), event.tier(), event.failedAt())
+                        .and(Run.of(event.run()).in(event.tier()).with(failure));
         return event.attempt()
                 .map(attempt -> facts.and(Attempt.failed(event.run(), attempt, failure)))
                 .orElse(facts);
@@ -126,95 +163,164 @@ public final class Projection {
 
     private static FactSet of(BackupSkipped event) {
         return told(event.run(), event.tier(), event.skippedAt())
-                .and(Run.of(event.run()).in(event.tier()).with(new Run.Skipped(event.skippedAt(), event.reason())));
+                .and(
+                        Run.of(event.run())
+                                .in(event.tier())
+                                .with(new Run.Skipped(event.skippedAt(), event.reason())));
     }
 
     private static FactSet of(BackupSuperseded event) {
         return told(event.run(), event.tier(), event.supersededAt())
-                .and(Run.of(event.run())
-                        .in(event.tier())
-                        .with(new Run.Superseded(event.supersededAt(), event.supersededBy())));
+                .and(
+                        Run.of(event.run())
+                                .in(event.tier())
+                                .with(
+                                        new Run.Superseded(
+                                                event.supersededAt(), event.supersededBy())));
     }
 
     private static FactSet of(ValidationPassed event) {
         return FactSet.EMPTY
-                .and(Copy.of(event.run(), event.attempt(), event.store())
-                        .with(Verification.of(new Verification.Passed(
-                                event.completedAt(), event.objects(), event.bytesRead(), event.files()))))
-                .and(BackupRecord.of(
-                        VERIFICATIONS, event, event.run(), event.attempt(), event.store(), event.completedAt()));
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.store())
+                                .with(
+                                        Verification.of(
+                                                new Verification.Passed(
+                                                        event.completedAt(),
+                                                        event.objects(),
+                                                        event.bytesRead(),
+                                                        event.files()))))
+                .and(
+                        BackupRecord.of(
+                                VERIFICATIONS,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.store(),
+                                event.completedAt()));
     }
 
     private static FactSet of(ValidationFailed event) {
-        Finding finding = new Finding(event.failedAt(), event.code(), event.message(), event.hint(), event.object());
+        Finding finding =
+                new Finding(
+                        event.failedAt(),
+                        event.code(),
+                        event.message(),
+                        event.hint(),
+                        event.object());
         Copy copy = Copy.of(event.run(), event.attempt(), event.store());
         return FactSet.EMPTY
                 .and(
                         event.stage().equals(DRILL)
                                 ? copy.with(Drill.of(finding))
                                 : copy.with(Verification.of(finding)))
-                .and(BackupRecord.of(
-                        VERIFICATIONS, event, event.run(), event.attempt(), event.store(), event.failedAt()));
+                .and(
+                        BackupRecord.of(
+                                VERIFICATIONS,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.store(),
+                                event.failedAt()));
     }
 
     private static FactSet of(RestoreDrillCompleted event) {
         return FactSet.EMPTY
-                .and(Copy.of(event.run(), event.attempt(), event.store())
-                        .with(Drill.of(new Drill.Passed(
-                                event.completedAt(),
-                                event.rto(),
-                                event.rtoObjective(),
-                                event.tables(),
-                                event.rows(),
-                                event.amcheck()))))
-                .and(BackupRecord.of(
-                        VERIFICATIONS, event, event.run(), event.attempt(), event.store(), event.completedAt()));
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.store())
+                                .with(
+                                        Drill.of(
+                                                new Drill.Passed(
+                                                        event.completedAt(),
+                                                        event.rto(),
+                                                        event.rtoObjective(),
+                                                        event.tables(),
+                                                        event.rows(),
+                                                        event.amcheck()))))
+                .and(
+                        BackupRecord.of(
+                                VERIFICATIONS,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.store(),
+                                event.completedAt()));
     }
 
     private static FactSet of(DrillSkipped event) {
         return FactSet.EMPTY
-                .and(Copy.of(event.run(), event.attempt(), event.store())
-                        .with(Drill.of(new Drill.Skipped(event.skippedAt(), event.reason()))))
-                .and(BackupRecord.of(
-                        VERIFICATIONS, event, event.run(), event.attempt(), event.store(), event.skippedAt()));
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.store())
+                                .with(
+                                        Drill.of(
+                                                new Drill.Skipped(
+                                                        event.skippedAt(), event.reason()))))
+                .and(
+                        BackupRecord.of(
+                                VERIFICATIONS,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.store(),
+                                event.skippedAt()));
     }
 
     private static FactSet of(BackupReplicated event) {
         return FactSet.EMPTY
-                .and(Copy.of(event.run(), event.attempt(), event.target())
-                        .with(Arrival.of(new Arrival.Replicated(
-                                event.replicatedAt(), event.source(), event.lag(), event.bytesCopied()))))
-                .and(BackupRecord.of(
-                        COPIES, event, event.run(), event.attempt(), event.target(), event.replicatedAt()));
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.target())
+                                .with(
+                                        Arrival.of(
+                                                new Arrival.Replicated(
+                                                        event.replicatedAt(),
+                                                        event.source(),
+                                                        event.lag(),
+                                                        event.bytesCopied()))))
+                .and(
+                        BackupRecord.of(
+                                COPIES,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.target(),
+                                event.replicatedAt()));
     }
 
     private static FactSet of(ReplicationLagged event) {
-        return FactSet.EMPTY.and(new StoreLag(
-                event.cluster(), event.source(), event.target(), event.lag(), event.threshold(), event.at()));
+        return FactSet.EMPTY.and(
+                new StoreLag(
+                        event.cluster(),
+                        event.source(),
+                        event.target(),
+                        event.lag(),
+                        event.threshold(),
+                        event.at()));
     }
 
     private static FactSet of(ObjectiveMet event) {
-        return FactSet.EMPTY.and(new Assessment(
-                event.cluster(),
-                event.tier(),
-                event.objective(),
-                true,
-                event.target(),
-                Optional.of(event.actual()),
-                Optional.empty(),
-                event.checkedAt()));
+        return FactSet.EMPTY.and(
+                new Assessment(
+                        event.cluster(),
+                        event.tier(),
+                        event.objective(),
+                        true,
+                        event.target(),
+                        Optional.of(event.actual()),
+                        Optional.empty(),
+                        event.checkedAt()));
     }
 
     private static FactSet of(ObjectiveBreached event) {
-        return FactSet.EMPTY.and(new Assessment(
-                event.cluster(),
-                event.tier(),
-                event.objective(),
-                false,
-                event.target(),
-                event.actual(),
-                Optional.of(event.message()),
-                event.checkedAt()));
+        return FactSet.EMPTY.and(
+                new Assessment(
+                        event.cluster(),
+                        event.tier(),
+                        event.objective(),
+                        false,
+                        event.target(),
+                        event.actual(),
+                        Optional.of(event.message()),
+                        event.checkedAt()));
     }
 
     private static FactSet told(RunId run, Tier tier, Instant at) {

@@ -9,8 +9,9 @@ import java.time.Duration;
 public interface ProjectionSettings {
 
     /**
-     * How long a batch is tried again while the database does not answer. Then the service says that it is not alive and
-     * is to be restarted; nothing is lost, since what was not projected is read again.
+     * How long a batch is tried again while the database does not answer. Then the service says
+     * that it is not alive and is to be restarted; nothing is lost, since what was not projected is
+     * read again.
      */
     @WithDefault("5m")
     Duration retryFor();

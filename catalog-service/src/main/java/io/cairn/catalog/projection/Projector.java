@@ -16,8 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 /**
- * Projects batches of records. When {@link #project} returns, every record of the batch is in the database or in a dead
- * letter topic, so its offset may be committed. Blocking; called by one thread at a time.
+ * Projects batches of records. When {@link #project} returns, every record of the batch is in the
+ * database or in a dead letter topic, so its offset may be committed. Blocking; called by one
+ * thread at a time.
  */
 public final class Projector {
 
@@ -38,7 +39,8 @@ public final class Projector {
 
     /**
      * @throws CairnException of category TRANSIENT if database or broker did not answer for {@link
-     *     ProjectionSettings#retryFor()}: then nothing is known of the batch, and it must be projected again
+     *     ProjectionSettings#retryFor()}: then nothing is known of the batch, and it must be
+     *     projected again
      */
     public void project(Iterable<ConsumerRecord<byte[], byte[]>> records) {
         List<Told> told = new ArrayList<>();
@@ -84,7 +86,11 @@ public final class Projector {
     private void bury(ConsumerRecord<byte[], byte[]> record, CairnException reason) {
         LOG.errorf(
                 "Record %s-%d@%d goes to the dead letter topic: %s: %s",
-                record.topic(), record.partition(), record.offset(), reason.code(), reason.messageWithHint());
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                reason.code(),
+                reason.messageWithHint());
         deadLetters.put(record, reason.code() + ": " + reason.messageWithHint());
     }
 
@@ -104,7 +110,10 @@ public final class Projector {
                 LOG.warnf("Projection waits %d ms: %s", pause.toMillis(), e.messageWithHint());
                 sleep(pause, e);
                 pause = pause.multipliedBy(2);
-                pause = pause.compareTo(settings.retryPauseMax()) < 0 ? pause : settings.retryPauseMax();
+                pause =
+                        pause.compareTo(settings.retryPauseMax()) < 0
+                                ? pause
+                                : settings.retryPauseMax();
             }
         }
     }
@@ -120,10 +129,11 @@ public final class Projector {
 
     private static Map<TopicPartition, Long> next(List<Told> told) {
         Map<TopicPartition, Long> next = new HashMap<>();
-        told.forEach(one -> next.merge(
-                new TopicPartition(one.record().topic(), one.record().partition()),
-                one.record().offset() + 1,
-                Math::max));
+        told.forEach(one ->
+                next.merge(
+                        new TopicPartition(one.record().topic(), one.record().partition()),
+                        one.record().offset() + 1,
+                        Math::max));
         return next;
     }
 }

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the roots and commit objects of a bucket without listing its volumes: asks for one key at a time and jumps over
- * everything below what it knows already. Two requests for a label, however many volumes the backup has.
+ * Finds the roots and commit objects of a bucket without listing its volumes: asks for one key at a
+ * time and jumps over everything below what it knows already. Two requests for a label, however
+ * many volumes the backup has.
  *
- * <p>A jump goes behind {@code <prefix>/~}, since {@code ~} is the last of the characters a key may have.
+ * <p>A jump goes behind {@code <prefix>/~}, since {@code ~} is the last of the characters a key may
+ * have.
  */
 final class BucketWalk {
 
@@ -29,13 +31,17 @@ final class BucketWalk {
         this.store = store;
     }
 
-    /** Every {@code <cluster>/<system identifier>/} there is something under. Other objects are passed over. */
+    /**
+     * Every {@code <cluster>/<system identifier>/} there is something under. Other objects are
+     * passed over.
+     */
     List<ClusterRoot> roots() {
         List<ClusterRoot> roots = new ArrayList<>();
         Optional<ObjectKey> found = first("", Optional.empty());
         while (found.isPresent()) {
             String[] parts = found.get().value().split("/");
-            Optional<ClusterRoot> root = parts.length > 2 ? root(parts[0], parts[1]) : Optional.empty();
+            Optional<ClusterRoot> root =
+                    parts.length > 2 ? root(parts[0], parts[1]) : Optional.empty();
             root.ifPresent(roots::add);
             found = first("", Optional.of(behind(found.get(), parts, root.isPresent() ? 2 : 1)));
         }
@@ -44,7 +50,8 @@ final class BucketWalk {
 
     private static Optional<ClusterRoot> root(String cluster, String system) {
         try {
-            return Optional.of(new ClusterRoot(new ClusterName(cluster), SystemIdentifier.parse(system)));
+            return Optional.of(
+                    new ClusterRoot(new ClusterName(cluster), SystemIdentifier.parse(system)));
         } catch (CairnException e) {
             // Not a root: something else that lies in the bucket.
             return Optional.empty();
@@ -59,7 +66,10 @@ final class BucketWalk {
         return new ObjectKey(String.join("/", List.of(parts).subList(0, depth)) + "/" + LAST);
     }
 
-    /** The commit objects under a root, by label. Labels without one, orphaned attempts, are passed over. */
+    /**
+     * The commit objects under a root, by label. Labels without one, orphaned attempts, are passed
+     * over.
+     */
     List<ObjectInfo> commits(ClusterRoot root) {
         List<ObjectInfo> commits = new ArrayList<>();
         String prefix = root.backupsPrefix();

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
- * Reproduces backups, chains, keys and the history of copies from the buckets alone. All or nothing: while a store does
- * not answer the old rows stay. Blocking; thread-safe.
+ * Reproduces backups, chains, keys and the history of copies from the buckets alone. All or
+ * nothing: while a store does not answer the old rows stay. Blocking; thread-safe.
  */
 @ApplicationScoped
 public class CatalogRebuild {
@@ -31,7 +31,11 @@ public class CatalogRebuild {
 
     @Inject
     CatalogRebuild(
-            CairnConfig config, Stores stores, FactStore facts, InstantSource clock, RebuildSettings settings) {
+            CairnConfig config,
+            Stores stores,
+            FactStore facts,
+            InstantSource clock,
+            RebuildSettings settings) {
         this.config = config;
         this.stores = stores;
         this.facts = facts;
@@ -59,26 +63,32 @@ public class CatalogRebuild {
         Report found = report.get();
         LOG.infof(
                 "Rebuilt from the buckets: %d backups, %d records, %d incomplete copies, %d unreadable objects",
-                found.backups(), found.records(), found.incomplete().size(), found.unreadable().size());
+                found.backups(),
+                found.records(),
+                found.incomplete().size(),
+                found.unreadable().size());
         return found;
     }
 
     private FactSet read(AtomicReference<Report> report) {
-        List<StoreContents> contents = config.stores().keySet().stream()
-                .map(name -> new StoreReader(stores.store(name), parallel).read())
-                .toList();
+        List<StoreContents> contents =
+                config.stores().keySet().stream()
+                        .map(name -> new StoreReader(stores.store(name), parallel).read())
+                        .toList();
         Inventory inventory = new Inventory(contents, RequiredCopies.of(config), clock.instant());
         FactSet found = inventory.facts();
-        report.set(new Report(
-                found.backups().byId().size(),
-                found.records().byId().size(),
-                inventory.incomplete().stream()
-                        .map(copy -> new Incomplete(
-                                copy.store(),
-                                copy.commit().run().toString(),
-                                copy.missing().size()))
-                        .toList(),
-                contents.stream().flatMap(store -> store.unreadable().stream()).toList()));
+        report.set(
+                new Report(
+                        found.backups().byId().size(),
+                        found.records().byId().size(),
+                        inventory.incomplete().stream()
+                                .map(copy ->
+                                        new Incomplete(
+                                                copy.store(),
+                                                copy.commit().run().toString(),
+                                                copy.missing().size()))
+                                .toList(),
+                        contents.stream().flatMap(store -> store.unreadable().stream()).toList()));
         return found;
     }
 }

@@ -22,8 +22,8 @@ final class CommitReader {
     record Commit(CommitObject commit, StoredObject object) {}
 
     /**
-     * @throws CairnException {@link ErrorCode#COMMIT_INVALID}, {@link ErrorCode#FORMAT_UNSUPPORTED}, or one of the {@code
-     *     STORE_…} codes
+     * @throws CairnException {@link ErrorCode#COMMIT_INVALID}, {@link
+     *     ErrorCode#FORMAT_UNSUPPORTED}, or one of the {@code STORE_…} codes
      */
     static Commit read(ObjectStore store, ObjectKey key) {
         String whence = key + " in store '" + store.name() + "'";
@@ -32,7 +32,10 @@ final class CommitReader {
         if (!commit.layout().commit().equals(key)) {
             throw new CairnException(
                     ErrorCode.COMMIT_INVALID,
-                    whence + " is the commit object of " + commit.run() + ", which does not belong there",
+                    whence
+                            + " is the commit object of "
+                            + commit.run()
+                            + ", which does not belong there",
                     "somebody moved or renamed objects; use another copy of this backup");
         }
         return new Commit(commit, new StoredObject(key, json.length, Sha256.of(json)));

@@ -21,13 +21,15 @@ record Parallel(int limit) {
         }
     }
 
-    /** The results in the order of {@code items}. The first failure ends the rest and is thrown as it was. */
+    /**
+     * The results in the order of {@code items}. The first failure ends the rest and is thrown as
+     * it was.
+     */
     <T, R> List<R> map(List<T> items, Function<T, R> call) {
         ExecutorService threads = Executors.newFixedThreadPool(limit, Thread.ofVirtual().factory());
         try {
-            List<Future<R>> calls = items.stream()
-                    .map(item -> threads.submit(() -> call.apply(item)))
-                    .toList();
+            List<Future<R>> calls =
+                    items.stream().map(item -> threads.submit(() -> call.apply(item))).toList();
             List<R> results = new ArrayList<>();
             for (Future<R> one : calls) {
                 results.add(one.get());

@@ -13,8 +13,8 @@ interface RebuildSettings {
     int parallel();
 
     /**
-     * A commit object younger than this is left to its executor's own event when the buckets are looked through for
-     * backups that no event told of.
+     * A commit object younger than this is left to its executor's own event when the buckets are
+     * looked through for backups that no event told of.
      */
     @WithDefault("1m")
     Duration grace();

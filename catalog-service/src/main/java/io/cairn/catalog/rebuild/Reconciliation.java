@@ -26,8 +26,9 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * Finds commit objects of which no event told (the executor died between the two, the topic was lost) and publishes their
- * BackupCompleted, so that everybody learns of them. Blocking; thread-safe.
+ * Finds commit objects of which no event told (the executor died between the two, the topic was
+ * lost) and publishes their BackupCompleted, so that everybody learns of them. Blocking;
+ * thread-safe.
  */
 @ApplicationScoped
 public class Reconciliation {
@@ -61,13 +62,14 @@ public class Reconciliation {
     }
 
     /**
-     * Looks through every store; one that does not answer does not keep it from the others. Waits first until all that
-     * was told is projected: to a catalog that is still reading the log after its database was lost, every backup would be
-     * unknown, and telling of all again would have all validated again.
+     * Looks through every store; one that does not answer does not keep it from the others. Waits
+     * first until all that was told is projected: to a catalog that is still reading the log after
+     * its database was lost, every backup would be unknown, and telling of all again would have all
+     * validated again.
      *
      * @return how many backups were told of
-     * @throws CairnException the first store's or broker's error, after all stores were tried; {@link
-     *     ErrorCode#RUN_STALLED} if the projection does not catch up
+     * @throws CairnException the first store's or broker's error, after all stores were tried;
+     *     {@link ErrorCode#RUN_STALLED} if the projection does not catch up
      */
     public int run() {
         events.await(settings.patience());
@@ -94,11 +96,12 @@ public class Reconciliation {
 
     private int tellUnknown(ObjectStore store, Instant old, Set<RunId> known) {
         BucketWalk walk = new BucketWalk(store);
-        List<ObjectInfo> unknown = walk.roots().stream()
-                .flatMap(root -> walk.commits(root).stream())
-                .filter(commit -> commit.lastModified().isBefore(old))
-                .filter(commit -> !known.contains(run(commit.key())))
-                .toList();
+        List<ObjectInfo> unknown =
+                walk.roots().stream()
+                        .flatMap(root -> walk.commits(root).stream())
+                        .filter(commit -> commit.lastModified().isBefore(old))
+                        .filter(commit -> !known.contains(run(commit.key())))
+                        .toList();
         int told = 0;
         for (ObjectInfo commit : unknown) {
             if (tell(store, commit.key())) {
@@ -118,10 +121,15 @@ public class Reconciliation {
         try {
             CommitReader.Commit read = CommitReader.read(store, key);
             StoreName active = RequiredCopies.of(config).of(read.commit().tier()).getFirst();
-            // Where it lies in both, the active store is where it was committed and this one is a copy.
-            boolean copy = !active.equals(store.name()) && stores.store(active).head(key).isPresent();
-            publisher.publish(BackupCompleted.of(read.commit(), read.object(), copy ? active : store.name()));
-            LOG.infof("Backup %s in store '%s' was told of by no event; now it is", read.commit().run(), store.name());
+            // Where it lies in both, the active store is where it was committed and this one is a
+            // copy.
+            boolean copy =
+                    !active.equals(store.name()) && stores.store(active).head(key).isPresent();
+            publisher.publish(
+                    BackupCompleted.of(read.commit(), read.object(), copy ? active : store.name()));
+            LOG.infof(
+                    "Backup %s in store '%s' was told of by no event; now it is",
+                    read.commit().run(), store.name());
             return true;
         } catch (CairnException e) {
             if (e.category() == ErrorCategory.TRANSIENT) {

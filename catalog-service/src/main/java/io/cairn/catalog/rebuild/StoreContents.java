@@ -11,7 +11,10 @@ import java.util.List;
  * @param unreadable objects that are not what their key says
  */
 record StoreContents(
-        StoreName store, List<StoredBackup> backups, List<CairnEvent> records, List<Unreadable> unreadable) {
+        StoreName store,
+        List<StoredBackup> backups,
+        List<CairnEvent> records,
+        List<Unreadable> unreadable) {
 
     StoreContents {
         backups = List.copyOf(backups);

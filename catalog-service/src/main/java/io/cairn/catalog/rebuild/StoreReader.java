@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Reads what a store holds. One object that cannot be understood does not hide the others; a store that does not answer
- * ends the reading, since half a bucket must not pass for a whole one.
+ * Reads what a store holds. One object that cannot be understood does not hide the others; a store
+ * that does not answer ends the reading, since half a bucket must not pass for a whole one.
  */
 final class StoreReader {
 
@@ -32,7 +32,10 @@ final class StoreReader {
 
     /** An object with one of these is there, but is not what its key says. */
     private static final Set<ErrorCode> NOT_UNDERSTOOD =
-            EnumSet.of(ErrorCode.COMMIT_INVALID, ErrorCode.FORMAT_UNSUPPORTED, ErrorCode.EVENT_UNREADABLE);
+            EnumSet.of(
+                    ErrorCode.COMMIT_INVALID,
+                    ErrorCode.FORMAT_UNSUPPORTED,
+                    ErrorCode.EVENT_UNREADABLE);
 
     private final ObjectStore store;
     private final Parallel parallel;
@@ -63,11 +66,14 @@ final class StoreReader {
     private static boolean isHistory(ObjectInfo object) {
         String[] parts = object.key().value().split("/");
         return parts.length > 4
-                && (parts[3].equals(BackupRecord.VERIFICATIONS) || parts[3].equals(BackupRecord.COPIES));
+                && (parts[3].equals(BackupRecord.VERIFICATIONS)
+                        || parts[3].equals(BackupRecord.COPIES));
     }
 
     private <T> List<T> each(List<ObjectInfo> objects, Function<ObjectInfo, T> read) {
-        return parallel.map(objects, object -> understood(object.key(), () -> read.apply(object))).stream()
+        return parallel
+                .map(objects, object -> understood(object.key(), () -> read.apply(object)))
+                .stream()
                 .flatMap(List::stream)
                 .toList();
     }
@@ -87,12 +93,17 @@ final class StoreReader {
     private StoredBackup backup(ObjectInfo object) {
         CommitReader.Commit read = CommitReader.read(store, object.key());
         return new StoredBackup(
-                store.name(), read.commit(), read.object(), object.lastModified(), missingParts(read.commit()));
+                store.name(),
+                read.commit(),
+                read.object(),
+                object.lastModified(),
+                missingParts(read.commit()));
     }
 
     private List<StoredObject> missingParts(CommitObject commit) {
-        Map<ObjectKey, Long> lengths = store.list(commit.layout().attemptPrefix(commit.attempt()))
-                .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
+        Map<ObjectKey, Long> lengths =
+                store.list(commit.layout().attemptPrefix(commit.attempt()))
+                        .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
         // The wrapped key lies apart from the other parts.
         store.head(commit.key().key()).ifPresent(key -> lengths.put(key.key(), key.length()));
         return commit.parts()

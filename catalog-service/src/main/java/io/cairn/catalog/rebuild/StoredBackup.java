@@ -16,7 +16,11 @@ import java.util.List;
  * @param missing parts that the commit object lists and the store has not, or not in that length
  */
 record StoredBackup(
-        StoreName store, CommitObject commit, StoredObject object, Instant storedAt, List<StoredObject> missing) {
+        StoreName store,
+        CommitObject commit,
+        StoredObject object,
+        Instant storedAt,
+        List<StoredObject> missing) {
 
     StoredBackup {
         missing = List.copyOf(missing);

@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Turns a wish for a backup into {@link BackupRequested}, from which the scheduler makes a run. The run's label is that
- * of the second in which it was asked for, so the run is known before it is due. Blocking; thread-safe.
+ * Turns a wish for a backup into {@link BackupRequested}, from which the scheduler makes a run. The
+ * run's label is that of the second in which it was asked for, so the run is known before it is
+ * due. Blocking; thread-safe.
  */
 @ApplicationScoped
 public class BackupRequests {
@@ -58,28 +59,32 @@ public class BackupRequests {
     }
 
     /**
-     * Asks for a backup. Repeated with the same key it leads to the same run, however long ago that was.
+     * Asks for a backup. Repeated with the same key it leads to the same run, however long ago that
+     * was.
      *
      * @param key 1 to 128 printable characters without spaces
      * @param requestedBy who asks, for the record
      * @return the run to follow
-     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN}, {@link ErrorCode#KIND_UNSUPPORTED}, {@link
-     *     ErrorCode#REQUEST_INVALID}; {@link ErrorCode#BROKER_UNREACHABLE} and {@link ErrorCode#SERVICE_UNREACHABLE}, after
-     *     which the same request may be made again
+     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN}, {@link ErrorCode#KIND_UNSUPPORTED},
+     *     {@link ErrorCode#REQUEST_INVALID}; {@link ErrorCode#BROKER_UNREACHABLE} and {@link
+     *     ErrorCode#SERVICE_UNREACHABLE}, after which the same request may be made again
      */
     public RunId request(ClusterName cluster, BackupKind kind, String key, String requestedBy) {
         check(cluster, kind, key, requestedBy);
-        BackupRequested request = requests.keep(new BackupRequested(
-                cluster,
-                kind,
-                clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                requestedBy,
-                key,
-                settings.startDeadline()));
+        BackupRequested request =
+                requests.keep(
+                        new BackupRequested(
+                                cluster,
+                                kind,
+                                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                                requestedBy,
+                                key,
+                                settings.startDeadline()));
         if (request.kind() != kind) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
-                    "the idempotency key was already used to ask for a %s backup of %s".formatted(request.kind(), cluster),
+                    "the idempotency key was already used to ask for a %s backup of %s"
+                            .formatted(request.kind(), cluster),
                     "use a new key for a new request");
         }
         RunId run = new RunId(cluster, BackupLabel.of(request.requestedAt(), kind));
@@ -96,7 +101,9 @@ public class BackupRequests {
         config.cluster(cluster);
         if (kind != BackupKind.FULL) {
             throw new CairnException(
-                    ErrorCode.KIND_UNSUPPORTED, "backups of kind " + kind + " are not taken yet", "ask for a full backup");
+                    ErrorCode.KIND_UNSUPPORTED,
+                    "backups of kind " + kind + " are not taken yet",
+                    "ask for a full backup");
         }
         if (!KEY.matcher(key).matches()) {
             throw new CairnException(
@@ -106,7 +113,9 @@ public class BackupRequests {
         }
         if (!NAME.matcher(requestedBy).matches()) {
             throw new CairnException(
-                    ErrorCode.REQUEST_INVALID, "requestedBy is not valid", "send 1 to 128 characters of text");
+                    ErrorCode.REQUEST_INVALID,
+                    "requestedBy is not valid",
+                    "send 1 to 128 characters of text");
         }
     }
 }

@@ -12,8 +12,9 @@ import org.eclipse.microprofile.openapi.annotations.info.Info;
                 @Info(
                         title = "Cairn catalog",
                         version = "1",
-                        description = "The record of everything: clusters, backups, runs. Errors are RFC 9457"
-                                + " problem+json with a stable code and a hint."))
+                        description =
+                                "The record of everything: clusters, backups, runs. Errors are RFC 9457"
+                                        + " problem+json with a stable code and a hint."))
 public class Api extends Application {
 
     public static final String ROOT = "/api/v1";

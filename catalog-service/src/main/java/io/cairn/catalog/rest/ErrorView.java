@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param category CONFIG, TRANSIENT, PERMANENT, CORRUPTION or BUG
  * @param hint what to do next
  */
-public record ErrorView(String code, String category, String message, Optional<String> hint, Instant at) {
+public record ErrorView(
+        String code, String category, String message, Optional<String> hint, Instant at) {
 
     public static ErrorView of(ErrorCode code, String message, Optional<String> hint, Instant at) {
         return new ErrorView(code.name(), code.category().name(), message, hint, at);

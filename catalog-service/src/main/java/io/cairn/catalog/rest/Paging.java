@@ -17,7 +17,12 @@ public class Paging {
     @RestQuery
     @Parameter(
             description = "How many at most, 1 to 500; 50 where it is left out.",
-            schema = @Schema(type = SchemaType.INTEGER, minimum = "1", maximum = "500", defaultValue = "50"))
+            schema =
+                    @Schema(
+                            type = SchemaType.INTEGER,
+                            minimum = "1",
+                            maximum = "500",
+                            defaultValue = "50"))
     @Nullable String limit;
 
     @RestQuery
@@ -35,7 +40,10 @@ public class Paging {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
             throw new CairnException(
-                    ErrorCode.REQUEST_INVALID, "limit '" + text + "' is not a number", "use 1 to " + PageRequest.LIMIT_MAX, e);
+                    ErrorCode.REQUEST_INVALID,
+                    "limit '" + text + "' is not a number",
+                    "use 1 to " + PageRequest.LIMIT_MAX,
+                    e);
         }
     }
 }

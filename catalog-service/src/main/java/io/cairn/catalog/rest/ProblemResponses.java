@@ -33,7 +33,9 @@ public class ProblemResponses implements OASFilter {
                 .properties(Map.of())
                 .addProperty("type", text)
                 .addProperty("title", text)
-                .addProperty("status", OASFactory.createSchema().type(List.of(Schema.SchemaType.INTEGER)))
+                .addProperty(
+                        "status",
+                        OASFactory.createSchema().type(List.of(Schema.SchemaType.INTEGER)))
                 .addProperty("detail", text)
                 .addProperty("code", text)
                 .addProperty("category", text)
@@ -47,11 +49,13 @@ public class ProblemResponses implements OASFilter {
                         "default",
                         OASFactory.createAPIResponse()
                                 .description("A problem")
-                                .content(OASFactory.createContent()
-                                        .addMediaType(
-                                                ProblemMapper.PROBLEM_JSON.toString(),
-                                                OASFactory.createMediaType()
-                                                        .schema(OASFactory.createSchema()
-                                                                .ref(PROBLEM)))));
+                                .content(
+                                        OASFactory.createContent()
+                                                .addMediaType(
+                                                        ProblemMapper.PROBLEM_JSON.toString(),
+                                                        OASFactory.createMediaType()
+                                                                .schema(
+                                                                        OASFactory.createSchema()
+                                                                                .ref(PROBLEM)))));
     }
 }

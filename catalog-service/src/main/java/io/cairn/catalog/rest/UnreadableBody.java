@@ -13,9 +13,11 @@ class UnreadableBody {
     @ServerExceptionMapper
     Response problem(JsonProcessingException e) {
         return new ProblemMapper()
-                .problem(new CairnException(
-                        ErrorCode.REQUEST_INVALID,
-                        "the body is not the JSON that is expected: " + e.getOriginalMessage(),
-                        "compare it with the API's description at /q/openapi"));
+                .problem(
+                        new CairnException(
+                                ErrorCode.REQUEST_INVALID,
+                                "the body is not the JSON that is expected: "
+                                        + e.getOriginalMessage(),
+                                "compare it with the API's description at /q/openapi"));
     }
 }

@@ -14,7 +14,10 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import org.jboss.logging.Logger;
 
-/** Makes each round when its time has come, one of a kind at a time. A round that fails is counted and made again. */
+/**
+ * Makes each round when its time has come, one of a kind at a time. A round that fails is counted
+ * and made again.
+ */
 @ApplicationScoped
 class Rounds {
 
@@ -28,26 +31,36 @@ class Rounds {
     private volatile boolean stopping;
 
     @Inject
-    Rounds(RecordKeeper records, Reconciliation reconciliation, CatalogMetrics metrics, MeterRegistry meters) {
+    Rounds(
+            RecordKeeper records,
+            Reconciliation reconciliation,
+            CatalogMetrics metrics,
+            MeterRegistry meters) {
         this.records = records;
         this.reconciliation = reconciliation;
         this.metrics = metrics;
         this.meters = meters;
     }
 
-    @Scheduled(every = "${cairn.catalog.rounds.records:5s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "${cairn.catalog.rounds.records:5s}",
+            concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void records() {
         round("records", records::keep);
     }
 
-    @Scheduled(every = "${cairn.catalog.rounds.metrics:15s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "${cairn.catalog.rounds.metrics:15s}",
+            concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void metrics() {
         round("metrics", metrics::refresh);
     }
 
-    @Scheduled(every = "${cairn.catalog.rounds.reconcile:1h}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "${cairn.catalog.rounds.reconcile:1h}",
+            concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void reconcile() {
         round("reconcile", reconciliation::run);
@@ -65,11 +78,14 @@ class Rounds {
             work.run();
         } catch (CairnException e) {
             if (stopping) {
-                // The database and the stores are closed under it; the next process makes the round.
+                // The database and the stores are closed under it; the next process makes the
+                // round.
                 return;
             }
             meters.counter(FAILURES, "round", name, "code", e.code().name()).increment();
-            LOG.errorf("The round '%s' failed and is made again: %s: %s", name, e.code(), e.messageWithHint());
+            LOG.errorf(
+                    "The round '%s' failed and is made again: %s: %s",
+                    name, e.code(), e.messageWithHint());
         }
     }
 }

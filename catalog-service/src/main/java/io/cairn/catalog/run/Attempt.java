@@ -20,9 +20,10 @@ public record Attempt(
         implements Fact<Attempt> {
 
     /** By start, those whose start nobody told of first. */
-    public static final Comparator<Attempt> BY_START = Comparator.<Attempt, Instant>comparing(
-                    attempt -> attempt.started().map(Started::at).orElse(Instant.MIN))
-            .thenComparing(Attempt::attempt);
+    public static final Comparator<Attempt> BY_START =
+            Comparator.<Attempt, Instant>comparing(
+                            attempt -> attempt.started().map(Started::at).orElse(Instant.MIN))
+                    .thenComparing(Attempt::attempt);
 
     /**
      * @param executor which process
@@ -52,19 +53,43 @@ public record Attempt(
     }
 
     public static Attempt started(RunId run, AttemptId attempt, Started started) {
-        return new Attempt(run, attempt, Optional.of(started), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Attempt(
+                run,
+                attempt,
+                Optional.of(started),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public static Attempt progressed(RunId run, AttemptId attempt, Progress progress) {
-        return new Attempt(run, attempt, Optional.empty(), Optional.of(progress), Optional.empty(), Optional.empty());
+        return new Attempt(
+                run,
+                attempt,
+                Optional.empty(),
+                Optional.of(progress),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public static Attempt failed(RunId run, AttemptId attempt, Failure failure) {
-        return new Attempt(run, attempt, Optional.empty(), Optional.empty(), Optional.of(failure), Optional.empty());
+        return new Attempt(
+                run,
+                attempt,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(failure),
+                Optional.empty());
     }
 
     public static Attempt completed(RunId run, AttemptId attempt, Instant at) {
-        return new Attempt(run, attempt, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(at));
+        return new Attempt(
+                run,
+                attempt,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(at));
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param retried whether the run is tried again by itself
  */
-public record Failure(Instant at, ErrorCode code, String message, Optional<String> hint, boolean retried) {
+public record Failure(
+        Instant at, ErrorCode code, String message, Optional<String> hint, boolean retried) {
 
     public Failure {
         at = Join.micros(at);

@@ -94,35 +94,107 @@ public record Run(
     }
 
     public Run in(Tier tier) {
-        return new Run(run, Optional.of(tier), requested, due, started, failed, completed, skipped, superseded);
+        return new Run(
+                run,
+                Optional.of(tier),
+                requested,
+                due,
+                started,
+                failed,
+                completed,
+                skipped,
+                superseded);
     }
 
     public Run with(Requested requested) {
-        return new Run(run, tier, Optional.of(requested), due, started, failed, completed, skipped, superseded);
+        return new Run(
+                run,
+                tier,
+                Optional.of(requested),
+                due,
+                started,
+                failed,
+                completed,
+                skipped,
+                superseded);
     }
 
     public Run with(Due due) {
-        return new Run(run, tier, requested, Optional.of(due), started, failed, completed, skipped, superseded);
+        return new Run(
+                run,
+                tier,
+                requested,
+                Optional.of(due),
+                started,
+                failed,
+                completed,
+                skipped,
+                superseded);
     }
 
     public Run with(Started started) {
-        return new Run(run, tier, requested, due, Optional.of(started), failed, completed, skipped, superseded);
+        return new Run(
+                run,
+                tier,
+                requested,
+                due,
+                Optional.of(started),
+                failed,
+                completed,
+                skipped,
+                superseded);
     }
 
     public Run with(Failure failed) {
-        return new Run(run, tier, requested, due, started, Optional.of(failed), completed, skipped, superseded);
+        return new Run(
+                run,
+                tier,
+                requested,
+                due,
+                started,
+                Optional.of(failed),
+                completed,
+                skipped,
+                superseded);
     }
 
     public Run with(Completed completed) {
-        return new Run(run, tier, requested, due, started, failed, Optional.of(completed), skipped, superseded);
+        return new Run(
+                run,
+                tier,
+                requested,
+                due,
+                started,
+                failed,
+                Optional.of(completed),
+                skipped,
+                superseded);
     }
 
     public Run with(Skipped skipped) {
-        return new Run(run, tier, requested, due, started, failed, completed, Optional.of(skipped), superseded);
+        return new Run(
+                run,
+                tier,
+                requested,
+                due,
+                started,
+                failed,
+                completed,
+                Optional.of(skipped),
+                superseded);
     }
 
     public Run with(Superseded superseded) {
-        return new Run(run, tier, requested, due, started, failed, completed, skipped, Optional.of(superseded));
+        return new Run(
+                run,
+                tier,
+                requested,
+                due,
+                started,
+                failed,
+                completed,
+                skipped,
+                Optional.of(superseded));
     }
 
     @Override
@@ -153,8 +225,8 @@ public record Run(
     }
 
     /**
-     * A commit object is final, whatever else was told. Otherwise the last of start, failure and skip decides, since a
-     * run that failed is tried again.
+     * A commit object is final, whatever else was told. Otherwise the last of start, failure and
+     * skip decides, since a run that failed is tried again.
      */
     public RunState state() {
         if (completed.isPresent()) {

@@ -11,7 +11,10 @@ import java.util.Set;
  * @param states those that are wanted; empty for all
  */
 public record RunFilter(
-        Optional<ClusterName> cluster, Optional<Tier> tier, Optional<BackupKind> kind, Set<RunState> states) {
+        Optional<ClusterName> cluster,
+        Optional<Tier> tier,
+        Optional<BackupKind> kind,
+        Set<RunState> states) {
 
     /** For {@code active=true}. */
     public static final Set<RunState> ACTIVE = EnumSet.of(RunState.QUEUED, RunState.RUNNING);

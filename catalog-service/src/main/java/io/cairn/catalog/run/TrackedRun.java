@@ -17,9 +17,10 @@ public record TrackedRun(Run run, List<Attempt> attempts) {
     /** The attempt that made the backup, or else the latest. */
     public Optional<Attempt> current() {
         return run.completed()
-                .flatMap(completed -> attempts.stream()
-                        .filter(attempt -> attempt.attempt().equals(completed.attempt()))
-                        .findFirst())
+                .flatMap(completed ->
+                        attempts.stream()
+                                .filter(attempt -> attempt.attempt().equals(completed.attempt()))
+                                .findFirst())
                 .or(() -> attempts.isEmpty() ? Optional.empty() : Optional.of(attempts.getLast()));
     }
 }

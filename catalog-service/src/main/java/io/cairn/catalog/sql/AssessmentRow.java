@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "assessment")
 class AssessmentRow implements FactRow<Assessment> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String cluster;
     String tier;

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "attempt")
 class AttemptRow implements FactRow<Attempt> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String run;
     String attempt;
@@ -41,7 +40,8 @@ class AttemptRow implements FactRow<Attempt> {
         return new Attempt(
                 RunId.parse(run),
                 new AttemptId(attempt),
-                Optional.ofNullable(startedAt).map(at -> new Attempt.Started(at, executor, new StoreName(store))),
+                Optional.ofNullable(startedAt)
+                        .map(at -> new Attempt.Started(at, executor, new StoreName(store))),
                 Optional.ofNullable(progressedAt)
                         .map(at -> new Attempt.Progress(at, bytesDone, bytesTotal, bytesStored)),
                 Optional.ofNullable(failedAt).map(this::failure),
@@ -50,7 +50,11 @@ class AttemptRow implements FactRow<Attempt> {
 
     private Failure failure(Instant at) {
         return new Failure(
-                at, ErrorCode.valueOf(failedCode), failedMessage, Optional.ofNullable(failedHint), failedRetried);
+                at,
+                ErrorCode.valueOf(failedCode),
+                failedMessage,
+                Optional.ofNullable(failedHint),
+                failedRetried);
     }
 
     @Override
@@ -58,24 +62,27 @@ class AttemptRow implements FactRow<Attempt> {
         id = fact.id();
         run = fact.run().toString();
         attempt = fact.attempt().value();
-        fact.started().ifPresent(started -> {
-            startedAt = started.at();
-            executor = started.executor();
-            store = started.store().value();
-        });
-        fact.progress().ifPresent(progress -> {
-            progressedAt = progress.at();
-            bytesDone = progress.bytesDone();
-            bytesTotal = progress.bytesTotal();
-            bytesStored = progress.bytesStored();
-        });
-        fact.failure().ifPresent(failure -> {
-            failedAt = failure.at();
-            failedCode = failure.code().name();
-            failedMessage = failure.message();
-            failedHint = failure.hint().orElse(null);
-            failedRetried = failure.retried();
-        });
+        fact.started()
+                .ifPresent(started -> {
+                    startedAt = started.at();
+                    executor = started.executor();
+                    store = started.store().value();
+                });
+        fact.progress()
+                .ifPresent(progress -> {
+                    progressedAt = progress.at();
+                    bytesDone = progress.bytesDone();
+                    bytesTotal = progress.bytesTotal();
+                    bytesStored = progress.bytesStored();
+                });
+        fact.failure()
+                .ifPresent(failure -> {
+                    failedAt = failure.at();
+                    failedCode = failure.code().name();
+                    failedMessage = failure.message();
+                    failedHint = failure.hint().orElse(null);
+                    failedRetried = failure.retried();
+                });
         completedAt = fact.completedAt().orElse(null);
     }
 }

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@link io.cairn.catalog.backup.CataloguedBackup#state} as conditions on a backup {@code r}, so that a page can be cut by
- * the database.
+ * {@link io.cairn.catalog.backup.CataloguedBackup#state} as conditions on a backup {@code r}, so
+ * that a page can be cut by the database.
  */
 final class BackupConditions {
 
-    private static final String INVALID = "exists (select 1 from CopyRow c where c.backup = r.id and c.invalid)";
-    private static final String VERIFIED = "exists (select 1 from CopyRow c where c.backup = r.id and c.verified)";
+    private static final String INVALID =
+            "exists (select 1 from CopyRow c where c.backup = r.id and c.invalid)";
+    private static final String VERIFIED =
+            "exists (select 1 from CopyRow c where c.backup = r.id and c.verified)";
 
     private final RequiredCopies required;
 
@@ -50,12 +52,15 @@ final class BackupConditions {
     }
 
     private String completeEverywhere() {
-        List<String> tiers = required.byTier().keySet().stream()
-                .map(tier -> """
-                        r.tier = :%1$s and (select count(*) from CopyRow c
-                            where c.backup = r.id and c.complete and c.store in :%1$sStores) = :%1$sCount"""
-                        .formatted(tier.id()))
-                .toList();
+        List<String> tiers =
+                required.byTier().keySet().stream()
+                        .map(tier ->
+                                """
+                                r.tier = :%1$s and (select count(*) from CopyRow c
+                                    where c.backup = r.id and c.complete and c.store in :%1$sStores) = :%1$sCount\
+                                """
+                                        .formatted(tier.id()))
+                        .toList();
         return tiers.isEmpty() ? "false" : String.join(" or ", tiers);
     }
 

@@ -15,8 +15,7 @@ import java.time.Instant;
 @Table(name = "backup_record")
 class BackupRecordRow implements FactRow<BackupRecord> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String backup;
     String what;

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "backup")
 class BackupRow implements FactRow<Backup> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String cluster;
     String label;

@@ -12,8 +12,7 @@ import java.time.Instant;
 @Table(name = "cluster")
 class ClusterRow implements FactRow<KnownCluster> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String tier;
     Instant toldAt;

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** The where clause of a query with optional filters: conditions that all hold, with their parameters. */
+/**
+ * The where clause of a query with optional filters: conditions that all hold, with their
+ * parameters.
+ */
 final class Conditions {
 
     private final List<String> conditions = new ArrayList<>();

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "copy")
 class CopyRow implements FactRow<Copy> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String backup;
     String cluster;
@@ -78,36 +77,58 @@ class CopyRow implements FactRow<Copy> {
         return new Arrival(
                 Optional.ofNullable(committedAt),
                 Optional.ofNullable(replicatedAt)
-                        .map(at -> new Arrival.Replicated(
-                                at, new StoreName(replicatedFrom), Duration.ofMillis(lagMillis), bytesCopied)));
+                        .map(at ->
+                                new Arrival.Replicated(
+                                        at,
+                                        new StoreName(replicatedFrom),
+                                        Duration.ofMillis(lagMillis),
+                                        bytesCopied)));
     }
 
     private Verification verification() {
         return new Verification(
                 Optional.ofNullable(validatedAt)
-                        .map(at -> new Verification.Passed(at, objectsRead, bytesRead, filesCompared)),
+                        .map(at ->
+                                new Verification.Passed(at, objectsRead, bytesRead, filesCompared)),
                 Optional.ofNullable(invalidAt)
-                        .map(at -> finding(at, invalidCode, invalidMessage, invalidHint, invalidObject)));
+                        .map(at ->
+                                finding(
+                                        at,
+                                        invalidCode,
+                                        invalidMessage,
+                                        invalidHint,
+                                        invalidObject)));
     }
 
     private Drill drill() {
         return new Drill(
                 Optional.ofNullable(drilledAt)
-                        .map(at -> new Drill.Passed(
-                                at,
-                                Duration.ofMillis(rtoMillis),
-                                Duration.ofMillis(rtoObjectiveMillis),
-                                tablesRead,
-                                rowsRead,
-                                amcheck)),
+                        .map(at ->
+                                new Drill.Passed(
+                                        at,
+                                        Duration.ofMillis(rtoMillis),
+                                        Duration.ofMillis(rtoObjectiveMillis),
+                                        tablesRead,
+                                        rowsRead,
+                                        amcheck)),
                 Optional.ofNullable(drillFailedAt)
-                        .map(at -> finding(
-                                at, drillFailedCode, drillFailedMessage, drillFailedHint, drillFailedObject)),
-                Optional.ofNullable(drillSkippedAt).map(at -> new Drill.Skipped(at, drillSkippedReason)));
+                        .map(at ->
+                                finding(
+                                        at,
+                                        drillFailedCode,
+                                        drillFailedMessage,
+                                        drillFailedHint,
+                                        drillFailedObject)),
+                Optional.ofNullable(drillSkippedAt)
+                        .map(at -> new Drill.Skipped(at, drillSkippedReason)));
     }
 
     private static Finding finding(
-            Instant at, String code, String message, @Nullable String hint, @Nullable String object) {
+            Instant at,
+            String code,
+            String message,
+            @Nullable String hint,
+            @Nullable String object) {
         return new Finding(
                 at,
                 ErrorCode.valueOf(code),
@@ -134,49 +155,57 @@ class CopyRow implements FactRow<Copy> {
 
     private void set(Arrival arrival) {
         committedAt = arrival.committedAt().orElse(null);
-        arrival.replicated().ifPresent(replicated -> {
-            replicatedAt = replicated.at();
-            replicatedFrom = replicated.source().value();
-            lagMillis = replicated.lag().toMillis();
-            bytesCopied = replicated.bytesCopied();
-        });
+        arrival.replicated()
+                .ifPresent(replicated -> {
+                    replicatedAt = replicated.at();
+                    replicatedFrom = replicated.source().value();
+                    lagMillis = replicated.lag().toMillis();
+                    bytesCopied = replicated.bytesCopied();
+                });
     }
 
     private void set(Verification verification) {
-        verification.passed().ifPresent(passed -> {
-            validatedAt = passed.at();
-            objectsRead = passed.objects();
-            bytesRead = passed.bytesRead();
-            filesCompared = passed.files();
-        });
-        verification.failed().ifPresent(failed -> {
-            invalidAt = failed.at();
-            invalidCode = failed.code().name();
-            invalidMessage = failed.message();
-            invalidHint = failed.hint().orElse(null);
-            invalidObject = failed.object().map(ObjectKey::value).orElse(null);
-        });
+        verification
+                .passed()
+                .ifPresent(passed -> {
+                    validatedAt = passed.at();
+                    objectsRead = passed.objects();
+                    bytesRead = passed.bytesRead();
+                    filesCompared = passed.files();
+                });
+        verification
+                .failed()
+                .ifPresent(failed -> {
+                    invalidAt = failed.at();
+                    invalidCode = failed.code().name();
+                    invalidMessage = failed.message();
+                    invalidHint = failed.hint().orElse(null);
+                    invalidObject = failed.object().map(ObjectKey::value).orElse(null);
+                });
     }
 
     private void set(Drill drill) {
-        drill.passed().ifPresent(passed -> {
-            drilledAt = passed.at();
-            rtoMillis = passed.rto().toMillis();
-            rtoObjectiveMillis = passed.objective().toMillis();
-            tablesRead = passed.tables();
-            rowsRead = passed.rows();
-            amcheck = passed.amcheck();
-        });
-        drill.failed().ifPresent(failed -> {
-            drillFailedAt = failed.at();
-            drillFailedCode = failed.code().name();
-            drillFailedMessage = failed.message();
-            drillFailedHint = failed.hint().orElse(null);
-            drillFailedObject = failed.object().map(ObjectKey::value).orElse(null);
-        });
-        drill.skipped().ifPresent(skipped -> {
-            drillSkippedAt = skipped.at();
-            drillSkippedReason = skipped.reason();
-        });
+        drill.passed()
+                .ifPresent(passed -> {
+                    drilledAt = passed.at();
+                    rtoMillis = passed.rto().toMillis();
+                    rtoObjectiveMillis = passed.objective().toMillis();
+                    tablesRead = passed.tables();
+                    rowsRead = passed.rows();
+                    amcheck = passed.amcheck();
+                });
+        drill.failed()
+                .ifPresent(failed -> {
+                    drillFailedAt = failed.at();
+                    drillFailedCode = failed.code().name();
+                    drillFailedMessage = failed.message();
+                    drillFailedHint = failed.hint().orElse(null);
+                    drillFailedObject = failed.object().map(ObjectKey::value).orElse(null);
+                });
+        drill.skipped()
+                .ifPresent(skipped -> {
+                    drillSkippedAt = skipped.at();
+                    drillSkippedReason = skipped.reason();
+                });
     }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseErrors {
 
     /**
-     * Classes of SQLSTATE that may pass by themselves: connection exception, transaction rollback, insufficient resources,
-     * operator intervention (PostgreSQL documentation, appendix A).
+     * Classes of SQLSTATE that may pass by themselves: connection exception, transaction rollback,
+     * insufficient resources, operator intervention (PostgreSQL documentation, appendix A).
      */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
 
@@ -28,10 +28,16 @@ final class DatabaseErrors {
                     return known;
                 }
                 case PgException refused when !isPassing(refused) -> {
-                    return defect("the catalog's database refused a statement: " + refused.getMessage(), failure);
+                    return defect(
+                            "the catalog's database refused a statement: " + refused.getMessage(),
+                            failure);
                 }
                 // Refused, reset, closed; no connection free in time.
-                case PgException _, IOException _, VertxException _, NoStackTraceThrowable _, TimeoutException _ -> {
+                case PgException _,
+                        IOException _,
+                        VertxException _,
+                        NoStackTraceThrowable _,
+                        TimeoutException _ -> {
                     return unreachable(cause.getMessage(), failure);
                 }
                 default -> {
@@ -47,7 +53,9 @@ final class DatabaseErrors {
         return state != null && state.length() == 5 && PASSING.contains(state.substring(0, 2));
     }
 
-    /** Never retried: a statement that is refused, or a row that cannot be read, will be so again. */
+    /**
+     * Never retried: a statement that is refused, or a row that cannot be read, will be so again.
+     */
     private static CairnException defect(String message, Throwable failure) {
         return new CairnException(
                 ErrorCode.INTERNAL,

@@ -13,8 +13,7 @@ import java.time.Instant;
 @Table(name = "request")
 class RequestRow {
 
-    @Id
-    String id;
+    @Id String id;
 
     String cluster;
     String kind;

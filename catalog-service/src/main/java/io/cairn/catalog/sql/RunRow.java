@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 @Table(name = "run")
 class RunRow implements FactRow<Run> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String cluster;
     String label;
@@ -53,18 +52,28 @@ class RunRow implements FactRow<Run> {
                 RunId.parse(id),
                 Optional.ofNullable(tier).map(Tier::parse),
                 Optional.ofNullable(requestedAt)
-                        .map(at -> new Run.Requested(at, requestedBy, Duration.ofMillis(requestAllowsMillis))),
-                Optional.ofNullable(dueAt).map(at -> new Run.Due(at, startDeadline, DueCause.parse(cause))),
-                Optional.ofNullable(startedAt).map(at -> new Run.Started(at, new AttemptId(startedAttempt))),
+                        .map(at ->
+                                new Run.Requested(
+                                        at, requestedBy, Duration.ofMillis(requestAllowsMillis))),
+                Optional.ofNullable(dueAt)
+                        .map(at -> new Run.Due(at, startDeadline, DueCause.parse(cause))),
+                Optional.ofNullable(startedAt)
+                        .map(at -> new Run.Started(at, new AttemptId(startedAttempt))),
                 Optional.ofNullable(failedAt).map(this::failure),
-                Optional.ofNullable(completedAt).map(at -> new Run.Completed(at, new AttemptId(completedAttempt))),
+                Optional.ofNullable(completedAt)
+                        .map(at -> new Run.Completed(at, new AttemptId(completedAttempt))),
                 Optional.ofNullable(skippedAt).map(at -> new Run.Skipped(at, skippedReason)),
-                Optional.ofNullable(supersededAt).map(at -> new Run.Superseded(at, RunId.parse(supersededBy))));
+                Optional.ofNullable(supersededAt)
+                        .map(at -> new Run.Superseded(at, RunId.parse(supersededBy))));
     }
 
     private Failure failure(Instant at) {
         return new Failure(
-                at, ErrorCode.valueOf(failedCode), failedMessage, Optional.ofNullable(failedHint), failedRetried);
+                at,
+                ErrorCode.valueOf(failedCode),
+                failedMessage,
+                Optional.ofNullable(failedHint),
+                failedRetried);
     }
 
     @Override
@@ -75,38 +84,45 @@ class RunRow implements FactRow<Run> {
         kind = fact.kind().id();
         tier = fact.tier().map(Tier::id).orElse(null);
         state = fact.state().id();
-        fact.requested().ifPresent(requested -> {
-            requestedAt = requested.at();
-            requestedBy = requested.by();
-            requestAllowsMillis = requested.startDeadline().toMillis();
-        });
-        fact.due().ifPresent(due -> {
-            dueAt = due.at();
-            startDeadline = due.startDeadline();
-            cause = due.cause().id();
-        });
-        fact.started().ifPresent(started -> {
-            startedAt = started.at();
-            startedAttempt = started.attempt().value();
-        });
-        fact.failed().ifPresent(failure -> {
-            failedAt = failure.at();
-            failedCode = failure.code().name();
-            failedMessage = failure.message();
-            failedHint = failure.hint().orElse(null);
-            failedRetried = failure.retried();
-        });
-        fact.completed().ifPresent(completed -> {
-            completedAt = completed.at();
-            completedAttempt = completed.attempt().value();
-        });
-        fact.skipped().ifPresent(skipped -> {
-            skippedAt = skipped.at();
-            skippedReason = skipped.reason();
-        });
-        fact.superseded().ifPresent(superseded -> {
-            supersededAt = superseded.at();
-            supersededBy = superseded.by().toString();
-        });
+        fact.requested()
+                .ifPresent(requested -> {
+                    requestedAt = requested.at();
+                    requestedBy = requested.by();
+                    requestAllowsMillis = requested.startDeadline().toMillis();
+                });
+        fact.due()
+                .ifPresent(due -> {
+                    dueAt = due.at();
+                    startDeadline = due.startDeadline();
+                    cause = due.cause().id();
+                });
+        fact.started()
+                .ifPresent(started -> {
+                    startedAt = started.at();
+                    startedAttempt = started.attempt().value();
+                });
+        fact.failed()
+                .ifPresent(failure -> {
+                    failedAt = failure.at();
+                    failedCode = failure.code().name();
+                    failedMessage = failure.message();
+                    failedHint = failure.hint().orElse(null);
+                    failedRetried = failure.retried();
+                });
+        fact.completed()
+                .ifPresent(completed -> {
+                    completedAt = completed.at();
+                    completedAttempt = completed.attempt().value();
+                });
+        fact.skipped()
+                .ifPresent(skipped -> {
+                    skippedAt = skipped.at();
+                    skippedReason = skipped.reason();
+                });
+        fact.superseded()
+                .ifPresent(superseded -> {
+                    supersededAt = superseded.at();
+                    supersededBy = superseded.by().toString();
+                });
     }
 }

@@ -39,15 +39,21 @@ class SqlBackups implements Backups {
 
     @Override
     public Page<CataloguedBackup> find(BackupFilter filter, PageRequest page) {
-        Conditions conditions = new Conditions()
-                .andIf(filter.cluster().map(ClusterName::value), "r.cluster = :cluster", "cluster")
-                .andIf(filter.tier().map(Tier::id), "r.tier = :onlyTier", "onlyTier");
+        Conditions conditions =
+                new Conditions()
+                        .andIf(
+                                filter.cluster().map(ClusterName::value),
+                                "r.cluster = :cluster",
+                                "cluster")
+                        .andIf(filter.tier().map(Tier::id), "r.tier = :onlyTier", "onlyTier");
         filter.state().ifPresent(state -> states.in(state, conditions));
         NewestFirst.backupsAfter(page.after(), conditions);
-        List<CataloguedBackup> found = transactions.run(session -> select(session, conditions)
-                .setMaxResults(page.limit() + 1)
-                .getResultList()
-                .chain(rows -> withCopies(session, rows)));
+        List<CataloguedBackup> found =
+                transactions.run(session ->
+                        select(session, conditions)
+                                .setMaxResults(page.limit() + 1)
+                                .getResultList()
+                                .chain(rows -> withCopies(session, rows)));
         return Page.of(found, page.limit(), one -> cursor(one.backup()));
     }
 
@@ -57,17 +63,23 @@ class SqlBackups implements Backups {
 
     @Override
     public List<CataloguedBackup> named(BackupLabel label, Optional<ClusterName> cluster) {
-        Conditions conditions = new Conditions()
-                .and("r.label = :label")
-                .with("label", label.value())
-                .andIf(cluster.map(ClusterName::value), "r.cluster = :cluster", "cluster");
+        Conditions conditions =
+                new Conditions()
+                        .and("r.label = :label")
+                        .with("label", label.value())
+                        .andIf(cluster.map(ClusterName::value), "r.cluster = :cluster", "cluster");
         return transactions.run(session ->
-                select(session, conditions).getResultList().chain(rows -> withCopies(session, rows)));
+                select(session, conditions)
+                        .getResultList()
+                        .chain(rows -> withCopies(session, rows)));
     }
 
-    private static Mutiny.SelectionQuery<BackupRow> select(Mutiny.Session session, Conditions conditions) {
-        return conditions.bind(session.createSelectionQuery(
-                "from BackupRow r" + conditions.where() + NewestFirst.BACKUPS, BackupRow.class));
+    private static Mutiny.SelectionQuery<BackupRow> select(
+            Mutiny.Session session, Conditions conditions) {
+        return conditions.bind(
+                session.createSelectionQuery(
+                        "from BackupRow r" + conditions.where() + NewestFirst.BACKUPS,
+                        BackupRow.class));
     }
 
     static Uni<List<CataloguedBackup>> withCopies(Mutiny.Session session, List<BackupRow> rows) {
@@ -80,9 +92,13 @@ class SqlBackups implements Backups {
                 .getResultList()
                 .map(copies -> {
                     Map<String, List<Copy>> byBackup =
-                            copies.stream().map(CopyRow::fact).collect(Collectors.groupingBy(Copy::backupId));
+                            copies.stream()
+                                    .map(CopyRow::fact)
+                                    .collect(Collectors.groupingBy(Copy::backupId));
                     return backups.stream()
-                            .map(one -> new CataloguedBackup(one, byBackup.getOrDefault(one.id(), List.of())))
+                            .map(one ->
+                                    new CataloguedBackup(
+                                            one, byBackup.getOrDefault(one.id(), List.of())))
                             .toList();
                 });
     }
@@ -90,10 +106,12 @@ class SqlBackups implements Backups {
     @Override
     public List<BackupRecord> history(Backup backup) {
         return transactions
-                .run(session -> session.createSelectionQuery(
-                                "from BackupRecordRow where backup = :backup order by at, id", BackupRecordRow.class)
-                        .setParameter("backup", backup.id())
-                        .getResultList())
+                .run(session ->
+                        session.createSelectionQuery(
+                                        "from BackupRecordRow where backup = :backup order by at, id",
+                                        BackupRecordRow.class)
+                                .setParameter("backup", backup.id())
+                                .getResultList())
                 .stream()
                 .map(BackupRecordRow::fact)
                 .toList();
@@ -102,10 +120,14 @@ class SqlBackups implements Backups {
     @Override
     public Set<RunId> known() {
         return transactions
-                .run(session -> session.createSelectionQuery("select cluster, label from BackupRow", Object[].class)
-                        .getResultList())
+                .run(session ->
+                        session.createSelectionQuery(
+                                        "select cluster, label from BackupRow", Object[].class)
+                                .getResultList())
                 .stream()
-                .map(row -> new RunId(new ClusterName((String) row[0]), new BackupLabel((String) row[1])))
+                .map(row ->
+                        new RunId(
+                                new ClusterName((String) row[0]), new BackupLabel((String) row[1])))
                 .collect(Collectors.toSet());
     }
 }

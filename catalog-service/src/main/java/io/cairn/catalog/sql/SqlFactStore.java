@@ -21,7 +21,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.hibernate.reactive.mutiny.Mutiny;
 
-/** Facts as rows. Writers take turns by a lock of the database, so that what was read is still so when it is written. */
+/**
+ * Facts as rows. Writers take turns by a lock of the database, so that what was read is still so
+ * when it is written.
+ */
 @ApplicationScoped
 class SqlFactStore implements FactStore {
 
@@ -39,9 +42,10 @@ class SqlFactStore implements FactStore {
 
     @Override
     public void join(FactSet facts, Map<TopicPartition, Long> next) {
-        transactions.run(session -> lock(session)
-                .chain(() -> join(session, facts))
-                .chain(() -> saveProjected(session, next)));
+        transactions.run(session ->
+                lock(session)
+                        .chain(() -> join(session, facts))
+                        .chain(() -> saveProjected(session, next)));
     }
 
     private static Uni<Void> lock(Mutiny.Session session) {
@@ -57,9 +61,11 @@ class SqlFactStore implements FactStore {
                 .chain(() -> join(session, facts.attempts(), AttemptRow.class, AttemptRow::new))
                 .chain(() -> join(session, facts.backups(), BackupRow.class, BackupRow::new))
                 .chain(() -> join(session, facts.copies(), CopyRow.class, CopyRow::new))
-                .chain(() -> join(session, facts.records(), BackupRecordRow.class, BackupRecordRow::new))
+                .chain(() ->
+                        join(session, facts.records(), BackupRecordRow.class, BackupRecordRow::new))
                 .chain(() -> join(session, facts.lags(), StoreLagRow.class, StoreLagRow::new))
-                .chain(() -> join(session, facts.assessments(), AssessmentRow.class, AssessmentRow::new))
+                .chain(() ->
+                        join(session, facts.assessments(), AssessmentRow.class, AssessmentRow::new))
                 .chain(session::flush);
     }
 
@@ -69,17 +75,22 @@ class SqlFactStore implements FactStore {
             return Uni.createFrom().voidItem();
         }
         Collection<F> told = facts.byId().values();
-        return session.find(type, facts.byId().keySet().toArray()).chain(found -> {
-            Map<String, R> known = found.stream()
-                    .filter(Objects::nonNull)
-                    .collect(Collectors.toMap(row -> row.fact().id(), Function.identity()));
-            known.forEach((id, row) -> row.set(row.fact().join(facts.byId().get(id))));
-            Object[] added = told.stream()
-                    .filter(fact -> !known.containsKey(fact.id()))
-                    .map(fact -> rowOf(fact, blank))
-                    .toArray();
-            return session.persistAll(added);
-        });
+        return session.find(type, facts.byId().keySet().toArray())
+                .chain(found -> {
+                    Map<String, R> known =
+                            found.stream()
+                                    .filter(Objects::nonNull)
+                                    .collect(
+                                            Collectors.toMap(
+                                                    row -> row.fact().id(), Function.identity()));
+                    known.forEach((id, row) -> row.set(row.fact().join(facts.byId().get(id))));
+                    Object[] added =
+                            told.stream()
+                                    .filter(fact -> !known.containsKey(fact.id()))
+                                    .map(fact -> rowOf(fact, blank))
+                                    .toArray();
+                    return session.persistAll(added);
+                });
     }
 
     private static <F extends Fact<F>, R extends FactRow<F>> R rowOf(F fact, Supplier<R> blank) {
@@ -91,27 +102,35 @@ class SqlFactStore implements FactStore {
     private static Uni<Void> saveProjected(Mutiny.Session session, Map<TopicPartition, Long> next) {
         Uni<Void> saved = Uni.createFrom().voidItem();
         for (Map.Entry<TopicPartition, Long> entry : next.entrySet()) {
-            saved = saved.chain(() -> session.createNativeQuery(
-                            """
-                            insert into projected (topic, partition, next_offset) values (?1, ?2, ?3)
-                            on conflict (topic, partition) do update set next_offset = excluded.next_offset""")
-                    .setParameter(1, entry.getKey().topic())
-                    .setParameter(2, entry.getKey().partition())
-                    .setParameter(3, entry.getValue())
-                    .executeUpdate()
-                    .replaceWithVoid());
+            saved =
+                    saved.chain(() ->
+                            session.createNativeQuery(
+                                            """
+                                            insert into projected (topic, partition, next_offset) values (?1, ?2, ?3)
+                                            on conflict (topic, partition) do update set next_offset = excluded.next_offset\
+                                            """)
+                                    .setParameter(1, entry.getKey().topic())
+                                    .setParameter(2, entry.getKey().partition())
+                                    .setParameter(3, entry.getValue())
+                                    .executeUpdate()
+                                    .replaceWithVoid());
         }
         return saved;
     }
 
     @Override
     public Map<TopicPartition, Long> projected() {
-        List<Object[]> rows = transactions.run(session -> session.createNativeQuery(
-                        "select topic, partition, next_offset from projected", Object[].class)
-                .getResultList());
+        List<Object[]> rows =
+                transactions.run(session ->
+                        session.createNativeQuery(
+                                        "select topic, partition, next_offset from projected",
+                                        Object[].class)
+                                .getResultList());
         Map<TopicPartition, Long> next = new HashMap<>();
         for (Object[] row : rows) {
-            next.put(new TopicPartition((String) row[0], ((Number) row[1]).intValue()), ((Number) row[2]).longValue());
+            next.put(
+                    new TopicPartition((String) row[0], ((Number) row[1]).intValue()),
+                    ((Number) row[2]).longValue());
         }
         return next;
     }
@@ -120,15 +139,20 @@ class SqlFactStore implements FactStore {
     public void replaceBackups(Supplier<FactSet> found) {
         transactions.run(
                 settings.rebuildTimeout(),
-                (session, context) -> lock(session)
-                        .chain(() -> onVirtualThread(found, context))
-                        .chain(facts -> delete(session)
-                                .chain(() -> join(session, facts))
-                                .chain(() -> markStored(session, facts.records()))
-                                .chain(() -> rejoinUnstored(session))));
+                (session, context) ->
+                        lock(session)
+                                .chain(() -> onVirtualThread(found, context))
+                                .chain(facts ->
+                                        delete(session)
+                                                .chain(() -> join(session, facts))
+                                                .chain(() -> markStored(session, facts.records()))
+                                                .chain(() -> rejoinUnstored(session))));
     }
 
-    /** Blocking work within a transaction: off the event loop, and back on the session's context when it is done. */
+    /**
+     * Blocking work within a transaction: off the event loop, and back on the session's context
+     * when it is done.
+     */
     private static <T> Uni<T> onVirtualThread(Supplier<T> work, Context context) {
         return Uni.createFrom()
                 .item(work)
@@ -156,14 +180,20 @@ class SqlFactStore implements FactStore {
                 .chain(session::flush);
     }
 
-    /** Records whose object is not written yet are only here; what they say of copies must not be lost. */
+    /**
+     * Records whose object is not written yet are only here; what they say of copies must not be
+     * lost.
+     */
     private static Uni<Void> rejoinUnstored(Mutiny.Session session) {
-        return session.createSelectionQuery("from BackupRecordRow where not stored", BackupRecordRow.class)
+        return session.createSelectionQuery(
+                        "from BackupRecordRow where not stored", BackupRecordRow.class)
                 .getResultList()
-                .chain(rows -> join(
-                        session,
-                        FactSet.joined(rows.stream()
-                                .map(row -> Projection.of(row.fact().event()))
-                                .toList())));
+                .chain(rows ->
+                        join(
+                                session,
+                                FactSet.joined(
+                                        rows.stream()
+                                                .map(row -> Projection.of(row.fact().event()))
+                                                .toList())));
     }
 }

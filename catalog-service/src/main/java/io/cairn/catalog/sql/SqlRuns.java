@@ -35,22 +35,32 @@ class SqlRuns implements Runs {
 
     @Override
     public Page<TrackedRun> find(RunFilter filter, PageRequest page) {
-        Conditions conditions = new Conditions()
-                .andIf(filter.cluster().map(ClusterName::value), "r.cluster = :cluster", "cluster")
-                .andIf(filter.tier().map(Tier::id), "r.tier = :tier", "tier")
-                .andIf(filter.kind().map(BackupKind::id), "r.kind = :kind", "kind");
+        Conditions conditions =
+                new Conditions()
+                        .andIf(
+                                filter.cluster().map(ClusterName::value),
+                                "r.cluster = :cluster",
+                                "cluster")
+                        .andIf(filter.tier().map(Tier::id), "r.tier = :tier", "tier")
+                        .andIf(filter.kind().map(BackupKind::id), "r.kind = :kind", "kind");
         if (!filter.states().isEmpty()) {
             conditions
                     .and("r.state in :states")
                     .with("states", filter.states().stream().map(RunState::id).toList());
         }
         NewestFirst.runsAfter(page.after(), conditions);
-        List<TrackedRun> found = transactions.run(session -> conditions
-                .bind(session.createSelectionQuery(
-                        "from RunRow r" + conditions.where() + NewestFirst.RUNS, RunRow.class))
-                .setMaxResults(page.limit() + 1)
-                .getResultList()
-                .chain(rows -> withAttempts(session, rows)));
+        List<TrackedRun> found =
+                transactions.run(session ->
+                        conditions
+                                .bind(
+                                        session.createSelectionQuery(
+                                                "from RunRow r"
+                                                        + conditions.where()
+                                                        + NewestFirst.RUNS,
+                                                RunRow.class))
+                                .setMaxResults(page.limit() + 1)
+                                .getResultList()
+                                .chain(rows -> withAttempts(session, rows)));
         return Page.of(found, page.limit(), tracked -> cursor(tracked.run().run()));
     }
 
@@ -60,9 +70,10 @@ class SqlRuns implements Runs {
 
     @Override
     public Optional<TrackedRun> find(RunId run) {
-        return transactions.run(session -> session.find(RunRow.class, run.toString())
-                .chain(row -> withAttempts(session, row == null ? List.of() : List.of(row)))
-                .map(found -> found.stream().findFirst()));
+        return transactions.run(session ->
+                session.find(RunRow.class, run.toString())
+                        .chain(row -> withAttempts(session, row == null ? List.of() : List.of(row)))
+                        .map(found -> found.stream().findFirst()));
     }
 
     private static Uni<List<TrackedRun>> withAttempts(Mutiny.Session session, List<RunRow> rows) {
@@ -74,22 +85,28 @@ class SqlRuns implements Runs {
                 .setParameter("runs", runs.stream().map(Run::id).toList())
                 .getResultList()
                 .map(attempts -> {
-                    Map<RunId, List<Attempt>> byRun = attempts.stream()
-                            .map(AttemptRow::fact)
-                            .collect(Collectors.groupingBy(Attempt::run));
+                    Map<RunId, List<Attempt>> byRun =
+                            attempts.stream()
+                                    .map(AttemptRow::fact)
+                                    .collect(Collectors.groupingBy(Attempt::run));
                     return runs.stream()
-                            .map(run -> new TrackedRun(run, byRun.getOrDefault(run.run(), List.of())))
+                            .map(run ->
+                                    new TrackedRun(run, byRun.getOrDefault(run.run(), List.of())))
                             .toList();
                 });
     }
 
     @Override
     public Map<Tier, Long> outstanding() {
-        List<Object[]> counts = transactions.run(session -> session.createSelectionQuery(
-                        "select tier, count(*) from RunRow where state in :states and tier is not null group by tier",
-                        Object[].class)
-                .setParameter("states", RunFilter.ACTIVE.stream().map(RunState::id).toList())
-                .getResultList());
+        List<Object[]> counts =
+                transactions.run(session ->
+                        session.createSelectionQuery(
+                                        "select tier, count(*) from RunRow where state in :states and tier is not null group by tier",
+                                        Object[].class)
+                                .setParameter(
+                                        "states",
+                                        RunFilter.ACTIVE.stream().map(RunState::id).toList())
+                                .getResultList());
         Map<Tier, Long> outstanding = new EnumMap<>(Tier.class);
         counts.forEach(row -> outstanding.put(Tier.parse((String) row[0]), (Long) row[1]));
         return outstanding;

@@ -5,10 +5,10 @@ import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.RequiredCopies;
 import io.cairn.catalog.backup.StoreLag;
+import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.cluster.Standings;
-import io.cairn.catalog.cluster.Assessment;
 import io.cairn.config.CairnConfig;
 import io.cairn.model.ClusterName;
 import io.smallrye.mutiny.Uni;
@@ -51,9 +51,10 @@ class SqlStandings implements Standings {
             Map<ClusterName, List<Assessment>> assessments) {
 
         SortedMap<ClusterName, ClusterStanding> standings() {
-            TreeSet<ClusterName> names = Stream.of(known, last, assessments)
-                    .flatMap(map -> map.keySet().stream())
-                    .collect(Collectors.toCollection(TreeSet::new));
+            TreeSet<ClusterName> names =
+                    Stream.of(known, last, assessments)
+                            .flatMap(map -> map.keySet().stream())
+                            .collect(Collectors.toCollection(TreeSet::new));
             SortedMap<ClusterName, ClusterStanding> standings = new TreeMap<>();
             names.forEach(name -> standings.put(name, standing(name)));
             return standings;
@@ -75,74 +76,97 @@ class SqlStandings implements Standings {
 
     @Override
     public SortedMap<ClusterName, ClusterStanding> all() {
-        return transactions.run(session -> Uni.combine()
-                .all()
-                .unis(
-                        known(session),
-                        newest(session, UnaryOperator.identity()),
-                        newest(session, states::restorable),
-                        newest(session, states::verified),
-                        newest(session, conditions -> states.in(BackupState.PROTECTED, conditions)),
-                        drilled(session),
-                        lags(session),
-                        assessments(session))
-                // A session does one thing at a time.
-                .usingConcurrencyOf(1)
-                .with(Found::new)
-                .map(Found::standings));
+        return transactions.run(session ->
+                Uni.combine()
+                        .all()
+                        .unis(
+                                known(session),
+                                newest(session, UnaryOperator.identity()),
+                                newest(session, states::restorable),
+                                newest(session, states::verified),
+                                newest(
+                                        session,
+                                        conditions -> states.in(BackupState.PROTECTED, conditions)),
+                                drilled(session),
+                                lags(session),
+                                assessments(session))
+                        // A session does one thing at a time.
+                        .usingConcurrencyOf(1)
+                        .with(Found::new)
+                        .map(Found::standings));
     }
 
     private static Uni<Map<ClusterName, KnownCluster>> known(Mutiny.Session session) {
         return session.createSelectionQuery("from ClusterRow", ClusterRow.class)
                 .getResultList()
-                .map(rows -> rows.stream()
-                        .map(ClusterRow::fact)
-                        .collect(Collectors.toMap(KnownCluster::name, Function.identity())));
+                .map(rows ->
+                        rows.stream()
+                                .map(ClusterRow::fact)
+                                .collect(
+                                        Collectors.toMap(KnownCluster::name, Function.identity())));
     }
 
     /** The newest backup of each cluster that meets the conditions. */
     private static Uni<Map<ClusterName, CataloguedBackup>> newest(
             Mutiny.Session session, UnaryOperator<Conditions> rules) {
         Conditions conditions = rules.apply(new Conditions());
-        String ranked = """
+        String ranked =
+                """
                 from (select r.id as id, row_number() over
                     (partition by r.cluster order by r.completedAt desc, r.id desc) as age from BackupRow r%s) ranked
-                where ranked.age = 1""".formatted(conditions.where());
+                where ranked.age = 1\
+                """
+                        .formatted(conditions.where());
         return conditions
                 .bind(session.createSelectionQuery("select ranked.id " + ranked, String.class))
                 .getResultList()
-                .chain(ids -> ids.isEmpty()
-                        ? Uni.createFrom().item(List.<BackupRow>of())
-                        : session.find(BackupRow.class, ids.toArray()))
+                .chain(ids ->
+                        ids.isEmpty()
+                                ? Uni.createFrom().item(List.<BackupRow>of())
+                                : session.find(BackupRow.class, ids.toArray()))
                 // Gone in between: a rebuild was committed after the ids were read.
                 .map(rows -> rows.stream().filter(Objects::nonNull).toList())
                 .chain(rows -> SqlBackups.withCopies(session, rows))
-                .map(found -> found.stream()
-                        .collect(Collectors.toMap(one -> one.backup().cluster(), Function.identity())));
+                .map(found ->
+                        found.stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                one -> one.backup().cluster(),
+                                                Function.identity())));
     }
 
     private static Uni<Map<ClusterName, Copy>> drilled(Mutiny.Session session) {
         return session.createNativeQuery(
                         """
                         select distinct on (cluster) * from copy where drilled_at is not null
-                        order by cluster, drilled_at desc, id""",
+                        order by cluster, drilled_at desc, id\
+                        """,
                         CopyRow.class)
                 .getResultList()
-                .map(rows -> rows.stream()
-                        .map(CopyRow::fact)
-                        .collect(Collectors.toMap(copy -> copy.run().cluster(), Function.identity())));
+                .map(rows ->
+                        rows.stream()
+                                .map(CopyRow::fact)
+                                .collect(
+                                        Collectors.toMap(
+                                                copy -> copy.run().cluster(),
+                                                Function.identity())));
     }
 
     private static Uni<Map<ClusterName, List<StoreLag>>> lags(Mutiny.Session session) {
         return session.createSelectionQuery("from StoreLagRow order by id", StoreLagRow.class)
                 .getResultList()
-                .map(rows -> rows.stream().map(StoreLagRow::fact).collect(Collectors.groupingBy(StoreLag::cluster)));
+                .map(rows ->
+                        rows.stream()
+                                .map(StoreLagRow::fact)
+                                .collect(Collectors.groupingBy(StoreLag::cluster)));
     }
 
     private static Uni<Map<ClusterName, List<Assessment>>> assessments(Mutiny.Session session) {
         return session.createSelectionQuery("from AssessmentRow order by id", AssessmentRow.class)
                 .getResultList()
                 .map(rows ->
-                        rows.stream().map(AssessmentRow::fact).collect(Collectors.groupingBy(Assessment::cluster)));
+                        rows.stream()
+                                .map(AssessmentRow::fact)
+                                .collect(Collectors.groupingBy(Assessment::cluster)));
     }
 }

@@ -13,8 +13,7 @@ import java.time.Instant;
 @Table(name = "store_lag")
 class StoreLagRow implements FactRow<StoreLag> {
 
-    @Id
-    String id;
+    @Id String id;
 
     String cluster;
     String source;

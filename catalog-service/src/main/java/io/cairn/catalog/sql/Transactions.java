@@ -20,10 +20,12 @@ import java.util.function.Function;
 import org.hibernate.reactive.mutiny.Mutiny;
 
 /**
- * Runs reactive database work for callers that block. A reactive session belongs to one Vert.x context, so each
- * transaction gets a context of its own, and the caller (a virtual thread) waits for its end.
+ * Runs reactive database work for callers that block. A reactive session belongs to one Vert.x
+ * context, so each transaction gets a context of its own, and the caller (a virtual thread) waits
+ * for its end.
  *
- * <p>Errors are {@link CairnException} with {@link ErrorCode#SERVICE_UNREACHABLE} or {@link ErrorCode#INTERNAL}.
+ * <p>Errors are {@link CairnException} with {@link ErrorCode#SERVICE_UNREACHABLE} or {@link
+ * ErrorCode#INTERNAL}.
  */
 @ApplicationScoped
 class Transactions {
@@ -55,10 +57,13 @@ class Transactions {
         VertxContextSafetyToggle.setContextSafe(context, true);
         CompletableFuture<T> done = new CompletableFuture<>();
         context.runOnContext(_ -> {
-            Cancellable running = Uni.createFrom()
-                    .deferred(() -> sessions.withTransaction(session -> work.apply(session, context)))
-                    .subscribe()
-                    .with(done::complete, done::completeExceptionally);
+            Cancellable running =
+                    Uni.createFrom()
+                            .deferred(() ->
+                                    sessions.withTransaction(
+                                            session -> work.apply(session, context)))
+                            .subscribe()
+                            .with(done::complete, done::completeExceptionally);
             done.whenComplete((_, _) -> running.cancel());
         });
         try {
@@ -67,7 +72,8 @@ class Transactions {
             throw DatabaseErrors.of(e.getCause());
         } catch (TimeoutException e) {
             done.cancel(false);
-            throw DatabaseErrors.unreachable("no end of the transaction within " + within.toSeconds() + " s", e);
+            throw DatabaseErrors.unreachable(
+                    "no end of the transaction within " + within.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             done.cancel(false);
             Thread.currentThread().interrupt();

@@ -1,4 +1,7 @@
-/** The catalog's database: PostgreSQL through Hibernate Reactive. Mutiny stays in here; the ports block. */
+/**
+ * The catalog's database: PostgreSQL through Hibernate Reactive. Mutiny stays in here; the ports
+ * block.
+ */
 @NullMarked
 package io.cairn.catalog.sql;
 

@@ -20,28 +20,37 @@ class BackupRecordTest {
 
     @Test
     void anObjectGivesBackTheEventItWasWrittenOf() {
-        List<CairnEvent> events = Histories.of(new Random(7), 60).events().stream()
-                .filter(event -> !Projection.of(event).records().isEmpty())
-                .toList();
+        List<CairnEvent> events =
+                Histories.of(new Random(7), 60).events().stream()
+                        .filter(event -> !Projection.of(event).records().isEmpty())
+                        .toList();
 
-        assertThat(events).hasSizeGreaterThan(20).allSatisfy(event -> {
-            BackupRecord record =
-                    Projection.of(event).records().byId().values().iterator().next();
-            assertThat(BackupRecord.eventOf(record.toJson(), "test")).isEqualTo(event);
-            assertThat(record.event()).isEqualTo(event);
-            assertThat(record.key(root(record)).value())
-                    .startsWith(record.run().cluster() + "/7301234567890123456/records/" + record.what() + "/"
-                            + record.run().label() + "/")
-                    .endsWith(".json");
-        });
+        assertThat(events)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(event -> {
+                    BackupRecord record =
+                            Projection.of(event).records().byId().values().iterator().next();
+                    assertThat(BackupRecord.eventOf(record.toJson(), "test")).isEqualTo(event);
+                    assertThat(record.event()).isEqualTo(event);
+                    assertThat(record.key(root(record)).value())
+                            .startsWith(
+                                    record.run().cluster()
+                                            + "/7301234567890123456/records/"
+                                            + record.what()
+                                            + "/"
+                                            + record.run().label()
+                                            + "/")
+                            .endsWith(".json");
+                });
     }
 
     @Test
     void theSameFactIsTheSameObjectWhoeverWritesIt() {
-        CairnEvent event = Histories.of(new Random(7), 60).events().stream()
-                .filter(told -> !Projection.of(told).records().isEmpty())
-                .findFirst()
-                .orElseThrow();
+        CairnEvent event =
+                Histories.of(new Random(7), 60).events().stream()
+                        .filter(told -> !Projection.of(told).records().isEmpty())
+                        .findFirst()
+                        .orElseThrow();
 
         BackupRecord one = Projection.of(event).records().byId().values().iterator().next();
         BackupRecord other = Projection.of(event).records().byId().values().iterator().next();
@@ -51,16 +60,27 @@ class BackupRecordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "no JSON", "{}", "[]", "{\"type\":\"io.cairn.Unheard.v1\",\"data\":{}}",
-        "{\"type\":\"io.cairn.ValidationPassed.v1\"}", "{\"type\":\"io.cairn.ValidationPassed.v1\",\"data\":{\"run\":\"x\"}}"})
+    @ValueSource(
+            strings = {
+                "",
+                "no JSON",
+                "{}",
+                "[]",
+                "{\"type\":\"io.cairn.Unheard.v1\",\"data\":{}}",
+                "{\"type\":\"io.cairn.ValidationPassed.v1\"}",
+                "{\"type\":\"io.cairn.ValidationPassed.v1\",\"data\":{\"run\":\"x\"}}"
+            })
     void whatIsNoRecordIsRefusedInOneLine(String json) {
-        assertThatThrownBy(() -> BackupRecord.eventOf(json.getBytes(StandardCharsets.UTF_8), "k in store 's'"))
+        assertThatThrownBy(() ->
+                        BackupRecord.eventOf(
+                                json.getBytes(StandardCharsets.UTF_8), "k in store 's'"))
                 .isInstanceOf(CairnException.class)
                 .hasMessageStartingWith("cannot read k in store 's': ")
                 .hasMessageNotContaining("\n");
     }
 
     private static ClusterRoot root(BackupRecord record) {
-        return new ClusterRoot(record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
+        return new ClusterRoot(
+                record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
     }
 }

@@ -24,8 +24,15 @@ class CataloguedBackupTest {
     private static final AttemptId ATTEMPT = new AttemptId("00000000000000aa");
 
     private static final Copy COMMITTED = Copy.of(RUN, ATTEMPT, PRIMARY).with(Arrival.committed(T));
-    private static final Copy REPLICATED = Copy.of(RUN, ATTEMPT, SECONDARY)
-            .with(Arrival.of(new Arrival.Replicated(T.plusSeconds(20), PRIMARY, Duration.ofSeconds(20), 1000)));
+    private static final Copy REPLICATED =
+            Copy.of(RUN, ATTEMPT, SECONDARY)
+                    .with(
+                            Arrival.of(
+                                    new Arrival.Replicated(
+                                            T.plusSeconds(20),
+                                            PRIMARY,
+                                            Duration.ofSeconds(20),
+                                            1000)));
 
     @Test
     void aBackupIsProtectedOnlyWhenVerifiedAndCompleteInEveryCopy() {
@@ -41,7 +48,8 @@ class CataloguedBackupTest {
 
         assertThat(state(passed(COMMITTED, 60), wrong)).isEqualTo(BackupState.INVALID);
         assertThat(state(passed(COMMITTED, 80), wrong)).isEqualTo(BackupState.INVALID);
-        assertThat(state(passed(COMMITTED, 60), passed(wrong, 80))).isEqualTo(BackupState.PROTECTED);
+        assertThat(state(passed(COMMITTED, 60), passed(wrong, 80)))
+                .isEqualTo(BackupState.PROTECTED);
     }
 
     @Test
@@ -49,11 +57,20 @@ class CataloguedBackupTest {
         Copy failed = COMMITTED.with(Drill.of(finding(70)));
 
         assertThat(state(passed(failed, 90), REPLICATED)).isEqualTo(BackupState.INVALID);
-        assertThat(state(
-                        passed(failed, 90)
-                                .join(COMMITTED.with(Drill.of(new Drill.Passed(
-                                        T.plusSeconds(95), Duration.ofSeconds(9), Duration.ofMinutes(15), 1, 1, true)))),
-                        REPLICATED))
+        assertThat(
+                        state(
+                                passed(failed, 90)
+                                        .join(
+                                                COMMITTED.with(
+                                                        Drill.of(
+                                                                new Drill.Passed(
+                                                                        T.plusSeconds(95),
+                                                                        Duration.ofSeconds(9),
+                                                                        Duration.ofMinutes(15),
+                                                                        1,
+                                                                        1,
+                                                                        true)))),
+                                REPLICATED))
                 .isEqualTo(BackupState.PROTECTED);
     }
 
@@ -79,17 +96,26 @@ class CataloguedBackupTest {
     }
 
     private static BackupState state(Copy... copies) {
-        return new CataloguedBackup(backup(false), List.of(copies)).state(List.of(PRIMARY, SECONDARY));
+        return new CataloguedBackup(backup(false), List.of(copies))
+                .state(List.of(PRIMARY, SECONDARY));
     }
 
     private static Copy passed(Copy copy, int second) {
-        return copy.join(Copy.of(copy.run(), copy.attempt(), copy.store())
-                .with(Verification.of(new Verification.Passed(T.plusSeconds(second), 4, 1000, 90))));
+        return copy.join(
+                Copy.of(copy.run(), copy.attempt(), copy.store())
+                        .with(
+                                Verification.of(
+                                        new Verification.Passed(
+                                                T.plusSeconds(second), 4, 1000, 90))));
     }
 
     private static Finding finding(int second) {
         return new Finding(
-                T.plusSeconds(second), ErrorCode.ARCHIVE_CORRUPT, "wrong bytes", Optional.empty(), Optional.empty());
+                T.plusSeconds(second),
+                ErrorCode.ARCHIVE_CORRUPT,
+                "wrong bytes",
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Backup backup(boolean damaged) {

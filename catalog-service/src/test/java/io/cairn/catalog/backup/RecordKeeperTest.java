@@ -20,8 +20,11 @@ import org.junit.jupiter.api.Test;
 
 class RecordKeeperTest {
 
-    private static final FactSet FACTS = FactSet.joined(
-            Histories.of(new Random(5), 120).events().stream().map(Projection::of).toList());
+    private static final FactSet FACTS =
+            FactSet.joined(
+                    Histories.of(new Random(5), 120).events().stream()
+                            .map(Projection::of)
+                            .toList());
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
@@ -49,7 +52,8 @@ class RecordKeeperTest {
         int records = pending.left.size();
         primary.failAt(30, ErrorCode.STORE_UNREACHABLE);
 
-        assertThatThrownBy(keeper::keep).hasFieldOrPropertyWithValue("code", ErrorCode.STORE_UNREACHABLE);
+        assertThatThrownBy(keeper::keep)
+                .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_UNREACHABLE);
         assertThat(pending.left).hasSize(records - 29);
 
         assertThat(keeper.keep()).isEqualTo(records - 29);
@@ -85,8 +89,11 @@ class RecordKeeperTest {
             FACTS.records().byId().values().stream()
                     .filter(record -> left.contains(record.id()))
                     .limit(limit)
-                    .forEach(record -> found.add(
-                            new PendingRecords.Pending(record, FACTS.backups().byId().get(record.backupId()))));
+                    .forEach(record ->
+                            found.add(
+                                    new PendingRecords.Pending(
+                                            record,
+                                            FACTS.backups().byId().get(record.backupId()))));
             return found;
         }
 

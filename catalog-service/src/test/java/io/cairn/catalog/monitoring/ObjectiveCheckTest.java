@@ -35,7 +35,8 @@ class ObjectiveCheckTest {
     private static final ClusterName SHOP = new ClusterName("shop");
     private static final RunId RUN = RunId.parse("shop:20261122T020000Z-F");
     private static final AttemptId ATTEMPT = new AttemptId("00000000000000aa");
-    private static final TierPolicy OLTP = new TierPolicy(Tier.OLTP, Duration.ofDays(90), POLICY, List.of());
+    private static final TierPolicy OLTP =
+            new TierPolicy(Tier.OLTP, Duration.ofDays(90), POLICY, List.of());
     private static final Duration QUARTER = Duration.ofMinutes(15);
 
     @Test
@@ -43,7 +44,13 @@ class ObjectiveCheckTest {
         assertThat(check(ClusterStanding.unknown(SHOP)))
                 .containsExactly(
                         new ObjectiveBreached(
-                                SHOP, Tier.OLTP, Objective.RPO, QUARTER, Optional.empty(), "shop has no backup", NOW),
+                                SHOP,
+                                Tier.OLTP,
+                                Objective.RPO,
+                                QUARTER,
+                                Optional.empty(),
+                                "shop has no backup",
+                                NOW),
                         new ObjectiveBreached(
                                 SHOP,
                                 Tier.OLTP,
@@ -65,57 +72,83 @@ class ObjectiveCheckTest {
     @Test
     void aBackupTooOldAndADrillTooSlowAreBreachesThatSayWhichAndByHowMuch() {
         Duration age = Duration.ofHours(10).minusMinutes(20);
-        List<CairnEvent> events = check(standing(Optional.of(backup(age)), Optional.of(Duration.ofSeconds(1205))));
+        List<CairnEvent> events =
+                check(standing(Optional.of(backup(age)), Optional.of(Duration.ofSeconds(1205))));
 
-        assertThat(events).satisfiesExactly(
-                rpo -> assertThat(rpo).isEqualTo(new ObjectiveBreached(
-                        SHOP,
-                        Tier.OLTP,
-                        Objective.RPO,
-                        QUARTER,
-                        Optional.of(age),
-                        "the newest point that shop can be restored to, backup 20261122T020000Z-F, is 9 h 40 min old;"
-                                + " tier oltp allows 15 min",
-                        NOW)),
-                rto -> assertThat(rto).isEqualTo(new ObjectiveBreached(
-                        SHOP,
-                        Tier.OLTP,
-                        Objective.RTO,
-                        QUARTER,
-                        Optional.of(Duration.ofSeconds(1205)),
-                        "the last restore drill of shop, backup 20261122T020000Z-F from store 'primary', took 20 min 5 s;"
-                                + " tier oltp allows 15 min",
-                        NOW)));
+        assertThat(events)
+                .satisfiesExactly(
+                        rpo ->
+                                assertThat(rpo)
+                                        .isEqualTo(
+                                                new ObjectiveBreached(
+                                                        SHOP,
+                                                        Tier.OLTP,
+                                                        Objective.RPO,
+                                                        QUARTER,
+                                                        Optional.of(age),
+                                                        "the newest point that shop can be restored to, backup 20261122T020000Z-F, is 9 h 40 min old;"
+                                                                + " tier oltp allows 15 min",
+                                                        NOW)),
+                        rto ->
+                                assertThat(rto)
+                                        .isEqualTo(
+                                                new ObjectiveBreached(
+                                                        SHOP,
+                                                        Tier.OLTP,
+                                                        Objective.RTO,
+                                                        QUARTER,
+                                                        Optional.of(Duration.ofSeconds(1205)),
+                                                        "the last restore drill of shop, backup 20261122T020000Z-F from store 'primary', took 20 min 5 s;"
+                                                                + " tier oltp allows 15 min",
+                                                        NOW)));
     }
 
     @Test
     void aBackupThatCannotBeRestoredIsNoRecoveryPoint() {
-        ClusterStanding standing = new ClusterStanding(
-                SHOP,
-                Optional.of(Tier.OLTP),
-                Optional.of(backup(Duration.ofMinutes(1))),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                List.of());
+        ClusterStanding standing =
+                new ClusterStanding(
+                        SHOP,
+                        Optional.of(Tier.OLTP),
+                        Optional.of(backup(Duration.ofMinutes(1))),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        List.of());
 
         assertThat(check(standing).getFirst())
-                .isInstanceOfSatisfying(ObjectiveBreached.class, breached -> assertThat(breached.message())
-                        .isEqualTo("no backup of shop can be restored: the newest, 20261122T020000Z-F, is damaged or"
-                                + " invalid"));
+                .isInstanceOfSatisfying(
+                        ObjectiveBreached.class,
+                        breached ->
+                                assertThat(breached.message())
+                                        .isEqualTo(
+                                                "no backup of shop can be restored: the newest, 20261122T020000Z-F, is damaged or"
+                                                        + " invalid"));
     }
 
     @Test
     void aBackupFromTheFutureIsAsOldAsNow() {
-        assertThat(check(standing(Optional.of(backup(Duration.ofSeconds(-3))), Optional.empty()))
-                        .getFirst())
-                .isEqualTo(new ObjectiveMet(SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
+        assertThat(
+                        check(
+                                        standing(
+                                                Optional.of(backup(Duration.ofSeconds(-3))),
+                                                Optional.empty()))
+                                .getFirst())
+                .isEqualTo(
+                        new ObjectiveMet(
+                                SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
     }
 
     @ParameterizedTest
-    @CsvSource({"PT0S, 0 s", "PT59S, 59 s", "PT15M, 15 min", "PT1H30S, 1 h", "PT25H, 1 d 1 h", "PT48H, 2 d"})
+    @CsvSource({
+        "PT0S, 0 s",
+        "PT59S, 59 s",
+        "PT15M, 15 min",
+        "PT1H30S, 1 h",
+        "PT25H, 1 d 1 h",
+        "PT48H, 2 d"
+    })
     void durationsAreToldInTheirTwoLargestUnits(Duration duration, String words) {
         assertThat(ObjectiveCheck.words(duration)).isEqualTo(words);
     }
@@ -124,9 +157,20 @@ class ObjectiveCheckTest {
         return new ObjectiveCheck(standing, OLTP, NOW).events();
     }
 
-    private static ClusterStanding standing(Optional<CataloguedBackup> restorable, Optional<Duration> rto) {
-        Optional<Copy> drilled = rto.map(took -> Copy.of(RUN, ATTEMPT, PRIMARY)
-                .with(Drill.of(new Drill.Passed(NOW.minusSeconds(60), took, QUARTER, 1, 1, true))));
+    private static ClusterStanding standing(
+            Optional<CataloguedBackup> restorable, Optional<Duration> rto) {
+        Optional<Copy> drilled =
+                rto.map(took ->
+                        Copy.of(RUN, ATTEMPT, PRIMARY)
+                                .with(
+                                        Drill.of(
+                                                new Drill.Passed(
+                                                        NOW.minusSeconds(60),
+                                                        took,
+                                                        QUARTER,
+                                                        1,
+                                                        1,
+                                                        true))));
         return new ClusterStanding(
                 SHOP,
                 Optional.of(Tier.OLTP),
@@ -142,6 +186,7 @@ class ObjectiveCheckTest {
     private static CataloguedBackup backup(Duration age) {
         CommitObject commit = Histories.commit(RUN, Tier.OLTP, ATTEMPT, NOW.minus(age), false);
         return new CataloguedBackup(
-                Backup.of(BackupCompleted.of(commit, Histories.object(commit), PRIMARY)), List.of());
+                Backup.of(BackupCompleted.of(commit, Histories.object(commit), PRIMARY)),
+                List.of());
     }
 }

@@ -54,16 +54,17 @@ public final class MemoryFactStore implements FactStore {
     @Override
     public void replaceBackups(Supplier<FactSet> found) {
         FactSet facts = found.get();
-        rows = new FactSet(
-                        rows.clusters(),
-                        rows.runs(),
-                        rows.attempts(),
-                        FactMap.none(),
-                        FactMap.none(),
-                        FactMap.none(),
-                        rows.lags(),
-                        rows.assessments())
-                .join(facts);
+        rows =
+                new FactSet(
+                                rows.clusters(),
+                                rows.runs(),
+                                rows.attempts(),
+                                FactMap.none(),
+                                FactMap.none(),
+                                FactMap.none(),
+                                rows.lags(),
+                                rows.assessments())
+                        .join(facts);
     }
 
     public FactSet rows() {

@@ -55,19 +55,21 @@ class ProjectionTest {
     @Test
     void theHistoriesAreWorthTheProperty() {
         FactSet facts = project(Histories.of(new Random(1), 200).events());
-        Set<RunState> states = facts.runs().byId().values().stream()
-                .map(run -> run.state())
-                .collect(Collectors.toCollection(() -> EnumSet.noneOf(RunState.class)));
+        Set<RunState> states =
+                facts.runs().byId().values().stream()
+                        .map(run -> run.state())
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(RunState.class)));
 
         assertThat(states).isEqualTo(EnumSet.allOf(RunState.class));
-        assertThat(Stream.of(
-                        facts.clusters(),
-                        facts.attempts(),
-                        facts.backups(),
-                        facts.copies(),
-                        facts.records(),
-                        facts.lags(),
-                        facts.assessments()))
+        assertThat(
+                        Stream.of(
+                                facts.clusters(),
+                                facts.attempts(),
+                                facts.backups(),
+                                facts.copies(),
+                                facts.records(),
+                                facts.lags(),
+                                facts.assessments()))
                 .noneMatch(FactMap::isEmpty);
     }
 
@@ -75,7 +77,9 @@ class ProjectionTest {
     void everyFactOfTheHistoriesIsKeptUnderItsOwnId() {
         FactSet facts = project(Histories.of(new Random(2), 50).events());
 
-        facts.copies().byId().forEach((id, copy) -> assertThat(((Fact<?>) copy).id()).isEqualTo(id));
+        facts.copies()
+                .byId()
+                .forEach((id, copy) -> assertThat(((Fact<?>) copy).id()).isEqualTo(id));
         facts.runs().byId().forEach((id, run) -> assertThat(run.id()).isEqualTo(id));
     }
 

@@ -34,8 +34,11 @@ class ProjectorTest {
 
     private final MemoryFactStore store = new MemoryFactStore();
     private final List<String> letters = new ArrayList<>();
-    private final Projector projector = new Projector(
-            store, (record, reason) -> letters.add(record.offset() + ": " + reason), settings(Duration.ofSeconds(5)));
+    private final Projector projector =
+            new Projector(
+                    store,
+                    (record, reason) -> letters.add(record.offset() + ": " + reason),
+                    settings(Duration.ofSeconds(5)));
 
     @Test
     void aBatchIsJoinedAtOnceAndSaysHowFarItWent() {
@@ -45,20 +48,25 @@ class ProjectorTest {
 
         assertThat(store.joins()).isOne();
         assertThat(store.rows())
-                .isEqualTo(events.stream().map(Projection::of).reduce(FactSet.EMPTY, FactSet::join));
+                .isEqualTo(
+                        events.stream().map(Projection::of).reduce(FactSet.EMPTY, FactSet::join));
         assertThat(store.projected()).containsEntry(LIFECYCLE, (long) events.size());
         assertThat(letters).isEmpty();
     }
 
     @Test
     void whatCannotBeReadGoesToTheDeadLettersAndTheRestIsProjected() {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(records(List.of(skipped(1), skipped(2))));
+        List<ConsumerRecord<byte[], byte[]>> records =
+                new ArrayList<>(records(List.of(skipped(1), skipped(2))));
         records.add(raw(2, "poison"));
         records.add(record(3, skipped(3)));
 
         projector.project(records);
 
-        assertThat(letters).singleElement().asString().startsWith("2: EVENT_UNREADABLE: cannot read record cairn.lifecycle-0@2");
+        assertThat(letters)
+                .singleElement()
+                .asString()
+                .startsWith("2: EVENT_UNREADABLE: cannot read record cairn.lifecycle-0@2");
         assertThat(store.rows().runs().byId()).hasSize(3);
         assertThat(store.projected()).containsEntry(LIFECYCLE, 4L);
     }
@@ -66,7 +74,9 @@ class ProjectorTest {
     @Test
     void anEventOfATypeOfALaterReleaseIsPassedOver() {
         ConsumerRecord<byte[], byte[]> later = record(0, skipped(1));
-        later.headers().remove("ce_type").add("ce_type", "io.cairn.Unheard.v1".getBytes(StandardCharsets.UTF_8));
+        later.headers()
+                .remove("ce_type")
+                .add("ce_type", "io.cairn.Unheard.v1".getBytes(StandardCharsets.UTF_8));
 
         projector.project(List.of(later));
 
@@ -77,7 +87,10 @@ class ProjectorTest {
 
     @Test
     void aDatabaseThatIsAwayIsWaitedFor() {
-        store.fail(ErrorCode.SERVICE_UNREACHABLE, ErrorCode.SERVICE_UNREACHABLE, ErrorCode.SERVICE_UNREACHABLE);
+        store.fail(
+                ErrorCode.SERVICE_UNREACHABLE,
+                ErrorCode.SERVICE_UNREACHABLE,
+                ErrorCode.SERVICE_UNREACHABLE);
 
         projector.project(records(List.of(skipped(1))));
 
@@ -87,12 +100,14 @@ class ProjectorTest {
 
     @Test
     void aDatabaseThatStaysAwayEndsTheBatchWithNothingSaidOfIt() {
-        Projector impatient = new Projector(store, (_, reason) -> letters.add(reason), settings(Duration.ZERO));
+        Projector impatient =
+                new Projector(store, (_, reason) -> letters.add(reason), settings(Duration.ZERO));
         store.fail(ErrorCode.SERVICE_UNREACHABLE);
 
         assertThatThrownBy(() -> impatient.project(records(List.of(skipped(1)))))
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.SERVICE_UNREACHABLE));
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.SERVICE_UNREACHABLE));
         assertThat(store.projected()).isEmpty();
         assertThat(letters).isEmpty();
     }
@@ -111,12 +126,14 @@ class ProjectorTest {
 
     @Test
     void aDeadLetterThatCannotBeWrittenEndsTheBatch() {
-        Projector mute = new Projector(
-                store,
-                (_, _) -> {
-                    throw new CairnException(ErrorCode.BROKER_UNREACHABLE, "no broker", null);
-                },
-                settings(Duration.ofSeconds(5)));
+        Projector mute =
+                new Projector(
+                        store,
+                        (_, _) -> {
+                            throw new CairnException(
+                                    ErrorCode.BROKER_UNREACHABLE, "no broker", null);
+                        },
+                        settings(Duration.ofSeconds(5)));
 
         assertThatThrownBy(() -> mute.project(List.of(raw(0, "poison")))).hasMessage("no broker");
         assertThat(store.projected()).isEmpty();
@@ -134,7 +151,8 @@ class ProjectorTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, CairnEvent event) {
-        ProducerRecord<String, byte[]> sent = EventCodec.encode(EventEnvelope.of(event, "/cairn/test", NOW));
+        ProducerRecord<String, byte[]> sent =
+                EventCodec.encode(EventEnvelope.of(event, "/cairn/test", NOW));
         return record(offset, sent.value(), new RecordHeaders(sent.headers()));
     }
 
@@ -142,7 +160,8 @@ class ProjectorTest {
         return record(offset, value.getBytes(StandardCharsets.UTF_8), new RecordHeaders());
     }
 
-    private static ConsumerRecord<byte[], byte[]> record(long offset, byte[] value, RecordHeaders headers) {
+    private static ConsumerRecord<byte[], byte[]> record(
+            long offset, byte[] value, RecordHeaders headers) {
         return new ConsumerRecord<>(
                 LIFECYCLE.topic(),
                 LIFECYCLE.partition(),

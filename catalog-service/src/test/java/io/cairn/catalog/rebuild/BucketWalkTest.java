@@ -31,11 +31,19 @@ class BucketWalkTest {
 
     @Test
     void findsClustersWhoseNamesBeginAlikeAndClustersCreatedAnew() {
-        put("shop-a/1/backups/x", "shop/1/keys/x", "shop/1/backups/y", "shop/12/keys/x", "shop/2/wal/x");
+        put(
+                "shop-a/1/backups/x",
+                "shop/1/keys/x",
+                "shop/1/backups/y",
+                "shop/12/keys/x",
+                "shop/2/wal/x");
 
         assertThat(walk.roots())
                 .containsExactlyInAnyOrder(
-                        root("shop-a", "1"), root("shop", "1"), root("shop", "12"), root("shop", "2"));
+                        root("shop-a", "1"),
+                        root("shop", "1"),
+                        root("shop", "12"),
+                        root("shop", "2"));
     }
 
     @Test
@@ -50,7 +58,8 @@ class BucketWalkTest {
         commit("shop:20261121T020000Z-F");
         commit("shop:20261122T020000Z-F");
         commit("shop-a:20261122T020000Z-F");
-        put("shop/7301234567890123456/backups/20261123T020000Z-F/00000000000000bb/base.tar/000000.gz.cms");
+        put(
+                "shop/7301234567890123456/backups/20261123T020000Z-F/00000000000000bb/base.tar/000000.gz.cms");
         put("shop/7301234567890123456/backups/notes/backup.json");
 
         assertThat(walk.commits(root("shop", "7301234567890123456")))
@@ -65,7 +74,8 @@ class BucketWalkTest {
     void asksNoMoreOfALargeBackupThanOfASmallOne() {
         commit("shop:20261122T020000Z-F");
         int before = requests();
-        String attempt = "shop/7301234567890123456/backups/20261122T020000Z-F/00000000000000aa/base.tar/";
+        String attempt =
+                "shop/7301234567890123456/backups/20261122T020000Z-F/00000000000000aa/base.tar/";
         for (int i = 1; i < 500; i++) {
             put(attempt + "%06d.gz.cms".formatted(i));
         }
@@ -81,7 +91,9 @@ class BucketWalkTest {
 
     private void commit(String run) {
         Fixtures.store(
-                Histories.commit(RunId.parse(run), Tier.OLTP, new AttemptId("00000000000000aa"), T, false), store);
+                Histories.commit(
+                        RunId.parse(run), Tier.OLTP, new AttemptId("00000000000000aa"), T, false),
+                store);
     }
 
     private void put(String... keys) {

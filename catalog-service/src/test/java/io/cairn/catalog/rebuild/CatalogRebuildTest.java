@@ -42,11 +42,21 @@ class CatalogRebuildTest {
     private static final Instant COMPLETED = Instant.parse("2026-11-22T02:10:00Z");
     private static final RunId RUN = RunId.parse("c-oltp:20261122T020000Z-F");
     private static final AttemptId ATTEMPT = new AttemptId("00000000000000aa");
-    private static final CommitObject COMMIT = Histories.commit(RUN, Tier.OLTP, ATTEMPT, COMPLETED, false);
+    private static final CommitObject COMMIT =
+            Histories.commit(RUN, Tier.OLTP, ATTEMPT, COMPLETED, false);
     private static final ValidationPassed PASSED =
-            new ValidationPassed(RUN, ATTEMPT, PRIMARY, COMPLETED, COMPLETED.plusSeconds(60), 4, 1000, 90);
-    private static final BackupReplicated REPLICATED = new BackupReplicated(
-            RUN, ATTEMPT, PRIMARY, SECONDARY, COMPLETED.plusSeconds(20), Duration.ofSeconds(20), 5, 1000);
+            new ValidationPassed(
+                    RUN, ATTEMPT, PRIMARY, COMPLETED, COMPLETED.plusSeconds(60), 4, 1000, 90);
+    private static final BackupReplicated REPLICATED =
+            new BackupReplicated(
+                    RUN,
+                    ATTEMPT,
+                    PRIMARY,
+                    SECONDARY,
+                    COMPLETED.plusSeconds(20),
+                    Duration.ofSeconds(20),
+                    5,
+                    1000);
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
@@ -111,8 +121,9 @@ class CatalogRebuildTest {
                 .containsExactly(new CatalogRebuild.Incomplete(SECONDARY, RUN.toString(), 1));
         assertThat(state()).isEqualTo(BackupState.INVALID);
         assertThat(copy(SECONDARY).standingFailure())
-                .hasValueSatisfying(finding -> assertThat(finding.message())
-                        .isEqualTo("1 of 4 parts are missing in store 'secondary'"));
+                .hasValueSatisfying(finding ->
+                        assertThat(finding.message())
+                                .isEqualTo("1 of 4 parts are missing in store 'secondary'"));
     }
 
     @Test
@@ -135,7 +146,8 @@ class CatalogRebuildTest {
 
         assertThat(state()).isEqualTo(BackupState.INVALID);
         assertThat(copy(SECONDARY).standingFailure())
-                .hasValueSatisfying(finding -> assertThat(finding.code()).isEqualTo(ErrorCode.STORE_OBJECT_MISSING));
+                .hasValueSatisfying(finding ->
+                        assertThat(finding.code()).isEqualTo(ErrorCode.STORE_OBJECT_MISSING));
     }
 
     @Test
@@ -151,18 +163,23 @@ class CatalogRebuildTest {
     void oneObjectThatCannotBeReadHidesNoOther() {
         Fixtures.store(COMMIT, primary);
         RunId other = RunId.parse("c-oltp:20261123T020000Z-F");
-        ObjectKey broken = Histories.commit(other, Tier.OLTP, ATTEMPT, COMPLETED, false).layout().commit();
+        ObjectKey broken =
+                Histories.commit(other, Tier.OLTP, ATTEMPT, COMPLETED, false).layout().commit();
         Fixtures.put(primary, broken, "{".getBytes(StandardCharsets.UTF_8));
-        ObjectKey moved = new ObjectKey("c-oltp/7301234567890123456/backups/20261124T020000Z-F/backup.json");
+        ObjectKey moved =
+                new ObjectKey("c-oltp/7301234567890123456/backups/20261124T020000Z-F/backup.json");
         Fixtures.put(primary, moved, COMMIT.toJson());
-        ObjectKey noRecord = new ObjectKey(
-                "c-oltp/7301234567890123456/records/verifications/20261122T020000Z-F/00.json");
+        ObjectKey noRecord =
+                new ObjectKey(
+                        "c-oltp/7301234567890123456/records/verifications/20261122T020000Z-F/00.json");
         Fixtures.put(primary, noRecord, "{}".getBytes(StandardCharsets.UTF_8));
 
         CatalogRebuild.Report report = rebuild().run();
 
         assertThat(report.backups()).isOne();
-        assertThat(report.unreadable()).extracting(Unreadable::key).containsExactlyInAnyOrder(broken, moved, noRecord);
+        assertThat(report.unreadable())
+                .extracting(Unreadable::key)
+                .containsExactlyInAnyOrder(broken, moved, noRecord);
     }
 
     @Test
@@ -172,7 +189,8 @@ class CatalogRebuildTest {
         FactSet before = facts.rows();
         secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
 
-        assertThatThrownBy(() -> rebuild().run()).hasFieldOrPropertyWithValue("code", ErrorCode.STORE_UNREACHABLE);
+        assertThatThrownBy(() -> rebuild().run())
+                .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_UNREACHABLE);
         assertThat(facts.rows()).isEqualTo(before);
     }
 
@@ -190,7 +208,11 @@ class CatalogRebuildTest {
     }
 
     private void storeRecord(CairnEvent event) {
-        Projection.of(event).records().byId().values().forEach(record -> Fixtures.storeRecord(record, primary));
+        Projection.of(event)
+                .records()
+                .byId()
+                .values()
+                .forEach(record -> Fixtures.storeRecord(record, primary));
     }
 
     private Backup backup() {

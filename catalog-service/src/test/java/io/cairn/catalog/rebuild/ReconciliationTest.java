@@ -38,8 +38,13 @@ import org.junit.jupiter.api.Test;
 class ReconciliationTest {
 
     private static final RunId RUN = RunId.parse("c-oltp:20261122T020000Z-F");
-    private static final CommitObject COMMIT = Histories.commit(
-            RUN, Tier.OLTP, new AttemptId("00000000000000aa"), Instant.parse("2026-11-22T02:10:00Z"), false);
+    private static final CommitObject COMMIT =
+            Histories.commit(
+                    RUN,
+                    Tier.OLTP,
+                    new AttemptId("00000000000000aa"),
+                    Instant.parse("2026-11-22T02:10:00Z"),
+                    false);
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
@@ -54,7 +59,8 @@ class ReconciliationTest {
 
         assertThat(reconciliation().run()).isOne();
 
-        assertThat(published.facts()).containsExactly(BackupCompleted.of(COMMIT, Histories.object(COMMIT), PRIMARY));
+        assertThat(published.facts())
+                .containsExactly(BackupCompleted.of(COMMIT, Histories.object(COMMIT), PRIMARY));
     }
 
     @Test
@@ -88,15 +94,17 @@ class ReconciliationTest {
 
         reconciliation().run();
 
-        assertThat(published.facts()).containsExactly(BackupCompleted.of(COMMIT, Histories.object(COMMIT), SECONDARY));
+        assertThat(published.facts())
+                .containsExactly(BackupCompleted.of(COMMIT, Histories.object(COMMIT), SECONDARY));
     }
 
     @Test
     void aCatalogThatIsStillReadingTheLogTellsNothing() {
         Fixtures.store(COMMIT, primary);
-        catchUp = _ -> {
-            throw new CairnException(ErrorCode.RUN_STALLED, "still reading", null);
-        };
+        catchUp =
+                _ -> {
+                    throw new CairnException(ErrorCode.RUN_STALLED, "still reading", null);
+                };
 
         assertThatThrownBy(() -> reconciliation().run()).hasMessage("still reading");
         assertThat(published.facts()).isEmpty();
@@ -115,7 +123,8 @@ class ReconciliationTest {
         Fixtures.store(COMMIT, secondary);
         primary.failAlways(ErrorCode.STORE_ACCESS_DENIED);
 
-        // The commit is read from the second store, but whether the first has it too cannot be known: told next time.
+        // The commit is read from the second store, but whether the first has it too cannot be
+        // known: told next time.
         assertThatThrownBy(() -> reconciliation().run())
                 .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_ACCESS_DENIED);
         primary.heal();

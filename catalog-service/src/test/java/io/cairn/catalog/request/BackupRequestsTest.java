@@ -47,13 +47,14 @@ class BackupRequestsTest {
         assertThat(ask("key")).isEqualTo(RUN);
 
         assertThat(published.facts())
-                .containsExactly(new BackupRequested(
-                        OLTP,
-                        BackupKind.FULL,
-                        Instant.parse("2026-11-22T10:11:12.987Z"),
-                        "op",
-                        "key",
-                        Duration.ofHours(1)));
+                .containsExactly(
+                        new BackupRequested(
+                                OLTP,
+                                BackupKind.FULL,
+                                Instant.parse("2026-11-22T10:11:12.987Z"),
+                                "op",
+                                "key",
+                                Duration.ofHours(1)));
         assertThat(facts.rows().runs().byId()).containsOnlyKeys(RUN.toString());
     }
 
@@ -67,8 +68,14 @@ class BackupRequestsTest {
 
         Instant due = RUN.label().due();
         facts.join(
-                Projection.of(new BackupDue(
-                        RUN, Tier.OLTP, due, due.plusSeconds(60), DueCause.REQUESTED, Histories.POLICY)),
+                Projection.of(
+                        new BackupDue(
+                                RUN,
+                                Tier.OLTP,
+                                due,
+                                due.plusSeconds(60),
+                                DueCause.REQUESTED,
+                                Histories.POLICY)),
                 Map.of());
         assertThat(ask("key")).isEqualTo(RUN);
         assertThat(published.facts()).hasSize(2);
@@ -78,13 +85,16 @@ class BackupRequestsTest {
     void aBrokerThatIsAwayLeavesNoRunBehindAndTheSameRequestMayBeMadeAgain() {
         published.fail(new CairnException(ErrorCode.BROKER_UNREACHABLE, "no broker", null));
 
-        assertThatThrownBy(() -> ask("key")).hasFieldOrPropertyWithValue("code", ErrorCode.BROKER_UNREACHABLE);
+        assertThatThrownBy(() -> ask("key"))
+                .hasFieldOrPropertyWithValue("code", ErrorCode.BROKER_UNREACHABLE);
         assertThat(facts.rows().runs().isEmpty()).isTrue();
     }
 
     @Test
     void aClusterThatIsNotConfiguredIsUnknown() {
-        assertThatThrownBy(() -> requests().request(new ClusterName("nowhere"), BackupKind.FULL, "key", "op"))
+        assertThatThrownBy(() ->
+                        requests()
+                                .request(new ClusterName("nowhere"), BackupKind.FULL, "key", "op"))
                 .hasFieldOrPropertyWithValue("code", ErrorCode.CLUSTER_UNKNOWN);
         assertThat(kept).isEmpty();
     }
@@ -100,7 +110,8 @@ class BackupRequestsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "two words", "line\nbreak", "ü"})
     void aKeyIsPrintableAndWithoutSpaces(String key) {
-        assertThatThrownBy(() -> ask(key)).hasFieldOrPropertyWithValue("code", ErrorCode.REQUEST_INVALID);
+        assertThatThrownBy(() -> ask(key))
+                .hasFieldOrPropertyWithValue("code", ErrorCode.REQUEST_INVALID);
         assertThatThrownBy(() -> ask("k".repeat(129)))
                 .hasFieldOrPropertyWithValue("code", ErrorCode.REQUEST_INVALID);
         assertThat(kept).isEmpty();

@@ -19,7 +19,8 @@ class RunTest {
     private static final AttemptId FIRST = new AttemptId("0000000000000001");
     private static final AttemptId SECOND = new AttemptId("0000000000000002");
 
-    private static final Run DUE = Run.of(ID).with(new Run.Due(T, T.plusSeconds(3600), DueCause.SCHEDULED));
+    private static final Run DUE =
+            Run.of(ID).with(new Run.Due(T, T.plusSeconds(3600), DueCause.SCHEDULED));
 
     @Test
     void aRunThatIsDueIsQueuedUntilAnExecutorStartsIt() {
@@ -32,17 +33,20 @@ class RunTest {
         Run failed = DUE.with(started(1, FIRST)).with(failure(2, true));
 
         assertThat(failed.state()).isEqualTo(RunState.QUEUED);
-        assertThat(failed.join(Run.of(ID).with(started(3, SECOND))).state()).isEqualTo(RunState.RUNNING);
+        assertThat(failed.join(Run.of(ID).with(started(3, SECOND))).state())
+                .isEqualTo(RunState.RUNNING);
     }
 
     @Test
     void theLastFailureWithoutRetryEndsIt() {
-        assertThat(DUE.with(started(1, FIRST)).with(failure(2, false)).state()).isEqualTo(RunState.FAILED);
+        assertThat(DUE.with(started(1, FIRST)).with(failure(2, false)).state())
+                .isEqualTo(RunState.FAILED);
     }
 
     @Test
     void aFailureInTheVeryMomentOfTheStartCounts() {
-        assertThat(DUE.with(started(2, FIRST)).with(failure(2, false)).state()).isEqualTo(RunState.FAILED);
+        assertThat(DUE.with(started(2, FIRST)).with(failure(2, false)).state())
+                .isEqualTo(RunState.FAILED);
     }
 
     @Test
@@ -54,11 +58,12 @@ class RunTest {
 
     @Test
     void aCommitIsFinalWhateverElseIsTold() {
-        Run run = DUE.with(started(1, FIRST))
-                .with(new Run.Completed(T.plusSeconds(5), FIRST))
-                .with(started(7, SECOND))
-                .with(failure(9, false))
-                .with(new Run.Skipped(T.plusSeconds(10), "too late"));
+        Run run =
+                DUE.with(started(1, FIRST))
+                        .with(new Run.Completed(T.plusSeconds(5), FIRST))
+                        .with(started(7, SECOND))
+                        .with(failure(9, false))
+                        .with(new Run.Skipped(T.plusSeconds(10), "too late"));
 
         assertThat(run.state()).isEqualTo(RunState.COMPLETED);
     }
@@ -80,16 +85,23 @@ class RunTest {
 
     @Test
     void theAttemptThatMadeTheBackupIsTheCurrentOne() {
-        Attempt first = Attempt.started(ID, FIRST, attemptStarted(1)).join(Attempt.completed(ID, FIRST, T.plusSeconds(9)));
+        Attempt first =
+                Attempt.started(ID, FIRST, attemptStarted(1))
+                        .join(Attempt.completed(ID, FIRST, T.plusSeconds(9)));
         Attempt second = Attempt.started(ID, SECOND, attemptStarted(5));
 
         assertThat(new TrackedRun(DUE, List.of(second, first)).current()).contains(second);
-        assertThat(new TrackedRun(DUE.with(new Run.Completed(T.plusSeconds(9), FIRST)), List.of(first, second)).current())
+        assertThat(
+                        new TrackedRun(
+                                        DUE.with(new Run.Completed(T.plusSeconds(9), FIRST)),
+                                        List.of(first, second))
+                                .current())
                 .contains(first);
     }
 
     private static Attempt.Started attemptStarted(int second) {
-        return new Attempt.Started(T.plusSeconds(second), "executor-1", new io.cairn.model.StoreName("primary"));
+        return new Attempt.Started(
+                T.plusSeconds(second), "executor-1", new io.cairn.model.StoreName("primary"));
     }
 
     private static Run.Started started(int second, AttemptId attempt) {
@@ -98,6 +110,10 @@ class RunTest {
 
     private static Failure failure(int second, boolean retried) {
         return new Failure(
-                T.plusSeconds(second), ErrorCode.POSTGRES_UNREACHABLE, "no answer", Optional.empty(), retried);
+                T.plusSeconds(second),
+                ErrorCode.POSTGRES_UNREACHABLE,
+                "no answer",
+                Optional.empty(),
+                retried);
     }
 }

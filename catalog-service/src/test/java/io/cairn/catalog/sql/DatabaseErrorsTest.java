@@ -16,7 +16,8 @@ class DatabaseErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"08006", "40001", "40P01", "53300", "57P01", "57P03"})
     void whatMayPassByItselfIsTriedAgain(String state) {
-        assertThat(DatabaseErrors.of(wrapped(refused(state))).code()).isEqualTo(ErrorCode.SERVICE_UNREACHABLE);
+        assertThat(DatabaseErrors.of(wrapped(refused(state))).code())
+                .isEqualTo(ErrorCode.SERVICE_UNREACHABLE);
     }
 
     @ParameterizedTest
@@ -27,16 +28,20 @@ class DatabaseErrorsTest {
 
     @Test
     void aConnectionThatIsRefusedIsADatabaseThatDoesNotAnswer() {
-        CairnException error = DatabaseErrors.of(wrapped(new ConnectException("Connection refused: /127.0.0.1:5432")));
+        CairnException error =
+                DatabaseErrors.of(
+                        wrapped(new ConnectException("Connection refused: /127.0.0.1:5432")));
 
         assertThat(error.code()).isEqualTo(ErrorCode.SERVICE_UNREACHABLE);
         assertThat(error)
-                .hasMessage("the catalog's database does not answer: Connection refused: /127.0.0.1:5432");
+                .hasMessage(
+                        "the catalog's database does not answer: Connection refused: /127.0.0.1:5432");
     }
 
     @Test
     void aDefectOfTheCatalogIsNoOutage() {
-        assertThat(DatabaseErrors.of(new NullPointerException("x")).code()).isEqualTo(ErrorCode.INTERNAL);
+        assertThat(DatabaseErrors.of(new NullPointerException("x")).code())
+                .isEqualTo(ErrorCode.INTERNAL);
     }
 
     @Test

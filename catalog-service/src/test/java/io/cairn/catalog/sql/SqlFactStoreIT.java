@@ -37,11 +37,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(CatalogServers.class)
 class SqlFactStoreIT {
 
-    private static final List<String> TABLES = List.of(
-            "cluster", "run", "attempt", "backup", "copy", "backup_record", "store_lag", "assessment");
+    private static final List<String> TABLES =
+            List.of(
+                    "cluster",
+                    "run",
+                    "attempt",
+                    "backup",
+                    "copy",
+                    "backup_record",
+                    "store_lag",
+                    "assessment");
 
-    @Inject
-    FactStore store;
+    @Inject FactStore store;
 
     LocalServer postgres;
 
@@ -88,11 +95,14 @@ class SqlFactStoreIT {
             for (int i = 0; i < 4; i++) {
                 List<CairnEvent> mine = new ArrayList<>(told);
                 Collections.shuffle(mine, new Random(i));
-                writers.add(threads.submit(() -> {
-                    for (int from = 0; from < mine.size(); from += 10) {
-                        store.join(facts(mine.subList(from, Math.min(mine.size(), from + 10))), Map.of());
-                    }
-                }));
+                writers.add(
+                        threads.submit(() -> {
+                            for (int from = 0; from < mine.size(); from += 10) {
+                                store.join(
+                                        facts(mine.subList(from, Math.min(mine.size(), from + 10))),
+                                        Map.of());
+                            }
+                        }));
             }
             for (Future<?> writer : writers) {
                 writer.get();
@@ -118,9 +128,11 @@ class SqlFactStoreIT {
         store.join(facts(told), Map.of());
         Map<String, List<String>> before = rows();
 
-        store.replaceBackups(() -> facts(told.stream()
-                .filter(event -> Projection.of(event).records().isEmpty())
-                .toList()));
+        store.replaceBackups(() ->
+                facts(
+                        told.stream()
+                                .filter(event -> Projection.of(event).records().isEmpty())
+                                .toList()));
 
         assertThat(rows()).isEqualTo(before);
     }
@@ -130,10 +142,10 @@ class SqlFactStoreIT {
         store.join(facts(Histories.of(new Random(12), 12).events()), Map.of());
         Map<String, List<String>> before = rows();
 
-        assertThatThrownBy(() -> store.replaceBackups(() -> {
-                    throw new CairnException(
-                            ErrorCode.STORE_UNREACHABLE, "no store", null);
-                }))
+        assertThatThrownBy(() ->
+                        store.replaceBackups(() -> {
+                            throw new CairnException(ErrorCode.STORE_UNREACHABLE, "no store", null);
+                        }))
                 .hasMessage("no store");
 
         assertThat(rows()).isEqualTo(before);
@@ -150,8 +162,11 @@ class SqlFactStoreIT {
                 Statement statement = connection.createStatement()) {
             for (String table : TABLES) {
                 List<String> found = new ArrayList<>();
-                try (ResultSet result = statement.executeQuery("select to_jsonb(t) - 'stored' from " + table
-                        + " t where id like 'c-%' order by id")) {
+                try (ResultSet result =
+                        statement.executeQuery(
+                                "select to_jsonb(t) - 'stored' from "
+                                        + table
+                                        + " t where id like 'c-%' order by id")) {
                     while (result.next()) {
                         found.add(result.getString(1));
                     }

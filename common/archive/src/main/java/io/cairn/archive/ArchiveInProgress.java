@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An archive of which some volumes may still be on their way. The writing thread counts its bytes, the assembler adds
- * its volumes, the uploads complete them; {@link #toArchive()} is for after all of that.
+ * An archive of which some volumes may still be on their way. The writing thread counts its bytes,
+ * the assembler adds its volumes, the uploads complete them; {@link #toArchive()} is for after all
+ * of that.
  */
 final class ArchiveInProgress {
 
@@ -82,9 +83,6 @@ final class ArchiveInProgress {
 
     Archive toArchive() {
         return new Archive(
-                name,
-                tablespace,
-                bytes,
-                volumes.stream().map(VolumeInProgress::toVolume).toList());
+                name, tablespace, bytes, volumes.stream().map(VolumeInProgress::toVolume).toList());
     }
 }

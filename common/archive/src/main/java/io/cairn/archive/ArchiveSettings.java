@@ -7,14 +7,20 @@ import io.cairn.archive.gzip.GzipCodec;
  * How an archive is written.
  *
  * @param gzipLevel 6 to 9
- * @param volumeBytes most bytes of a stored volume; operators choose 8 MiB to 1 GiB, less is for tests
+ * @param volumeBytes most bytes of a stored volume; operators choose 8 MiB to 1 GiB, less is for
+ *     tests
  * @param blockBytes most bytes of input that one gzip member holds, 4 KiB to 1 MiB
  * @param compressors threads that compress, 1 to 256
  * @param volumesInFlight volumes that are stored at the same time, 1 to 64
  * @param codec the library that compresses
  */
 public record ArchiveSettings(
-        int gzipLevel, int volumeBytes, int blockBytes, int compressors, int volumesInFlight, GzipCodec codec) {
+        int gzipLevel,
+        int volumeBytes,
+        int blockBytes,
+        int compressors,
+        int volumesInFlight,
+        GzipCodec codec) {
 
     public static final int DEFAULT_GZIP_LEVEL = 6;
     public static final int DEFAULT_VOLUME_BYTES = 64 << 20;
@@ -33,7 +39,8 @@ public record ArchiveSettings(
     }
 
     /**
-     * Level 6, volumes of 64 MiB, members of 1 MiB, a compressor for each core, three volumes in flight, best codec.
+     * Level 6, volumes of 64 MiB, members of 1 MiB, a compressor for each core, three volumes in
+     * flight, best codec.
      */
     public static ArchiveSettings defaults() {
         return new ArchiveSettings(
@@ -46,19 +53,23 @@ public record ArchiveSettings(
     }
 
     public ArchiveSettings withGzipLevel(int level) {
-        return new ArchiveSettings(level, volumeBytes, blockBytes, compressors, volumesInFlight, codec);
+        return new ArchiveSettings(
+                level, volumeBytes, blockBytes, compressors, volumesInFlight, codec);
     }
 
     public ArchiveSettings withVolumeBytes(int bytes) {
-        return new ArchiveSettings(gzipLevel, bytes, blockBytes, compressors, volumesInFlight, codec);
+        return new ArchiveSettings(
+                gzipLevel, bytes, blockBytes, compressors, volumesInFlight, codec);
     }
 
     public ArchiveSettings withBlockBytes(int bytes) {
-        return new ArchiveSettings(gzipLevel, volumeBytes, bytes, compressors, volumesInFlight, codec);
+        return new ArchiveSettings(
+                gzipLevel, volumeBytes, bytes, compressors, volumesInFlight, codec);
     }
 
     public ArchiveSettings withCompressors(int threads) {
-        return new ArchiveSettings(gzipLevel, volumeBytes, blockBytes, threads, volumesInFlight, codec);
+        return new ArchiveSettings(
+                gzipLevel, volumeBytes, blockBytes, threads, volumesInFlight, codec);
     }
 
     public ArchiveSettings withVolumesInFlight(int volumes) {
@@ -66,7 +77,8 @@ public record ArchiveSettings(
     }
 
     public ArchiveSettings withCodec(GzipCodec other) {
-        return new ArchiveSettings(gzipLevel, volumeBytes, blockBytes, compressors, volumesInFlight, other);
+        return new ArchiveSettings(
+                gzipLevel, volumeBytes, blockBytes, compressors, volumesInFlight, other);
     }
 
     /** Blocks that a writer has: two for each compressor, and two on their way in and out. */
@@ -80,7 +92,8 @@ public record ArchiveSettings(
     }
 
     /**
-     * The most memory that one writer's buffers take, whatever the size of the database and the speed of the store:
+     * The most memory that one writer's buffers take, whatever the size of the database and the
+     * speed of the store:
      *
      * <pre>
      * (volumesInFlight + 1) × volumeBytes                                     Java heap
@@ -88,18 +101,22 @@ public record ArchiveSettings(
      *   + compressors × compressorBytes + bound(blockBytes)                   native, heap
      * </pre>
      *
-     * With the defaults on two cores: 4 × 64 MiB + 6 × 2 MiB + 3 MiB = 271 MiB. Not counted: the index, about 300
-     * bytes for each file of the cluster, and objects given whole to {@link ArchiveWriter#store}.
+     * With the defaults on two cores: 4 × 64 MiB + 6 × 2 MiB + 3 MiB = 271 MiB. Not counted: the
+     * index, about 300 bytes for each file of the cluster, and objects given whole to {@link
+     * ArchiveWriter#store}.
      */
     public long memoryBytes() {
         long bound = codec.bound(blockBytes);
-        return (long) volumes() * volumeBytes + blocks() * (blockBytes + bound)
-                + compressors * codec.compressorBytes() + bound;
+        return (long) volumes() * volumeBytes
+                + blocks() * (blockBytes + bound)
+                + compressors * codec.compressorBytes()
+                + bound;
     }
 
     private static void requireBetween(String name, int value, int min, int max) {
         if (value < min || value > max) {
-            throw new IllegalArgumentException(name + " " + value + " is not between " + min + " and " + max);
+            throw new IllegalArgumentException(
+                    name + " " + value + " is not between " + min + " and " + max);
         }
     }
 }

@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the tar streams of one backup as volumes, while they come: compressed by all cores, encrypted, handed to a
- * {@link VolumeSink} several at once, and indexed.
+ * Writes the tar streams of one backup as volumes, while they come: compressed by all cores,
+ * encrypted, handed to a {@link VolumeSink} several at once, and indexed.
  *
  * <pre>{@code
  * try (ArchiveWriter writer = ArchiveWriter.open(settings, layout, attempt, key, sink)) {
@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>One thread begins, writes, stores and finishes; {@link #progress()} and {@link #cancel} are for any. {@link
- * #close()} without {@link #finish()} aborts: uploads are interrupted, and what was stored stays an attempt without a
- * commit. Memory: {@link ArchiveSettings#memoryBytes()}.
+ * <p>One thread begins, writes, stores and finishes; {@link #progress()} and {@link #cancel} are
+ * for any. {@link #close()} without {@link #finish()} aborts: uploads are interrupted, and what was
+ * stored stays an attempt without a commit. Memory: {@link ArchiveSettings#memoryBytes()}.
  *
- * <p>Every method of the writing thread throws the first failure of any part, the sink's exceptions as they are.
+ * <p>Every method of the writing thread throws the first failure of any part, the sink's exceptions
+ * as they are.
  */
 public final class ArchiveWriter implements AutoCloseable {
 
@@ -75,7 +76,11 @@ public final class ArchiveWriter implements AutoCloseable {
      * @param layout with {@code attempt}, names the volumes
      */
     public static ArchiveWriter open(
-            ArchiveSettings settings, BackupLayout layout, AttemptId attempt, BackupKey key, VolumeSink sink) {
+            ArchiveSettings settings,
+            BackupLayout layout,
+            AttemptId attempt,
+            BackupKey key,
+            VolumeSink sink) {
         VolumeNames names = (archive, number) -> layout.volume(attempt, archive, number);
         return new ArchiveWriter(
                 new VolumePipeline(settings, key, names, sink),
@@ -96,8 +101,8 @@ public final class ArchiveWriter implements AutoCloseable {
     }
 
     /**
-     * Takes the next bytes of the current tar stream; they may be changed after the return. Waits while the store is
-     * slower than the source.
+     * Takes the next bytes of the current tar stream; they may be changed after the return. Waits
+     * while the store is slower than the source.
      *
      * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if they are no tar stream
      */
@@ -130,7 +135,10 @@ public final class ArchiveWriter implements AutoCloseable {
         return new TarIndex(TarIndex.FORMAT, indexes);
     }
 
-    /** Stores another object of the backup (manifest, index), compressed and encrypted as volumes are. */
+    /**
+     * Stores another object of the backup (manifest, index), compressed and encrypted as volumes
+     * are.
+     */
     public StoredObject store(ObjectKey key, byte[] content) {
         pipeline.requireNoFailure();
         SealedObject object = encoder.encode(key, content);
@@ -144,7 +152,10 @@ public final class ArchiveWriter implements AutoCloseable {
         return new Progress(bytesIn, pipeline.bytesStored() + objectBytesStored);
     }
 
-    /** Stops everything: the writing thread gets {@code why}. Thread-safe; does nothing after {@link #finish()}. */
+    /**
+     * Stops everything: the writing thread gets {@code why}. Thread-safe; does nothing after {@link
+     * #finish()}.
+     */
     public void cancel(RuntimeException why) {
         pipeline.fail(why);
     }

@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room for one block of an archive and the member made of it, in native memory: compressors work on it without
- * holding up the garbage collector. One thread has it at a time.
+ * Room for one block of an archive and the member made of it, in native memory: compressors work on
+ * it without holding up the garbage collector. One thread has it at a time.
  */
 final class Block {
 

@@ -19,9 +19,10 @@ final class BlockCompressors {
         for (int i = 0; i < settings.compressors(); i++) {
             compressors.add(settings.codec().compressor(settings.gzipLevel()));
         }
-        threads = Executors.newFixedThreadPool(
-                settings.compressors(),
-                Thread.ofPlatform().daemon().name("cairn-gzip-", 0).factory());
+        threads =
+                Executors.newFixedThreadPool(
+                        settings.compressors(),
+                        Thread.ofPlatform().daemon().name("cairn-gzip-", 0).factory());
     }
 
     /** The block again, when its member is made. */
@@ -42,7 +43,9 @@ final class BlockCompressors {
         threads.shutdownNow();
     }
 
-    /** After {@link #stop}: waits for the blocks at work (milliseconds) and frees the compressors. */
+    /**
+     * After {@link #stop}: waits for the blocks at work (milliseconds) and frees the compressors.
+     */
     void close() {
         // Not with a time limit: native memory must not be freed under a native call.
         Uninterruptibly.run(() -> {

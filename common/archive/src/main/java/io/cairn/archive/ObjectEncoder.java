@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.security.SecureRandom;
 
 /**
- * Makes one stored object of bytes that fit into memory: gzip members of 1 MiB of input, encrypted, as in a volume. For
- * manifest and index.
+ * Makes one stored object of bytes that fit into memory: gzip members of 1 MiB of input, encrypted,
+ * as in a volume. For manifest and index.
  *
  * <p>Thread-safe. Memory while it works: the largest the object can get, and 2 MiB.
  */
@@ -35,8 +35,10 @@ public final class ObjectEncoder {
     public SealedObject encode(ObjectKey name, byte[] content) {
         int memberBytes = codec.bound(GzipCodec.MEMBER_BYTES);
         long members = Math.max(1, Math.ceilDiv((long) content.length, GzipCodec.MEMBER_BYTES));
-        CmsSealer sealer = new CmsSealer(
-                Math.toIntExact(members * memberBytes + CmsSealer.MAX_OVERHEAD_BYTES), random);
+        CmsSealer sealer =
+                new CmsSealer(
+                        Math.toIntExact(members * memberBytes + CmsSealer.MAX_OVERHEAD_BYTES),
+                        random);
         sealer.begin(key);
         try (Arena arena = Arena.ofConfined();
                 GzipCompressor compressor = codec.compressor(gzipLevel)) {

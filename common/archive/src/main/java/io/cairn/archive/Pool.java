@@ -7,8 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * A fixed number of things that are made when first needed and used again. Who takes one when all are in use, waits:
- * this is what bounds the writer's memory and what slows its source to the pace of the store. Thread-safe.
+ * A fixed number of things that are made when first needed and used again. Who takes one when all
+ * are in use, waits: this is what bounds the writer's memory and what slows its source to the pace
+ * of the store. Thread-safe.
  */
 final class Pool<T> {
 

@@ -9,8 +9,9 @@ import java.security.MessageDigest;
 /**
  * An object as it is to be stored: complete, encrypted, of known length and digest.
  *
- * @param content read-only; {@link #content()} gives each caller a view of its own, so it can be read again. Its memory
- *     is the writer's: it is valid until the {@link VolumeSink} that got it returns
+ * @param content read-only; {@link #content()} gives each caller a view of its own, so it can be
+ *     read again. Its memory is the writer's: it is valid until the {@link VolumeSink} that got it
+ *     returns
  */
 public record SealedObject(ObjectKey key, ByteBuffer content, Sha256 sha256) {
 

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts members together, in order, to encrypted volumes: a volume ends when the next member has no room in it, or with
- * its archive. Used by one thread.
+ * Puts members together, in order, to encrypted volumes: a volume ends when the next member has no
+ * room in it, or with its archive. Used by one thread.
  */
 final class VolumeAssembler {
 
@@ -24,7 +24,8 @@ final class VolumeAssembler {
     private long volumeContentBytes;
 
     /**
-     * @param uploadStarts is run before a volume is handed to {@code uploads}, {@code uploadEnds} when it is stored
+     * @param uploadStarts is run before a volume is handed to {@code uploads}, {@code uploadEnds}
+     *     when it is stored
      */
     VolumeAssembler(
             BackupKey key,
@@ -59,7 +60,8 @@ final class VolumeAssembler {
         }
     }
 
-    private CmsSealer volumeWithRoomFor(Block block) throws InterruptedException, Pool.ClosedException {
+    private CmsSealer volumeWithRoomFor(Block block)
+            throws InterruptedException, Pool.ClosedException {
         CmsSealer open = volume;
         if (open != null && open.room() >= block.memberLength()) {
             return open;

@@ -15,17 +15,18 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Reads stored objects back: checks length and digest against the commit object, decrypts, inflates. No byte of
- * plaintext leaves before the whole object is known to be authentic.
+ * Reads stored objects back: checks length and digest against the commit object, decrypts,
+ * inflates. No byte of plaintext leaves before the whole object is known to be authentic.
  *
- * <p>Not thread-safe, and meant to be kept: a decoder reuses its memory for one object after another. Use one for each
- * thread. Memory of each: the longest object it has read, and 1 MiB.
+ * <p>Not thread-safe, and meant to be kept: a decoder reuses its memory for one object after
+ * another. Use one for each thread. Memory of each: the longest object it has read, and 1 MiB.
  */
 public final class VolumeDecoder implements AutoCloseable {
 
     private static final int READ_BYTES = 256 << 10;
     private static final int MAX_OBJECT_BYTES = Integer.MAX_VALUE - 64;
-    private static final String OTHER_COPY = "restore from another copy of this backup, or from another backup";
+    private static final String OTHER_COPY =
+            "restore from another copy of this backup, or from another backup";
 
     private final BackupKey key;
     private final GzipMembers members;
@@ -46,12 +47,13 @@ public final class VolumeDecoder implements AutoCloseable {
     }
 
     /**
-     * Reads a volume and hands its slice of the tar stream to {@code output}, in chunks of at most 1 MiB.
+     * Reads a volume and hands its slice of the tar stream to {@code output}, in chunks of at most
+     * 1 MiB.
      *
      * @param stored the object's bytes; read to the end, not closed
-     * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} if the object is shorter than the commit object says,
-     *     {@link ErrorCode#ARCHIVE_CORRUPT} if anything else about it differs, {@link ErrorCode#KEY_CANNOT_DECRYPT}
-     *     if it is encrypted under another key
+     * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} if the object is shorter than the
+     *     commit object says, {@link ErrorCode#ARCHIVE_CORRUPT} if anything else about it differs,
+     *     {@link ErrorCode#KEY_CANNOT_DECRYPT} if it is encrypted under another key
      * @throws IOException as {@code stored} or {@code output} throw it
      */
     public void decode(InputStream stored, Volume volume, Output output) throws IOException {
@@ -90,7 +92,9 @@ public final class VolumeDecoder implements AutoCloseable {
     /** Reads the whole object into memory; returns its length. */
     private int read(InputStream stored, StoredObject expected) throws IOException {
         if (expected.length() > MAX_OBJECT_BYTES) {
-            throw corrupt(expected, "is said to be " + expected.length() + " bytes long, more than any object");
+            throw corrupt(
+                    expected,
+                    "is said to be " + expected.length() + " bytes long, more than any object");
         }
         int length = (int) expected.length();
         if (object.length < length) {
@@ -119,7 +123,9 @@ public final class VolumeDecoder implements AutoCloseable {
     }
 
     private static CairnException lengthDiffers(Volume volume) {
-        return corrupt(volume.object(), "holds another slice than the " + volume.bytes() + " bytes that were written");
+        return corrupt(
+                volume.object(),
+                "holds another slice than the " + volume.bytes() + " bytes that were written");
     }
 
     private static CairnException corrupt(StoredObject object, String what) {

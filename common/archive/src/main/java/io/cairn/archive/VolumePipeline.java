@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *       └──────────────────────── block pool ◀─────────────────────────┘              └─── volume pool ◀──┘
  * </pre>
  *
- * <p>Memory is bounded by the two pools; a slow sink empties the volume pool, the assembler then waits, the block pool
- * empties and the writing thread waits. The first failure anywhere closes the pools and interrupts the rest, and is
- * thrown to the writing thread.
+ * <p>Memory is bounded by the two pools; a slow sink empties the volume pool, the assembler then
+ * waits, the block pool empties and the writing thread waits. The first failure anywhere closes the
+ * pools and interrupts the rest, and is thrown to the writing thread.
  */
 final class VolumePipeline implements AutoCloseable {
 
@@ -43,10 +43,15 @@ final class VolumePipeline implements AutoCloseable {
     private final VolumeUploads uploads;
     private final VolumeAssembler assembler;
     private final Thread assemblerThread;
-    /** Members in order, empty at the end. Never full: each but the end has a block from the pool. */
+
+    /**
+     * Members in order, empty at the end. Never full: each but the end has a block from the pool.
+     */
     private final BlockingQueue<Optional<Future<Block>>> members;
+
     /** The assembler and the uploads that have not ended. */
     private final AtomicInteger atWork = new AtomicInteger(1);
+
     /** Ends with the last upload, or with the first failure. */
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
@@ -59,14 +64,27 @@ final class VolumePipeline implements AutoCloseable {
     VolumePipeline(ArchiveSettings settings, BackupKey key, VolumeNames names, VolumeSink sink) {
         int memberBytes = settings.codec().bound(settings.blockBytes());
         SecureRandom random = new SecureRandom();
-        blocks = new Pool<>(settings.blocks(), () -> new Block(arena, settings.blockBytes(), memberBytes));
-        volumes = new Pool<>(settings.volumes(), () -> new CmsSealer(settings.volumeBytes(), random));
+        blocks =
+                new Pool<>(
+                        settings.blocks(),
+                        () -> new Block(arena, settings.blockBytes(), memberBytes));
+        volumes =
+                new Pool<>(settings.volumes(), () -> new CmsSealer(settings.volumeBytes(), random));
         members = new ArrayBlockingQueue<>(settings.blocks() + 1);
         compressors = new BlockCompressors(settings);
         uploads = new VolumeUploads(sink, volumes, settings.volumesInFlight(), this::fail);
-        assembler = new VolumeAssembler(
-                key, names, memberBytes, blocks, volumes, uploads, atWork::incrementAndGet, this::oneEnded);
-        assemblerThread = Thread.ofPlatform().daemon().name("cairn-assembler").start(this::assemble);
+        assembler =
+                new VolumeAssembler(
+                        key,
+                        names,
+                        memberBytes,
+                        blocks,
+                        volumes,
+                        uploads,
+                        atWork::incrementAndGet,
+                        this::oneEnded);
+        assemblerThread =
+                Thread.ofPlatform().daemon().name("cairn-assembler").start(this::assemble);
     }
 
     /** Ends the current archive, if there is one, and begins the next. */
@@ -88,7 +106,8 @@ final class VolumePipeline implements AutoCloseable {
         int at = offset;
         int end = offset + length;
         while (at < end) {
-            // A full block waits for the byte behind it, since the last one of an archive is marked.
+            // A full block waits for the byte behind it, since the last one of an archive is
+            // marked.
             at += blockWithRoom(archive).put(bytes, at, end - at);
         }
     }
@@ -209,10 +228,11 @@ final class VolumePipeline implements AutoCloseable {
 
     private CairnException interrupted() {
         Thread.currentThread().interrupt();
-        CairnException interrupted = new CairnException(
-                ErrorCode.RUN_DRAINED,
-                "writing the archives was interrupted",
-                "the run starts again when its event comes back");
+        CairnException interrupted =
+                new CairnException(
+                        ErrorCode.RUN_DRAINED,
+                        "writing the archives was interrupted",
+                        "the run starts again when its event comes back");
         fail(interrupted);
         return interrupted;
     }

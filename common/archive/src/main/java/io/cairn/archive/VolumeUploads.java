@@ -21,16 +21,22 @@ final class VolumeUploads {
     private final Semaphore inFlight;
     private final Consumer<Throwable> failed;
     private final AtomicLong bytesStored = new AtomicLong();
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("cairn-upload-", 0).factory());
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("cairn-upload-", 0).factory());
 
     /**
      * @param buffers where a volume's buffer goes back to when it is stored
      */
-    VolumeUploads(VolumeSink sink, Pool<CmsSealer> buffers, int volumesInFlight, Consumer<Throwable> failed) {
+    VolumeUploads(
+            VolumeSink sink,
+            Pool<CmsSealer> buffers,
+            int volumesInFlight,
+            Consumer<Throwable> failed) {
         this.sink = sink;
         this.buffers = buffers;
-        // Fair: volumes are stored about in their order, which is the order in which they will be read.
+        // Fair: volumes are stored about in their order, which is the order in which they will be
+        // read.
         this.inFlight = new Semaphore(volumesInFlight, true);
         this.failed = failed;
     }

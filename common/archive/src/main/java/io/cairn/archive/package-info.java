@@ -1,7 +1,7 @@
 /**
  * The stored format: a backup's tar streams as encrypted volumes, written in parallel ({@link
- * io.cairn.archive.ArchiveWriter}) and read in parallel ({@link io.cairn.archive.VolumeDecoder}). The format itself
- * is in {@code docs/format.md}.
+ * io.cairn.archive.ArchiveWriter}) and read in parallel ({@link io.cairn.archive.VolumeDecoder}).
+ * The format itself is in {@code docs/format.md}.
  */
 @NullMarked
 package io.cairn.archive;

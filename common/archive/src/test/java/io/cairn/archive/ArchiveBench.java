@@ -23,7 +23,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Measures the archive path alone, in memory: {@code ArchiveBench [MiB] [level] [threads] [libdeflate|zlib] [rounds]}.
+ * Measures the archive path alone, in memory: {@code ArchiveBench [MiB] [level] [threads]
+ * [libdeflate|zlib] [rounds]}.
  */
 public final class ArchiveBench {
 
@@ -35,13 +36,18 @@ public final class ArchiveBench {
         int mebibytes = argument(args, 0, 1024);
         int level = argument(args, 1, 6);
         int threads = argument(args, 2, 2);
-        GzipCodec codec = args.length > 3 && args[3].equals("zlib") ? GzipCodec.zlib() : GzipCodec.best();
+        GzipCodec codec =
+                args.length > 3 && args[3].equals("zlib") ? GzipCodec.zlib() : GzipCodec.best();
         int rounds = argument(args, 4, 3);
         ArchiveSettings settings =
-                ArchiveSettings.defaults().withGzipLevel(level).withCompressors(threads).withCodec(codec);
+                ArchiveSettings.defaults()
+                        .withGzipLevel(level)
+                        .withCompressors(threads)
+                        .withCodec(codec);
         byte[] source = SampleData.cluster(new Random(7), SOURCE_BYTES);
-        System.out.printf("%s, level %d, %d threads, memory %d MiB%n", codec.name(), level, threads,
-                settings.memoryBytes() >> 20);
+        System.out.printf(
+                "%s, level %d, %d threads, memory %d MiB%n",
+                codec.name(), level, threads, settings.memoryBytes() >> 20);
         for (int round = 0; round < rounds; round++) {
             Map<String, byte[]> store = new ConcurrentHashMap<>();
             BackupKey key = BackupKey.random(new SecureRandom());
@@ -51,22 +57,35 @@ public final class ArchiveBench {
     }
 
     private static Archive write(
-            ArchiveSettings settings, BackupKey key, byte[] source, int mebibytes, Map<String, byte[]> store) {
-        BackupLayout layout = new BackupLayout(
-                new ClusterRoot(new ClusterName("bench"), SystemIdentifier.parse("7000000000000000001")),
-                new BackupLabel("20261122T020000Z-F"));
+            ArchiveSettings settings,
+            BackupKey key,
+            byte[] source,
+            int mebibytes,
+            Map<String, byte[]> store) {
+        BackupLayout layout =
+                new BackupLayout(
+                        new ClusterRoot(
+                                new ClusterName("bench"),
+                                SystemIdentifier.parse("7000000000000000001")),
+                        new BackupLabel("20261122T020000Z-F"));
         long cpu = processCpu();
         long start = System.nanoTime();
         List<Archive> archives;
-        try (ArchiveWriter writer = ArchiveWriter.open(
-                settings, layout, new AttemptId("0123456789abcdef"), key, object -> {
-                    byte[] bytes = new byte[object.length()];
-                    object.content().get(bytes);
-                    store.put(object.key().value(), bytes);
-                    return object.stored();
-                })) {
+        try (ArchiveWriter writer =
+                ArchiveWriter.open(
+                        settings,
+                        layout,
+                        new AttemptId("0123456789abcdef"),
+                        key,
+                        object -> {
+                            byte[] bytes = new byte[object.length()];
+                            object.content().get(bytes);
+                            store.put(object.key().value(), bytes);
+                            return object.stored();
+                        })) {
             writer.begin(Archive.BASE, Optional.empty());
-            byte[] header = PostgresTar.header("base/1/2619", '0', (long) mebibytes << 20, 0600, "");
+            byte[] header =
+                    PostgresTar.header("base/1/2619", '0', (long) mebibytes << 20, 0600, "");
             writer.write(header, 0, header.length);
             long left = (long) mebibytes << 20;
             int at = 0;
@@ -84,24 +103,34 @@ public final class ArchiveBench {
         return archives.getFirst();
     }
 
-    private static void read(GzipCodec codec, BackupKey key, Archive archive, Map<String, byte[]> store, int threads)
+    private static void read(
+            GzipCodec codec, BackupKey key, Archive archive, Map<String, byte[]> store, int threads)
             throws Exception {
         long cpu = processCpu();
         long start = System.nanoTime();
         AtomicInteger next = new AtomicInteger();
         try (var executor = Executors.newFixedThreadPool(threads)) {
-            List<Future<Void>> all = java.util.stream.IntStream.range(0, threads)
-                    .mapToObj(i -> executor.submit(() -> {
-                        try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
-                            for (int n = next.getAndIncrement(); n < archive.volumes().size(); n = next.getAndIncrement()) {
-                                Volume volume = archive.volumes().get(n);
-                                byte[] bytes = store.get(volume.object().key().value());
-                                decoder.decode(new ByteArrayInputStream(bytes), volume, (chunk, offset, length) -> {});
-                            }
-                        }
-                        return (Void) null;
-                    }))
-                    .toList();
+            List<Future<Void>> all =
+                    java.util.stream.IntStream.range(0, threads)
+                            .mapToObj(i ->
+                                    executor.submit(() -> {
+                                        try (VolumeDecoder decoder =
+                                                new VolumeDecoder(codec, key)) {
+                                            for (int n = next.getAndIncrement();
+                                                    n < archive.volumes().size();
+                                                    n = next.getAndIncrement()) {
+                                                Volume volume = archive.volumes().get(n);
+                                                byte[] bytes =
+                                                        store.get(volume.object().key().value());
+                                                decoder.decode(
+                                                        new ByteArrayInputStream(bytes),
+                                                        volume,
+                                                        (chunk, offset, length) -> {});
+                                            }
+                                        }
+                                        return (Void) null;
+                                    }))
+                            .toList();
             for (Future<Void> one : all) {
                 one.get();
             }
@@ -109,18 +138,26 @@ public final class ArchiveBench {
         report("read ", (int) (archive.bytes() >> 20), start, cpu, store);
     }
 
-    private static void report(String what, int mebibytes, long start, long cpu, Map<String, byte[]> store) {
+    private static void report(
+            String what, int mebibytes, long start, long cpu, Map<String, byte[]> store) {
         double seconds = (System.nanoTime() - start) / 1e9;
         double cpuSeconds = (processCpu() - cpu) / 1e9;
         double megabytes = mebibytes * 1.048576;
         long stored = store.values().stream().mapToLong(bytes -> bytes.length).sum();
         System.out.printf(
                 "%s %6.0f MB/s  %5.1f s  CPU %5.1f s  %5.0f MB/cpu-s  ratio %.2f%n",
-                what, megabytes / seconds, seconds, cpuSeconds, megabytes / cpuSeconds, megabytes * 1e6 / stored);
+                what,
+                megabytes / seconds,
+                seconds,
+                cpuSeconds,
+                megabytes / cpuSeconds,
+                megabytes * 1e6 / stored);
     }
 
     private static long processCpu() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+        return ((com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 
     private static int argument(String[] args, int index, int fallback) {

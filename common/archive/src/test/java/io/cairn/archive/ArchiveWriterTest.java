@@ -30,7 +30,10 @@ class ArchiveWriterTest {
     private final BackupKey key = BackupKey.random(new SecureRandom());
     private final MemoryStore store = new MemoryStore();
     private final ArchiveSettings settings =
-            ArchiveSettings.defaults().withBlockBytes(8192).withVolumeBytes(40_000).withCompressors(2);
+            ArchiveSettings.defaults()
+                    .withBlockBytes(8192)
+                    .withVolumeBytes(40_000)
+                    .withCompressors(2);
     private final byte[] table = SampleData.random(new Random(1), 200_000);
 
     private ArchiveWriter open(VolumeSink sink) {
@@ -47,7 +50,10 @@ class ArchiveWriterTest {
     }
 
     private byte[] tablespace() {
-        return new PostgresTar().directory("PG_18_202506291").file("PG_18_202506291/5/16390", "rows").toBytes();
+        return new PostgresTar()
+                .directory("PG_18_202506291")
+                .file("PG_18_202506291/5/16390", "rows")
+                .toBytes();
     }
 
     private List<Archive> write(ArchiveWriter writer) {
@@ -81,21 +87,28 @@ class ArchiveWriterTest {
         try (ArchiveWriter writer = open(store);
                 VolumeDecoder decoder = new VolumeDecoder(GzipCodec.best(), key)) {
             Archive base = write(writer).get(1);
-            StoredObject stored = writer.store(Samples.LAYOUT.index(Samples.ATTEMPT), writer.index().toJson());
-            TarIndex index = TarIndex.fromJson(decoder.decode(store.open(stored), stored), "index.json");
-            TarEntry version = index.archive("base.tar").flatMap(archive -> archive.entry("PG_VERSION")).orElseThrow();
-            Volume volume = base.volumes().stream()
-                    .filter(candidate -> candidate.end() > version.offset())
-                    .findFirst()
-                    .orElseThrow();
+            StoredObject stored =
+                    writer.store(Samples.LAYOUT.index(Samples.ATTEMPT), writer.index().toJson());
+            TarIndex index =
+                    TarIndex.fromJson(decoder.decode(store.open(stored), stored), "index.json");
+            TarEntry version =
+                    index.archive("base.tar")
+                            .flatMap(archive -> archive.entry("PG_VERSION"))
+                            .orElseThrow();
+            Volume volume =
+                    base.volumes().stream()
+                            .filter(candidate -> candidate.end() > version.offset())
+                            .findFirst()
+                            .orElseThrow();
 
             ByteArrayOutputStream slice = new ByteArrayOutputStream();
             decoder.decode(store.open(volume.object()), volume, slice::write);
 
             int at = (int) (version.offset() - volume.offset());
             assertThat(new String(slice.toByteArray(), at, 3)).isEqualTo("18\n");
-            assertThat(index.archives()).extracting(TarIndex.ArchiveIndex::name).containsExactly("16385.tar",
-                    "base.tar");
+            assertThat(index.archives())
+                    .extracting(TarIndex.ArchiveIndex::name)
+                    .containsExactly("16385.tar", "base.tar");
         }
     }
 
@@ -195,8 +208,10 @@ class ArchiveWriterTest {
 
     @Test
     void defaultsStayUnder300MebibytesOnTwoCores() {
-        assertThat(ArchiveSettings.defaults().withCompressors(2).memoryBytes()).isLessThan(300L << 20);
-        assertThat(ArchiveSettings.defaults().withCompressors(32).memoryBytes()).isLessThan(512L << 20);
+        assertThat(ArchiveSettings.defaults().withCompressors(2).memoryBytes())
+                .isLessThan(300L << 20);
+        assertThat(ArchiveSettings.defaults().withCompressors(32).memoryBytes())
+                .isLessThan(512L << 20);
     }
 
     @Test
@@ -205,16 +220,19 @@ class ArchiveWriterTest {
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withGzipLevel(5));
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withGzipLevel(10));
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withVolumeBytes(1 << 20));
-        assertThatIllegalArgumentException().isThrownBy(() -> defaults.withVolumeBytes((1 << 30) + 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> defaults.withVolumeBytes((1 << 30) + 1));
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withBlockBytes(1000));
-        assertThatIllegalArgumentException().isThrownBy(() -> defaults.withBlockBytes((1 << 20) + 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> defaults.withBlockBytes((1 << 20) + 1));
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withCompressors(0));
         assertThatIllegalArgumentException().isThrownBy(() -> defaults.withVolumesInFlight(0));
     }
 
     @Test
     void theContentOfASealedObjectCanBeReadAgain() {
-        SealedObject object = new ObjectEncoder(GzipCodec.best(), 6, key).encode(Samples.KEY, table);
+        SealedObject object =
+                new ObjectEncoder(GzipCodec.best(), 6, key).encode(Samples.KEY, table);
         byte[] first = new byte[object.length()];
         object.content().get(first);
         byte[] second = new byte[object.length()];

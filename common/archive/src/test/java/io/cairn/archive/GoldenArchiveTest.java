@@ -34,16 +34,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A backup of format 1, written once and checked in with its keys. Whatever Cairn becomes, it reads this one: when the
- * test fails, the reader is wrong, never the golden archive. Another format gets another archive beside it.
+ * A backup of format 1, written once and checked in with its keys. Whatever Cairn becomes, it reads
+ * this one: when the test fails, the reader is wrong, never the golden archive. Another format gets
+ * another archive beside it.
  */
 class GoldenArchiveTest {
 
     private static final String ROOT = "/golden/v1/";
     private static final char[] PASSWORD = "golden".toCharArray();
-    private static final Map<String, Sha256> TARS = Map.of(
-            "16385.tar", new Sha256("160d6247db2e8fd43a1dbc565b39fc3de81e091ee5bb7d122aa7575fd6841667"),
-            "base.tar", new Sha256("1ea58706ab693077e4e7bc5a60052c190d345e692fa40760e70f02974db6ce94"));
+    private static final Map<String, Sha256> TARS =
+            Map.of(
+                    "16385.tar",
+                            new Sha256(
+                                    "160d6247db2e8fd43a1dbc565b39fc3de81e091ee5bb7d122aa7575fd6841667"),
+                    "base.tar",
+                            new Sha256(
+                                    "1ea58706ab693077e4e7bc5a60052c190d345e692fa40760e70f02974db6ce94"));
 
     static Stream<GzipCodec> codecs() {
         return Stream.concat(GzipCodec.libdeflate().stream(), Stream.of(GzipCodec.zlib()));
@@ -63,14 +69,16 @@ class GoldenArchiveTest {
         try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
             TarIndex index = TarIndex.fromJson(object(decoder, commit.index()), "index.json");
 
-            assertThat(commit.archives()).extracting(Archive::name).containsExactly("16385.tar", "base.tar");
-            assertThat(object(decoder, commit.manifest())).startsWith(
-                    "{ \"PostgreSQL-Backup-Manifest-Version\": 1".getBytes());
+            assertThat(commit.archives())
+                    .extracting(Archive::name)
+                    .containsExactly("16385.tar", "base.tar");
+            assertThat(object(decoder, commit.manifest()))
+                    .startsWith("{ \"PostgreSQL-Backup-Manifest-Version\": 1".getBytes());
             for (Archive archive : commit.archives()) {
                 byte[] tar = tar(decoder, archive);
                 assertThat(Sha256.of(tar)).isEqualTo(TARS.get(archive.name()));
-                assertThat(entries(archive.name(), tar)).isEqualTo(index.archive(archive.name())
-                        .orElseThrow().entries());
+                assertThat(entries(archive.name(), tar))
+                        .isEqualTo(index.archive(archive.name()).orElseThrow().entries());
             }
         }
     }
@@ -117,8 +125,14 @@ class GoldenArchiveTest {
     public static void main(String[] args) {
         Path directory = Path.of(args[0]);
         Instant now = Instant.parse("2026-11-22T02:01:00Z");
-        KeyFiles keys = KeyFiles.create(
-                directory.resolve("keys"), "Golden", KeyAlgorithm.EC_P256, PASSWORD, now, Duration.ofDays(36_500));
+        KeyFiles keys =
+                KeyFiles.create(
+                        directory.resolve("keys"),
+                        "Golden",
+                        KeyAlgorithm.EC_P256,
+                        PASSWORD,
+                        now,
+                        Duration.ofDays(36_500));
         SampleBackup.write(directory.resolve("bucket"), keys, PASSWORD, now);
         System.out.println("16385.tar " + Sha256.of(SampleBackup.tablespaceTar()));
         System.out.println("base.tar  " + Sha256.of(SampleBackup.baseTar()));

@@ -20,11 +20,13 @@ final class Programs {
         return run(directory, List.of(command));
     }
 
-    static Result run(Path directory, List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(new ArrayList<>(command))
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .start();
+    static Result run(Path directory, List<String> command)
+            throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(new ArrayList<>(command))
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .start();
         Thread hook = new Thread(process::destroyForcibly);
         Runtime.getRuntime().addShutdownHook(hook);
         try {

@@ -35,17 +35,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A small backup, complete with commit object and signature, as it lies in a bucket: one tablespace, a base archive of
- * several volumes, a manifest, an index. The files are no cluster's, but look like one's.
+ * A small backup, complete with commit object and signature, as it lies in a bucket: one
+ * tablespace, a base archive of several volumes, a manifest, an index. The files are no cluster's,
+ * but look like one's.
  */
 final class SampleBackup {
 
-    static final BackupLayout LAYOUT = new BackupLayout(
-            new ClusterRoot(new ClusterName("shop"), SystemIdentifier.parse("7000000000000000001")),
-            new BackupLabel("20261122T020000Z-F"));
+    static final BackupLayout LAYOUT =
+            new BackupLayout(
+                    new ClusterRoot(
+                            new ClusterName("shop"), SystemIdentifier.parse("7000000000000000001")),
+                    new BackupLabel("20261122T020000Z-F"));
     static final AttemptId ATTEMPT = new AttemptId("0123456789abcdef");
-    static final String MANIFEST = "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n],\n\"Manifest-Checksum\": \"…\"}\n";
+    static final String MANIFEST =
+            "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n],\n\"Manifest-Checksum\": \"…\"}\n";
     static final String TABLESPACE_MAP = "16385 /srv/fast disk/ts1\n";
+
     /** Does not compress, and is longer than a volume. */
     static final byte[] TABLE = SampleData.random(new Random(16384), 30_000);
 
@@ -57,7 +62,9 @@ final class SampleBackup {
 
     static byte[] baseTar() {
         return new PostgresTar()
-                .file("backup_label", "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\n")
+                .file(
+                        "backup_label",
+                        "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\n")
                 .file("tablespace_map", TABLESPACE_MAP)
                 .directory("global")
                 .file("global/pg_control", SampleData.cluster(new Random(1), 8192))
@@ -85,24 +92,33 @@ final class SampleBackup {
         BackupKey key = BackupKey.random(new SecureRandom());
         VolumeSink sink = object -> store(bucket, object);
         ArchiveSettings settings =
-                ArchiveSettings.defaults().withBlockBytes(BLOCK_BYTES).withVolumeBytes(VOLUME_BYTES);
+                ArchiveSettings.defaults()
+                        .withBlockBytes(BLOCK_BYTES)
+                        .withVolumeBytes(VOLUME_BYTES);
         try (ArchiveWriter writer = ArchiveWriter.open(settings, LAYOUT, ATTEMPT, key, sink)) {
-            writer.begin("16385.tar", Optional.of(new Archive.Tablespace(16385, "/srv/fast disk/ts1")));
+            writer.begin(
+                    "16385.tar", Optional.of(new Archive.Tablespace(16385, "/srv/fast disk/ts1")));
             writer.write(tablespaceTar(), 0, tablespaceTar().length);
             writer.begin(Archive.BASE, Optional.empty());
             writer.write(baseTar(), 0, baseTar().length);
             List<Archive> archives = writer.finish();
-            StoredObject manifest = writer.store(LAYOUT.manifest(ATTEMPT), MANIFEST.getBytes(
-                    java.nio.charset.StandardCharsets.UTF_8));
+            StoredObject manifest =
+                    writer.store(
+                            LAYOUT.manifest(ATTEMPT),
+                            MANIFEST.getBytes(java.nio.charset.StandardCharsets.UTF_8));
             StoredObject index = writer.store(LAYOUT.index(ATTEMPT), writer.index().toJson());
-            StoredObject wrapped = put(
-                    bucket,
-                    LAYOUT.wrappedKey(ATTEMPT),
-                    WrappedKey.wrap(key, Certificates.readAll(keys.recipientCertificate()), now));
+            StoredObject wrapped =
+                    put(
+                            bucket,
+                            LAYOUT.wrappedKey(ATTEMPT),
+                            WrappedKey.wrap(
+                                    key, Certificates.readAll(keys.recipientCertificate()), now));
             CommitObject commit = commit(settings, key, archives, manifest, index, wrapped);
             byte[] json = commit.toJson();
-            put(bucket, LAYOUT.signature(ATTEMPT), CommitSignature.sign(json, Identity.read(keys.signer(), password),
-                    now));
+            put(
+                    bucket,
+                    LAYOUT.signature(ATTEMPT),
+                    CommitSignature.sign(json, Identity.read(keys.signer(), password), now));
             put(bucket, LAYOUT.commit(), json);
             return commit;
         }
@@ -143,7 +159,11 @@ final class SampleBackup {
                 archives.stream().mapToLong(Archive::bytes).sum(),
                 List.of(),
                 // Values that would mislead a reader of lines that is not careful.
-                Map.of("log_line_prefix", "\"key\" : \"x\"\n  \"archives\" : [ {", "max_connections", "100"));
+                Map.of(
+                        "log_line_prefix",
+                        "\"key\" : \"x\"\n  \"archives\" : [ {",
+                        "max_connections",
+                        "100"));
     }
 
     static StoredObject store(Path bucket, SealedObject object) {
@@ -167,7 +187,8 @@ final class SampleBackup {
     static Set<ObjectKey> keys(CommitObject commit) {
         Collection<ObjectKey> parts = commit.parts().map(StoredObject::key).toList();
         return java.util.stream.Stream.concat(
-                        parts.stream(), java.util.stream.Stream.of(LAYOUT.commit(), LAYOUT.signature(ATTEMPT)))
+                        parts.stream(),
+                        java.util.stream.Stream.of(LAYOUT.commit(), LAYOUT.signature(ATTEMPT)))
                 .collect(Collectors.toSet());
     }
 }

@@ -8,17 +8,18 @@ public final class SampleData {
 
     private static final int PAGE = 8192;
     private static final String[] WORDS = {
-        "order", "shipped", "pending", "customer", "warehouse", "invoice", "Amsterdam", "Lisbon", "blue", "large",
-        "returned", "delivery", "confirmed", "payment", "express", "standard", "fragile", "gift", "Rotterdam",
-                "cancelled",
+        "order", "shipped", "pending", "customer", "warehouse", "invoice", "Amsterdam", "Lisbon",
+                "blue", "large",
+        "returned", "delivery", "confirmed", "payment", "express", "standard", "fragile", "gift",
+                "Rotterdam", "cancelled",
         "Porto", "green"
     };
 
     private SampleData() {}
 
     /**
-     * Half of the pages as pgbench fills them, a third with orders as text and JSON, the rest compressed values:
-     * about 4 to 1 by gzip -6.
+     * Half of the pages as pgbench fills them, a third with orders as text and JSON, the rest
+     * compressed values: about 4 to 1 by gzip -6.
      */
     public static byte[] cluster(RandomGenerator random, int bytes) {
         byte[] data = new byte[bytes];
@@ -73,8 +74,12 @@ public final class SampleData {
         for (int i = 0; i < words; i++) {
             text.append(WORDS[random.nextInt(WORDS.length)]).append(' ');
         }
-        return text + "{\"sku\": \"" + Long.toHexString(random.nextLong() >>> 24) + "\", \"qty\": " + random.nextInt(
-                90) + "}";
+        return text
+                + "{\"sku\": \""
+                + Long.toHexString(random.nextLong() >>> 24)
+                + "\", \"qty\": "
+                + random.nextInt(90)
+                + "}";
     }
 
     private static int integer(byte[] data, int at, long value) {

@@ -12,9 +12,11 @@ import io.cairn.model.backup.ClusterRoot;
 final class Samples {
 
     static final AttemptId ATTEMPT = new AttemptId("0123456789abcdef");
-    static final BackupLayout LAYOUT = new BackupLayout(
-            new ClusterRoot(new ClusterName("shop"), SystemIdentifier.parse("7000000000000000001")),
-            new BackupLabel("20261122T020000Z-F"));
+    static final BackupLayout LAYOUT =
+            new BackupLayout(
+                    new ClusterRoot(
+                            new ClusterName("shop"), SystemIdentifier.parse("7000000000000000001")),
+                    new BackupLabel("20261122T020000Z-F"));
     static final VolumeNames NAMES = (archive, number) -> LAYOUT.volume(ATTEMPT, archive, number);
     static final ObjectKey KEY = new ObjectKey("shop/object");
 

@@ -37,7 +37,8 @@ class VolumeDecoderTest {
     }
 
     private Archive write(byte[] content) {
-        ArchiveSettings settings = ArchiveSettings.defaults().withBlockBytes(4096).withVolumeBytes(20_000);
+        ArchiveSettings settings =
+                ArchiveSettings.defaults().withBlockBytes(4096).withVolumeBytes(20_000);
         try (VolumePipeline pipeline = new VolumePipeline(settings, key, Samples.NAMES, store)) {
             pipeline.begin("base.tar", Optional.empty());
             pipeline.write(content, 0, content.length);
@@ -84,8 +85,11 @@ class VolumeDecoderTest {
                 if (!found.equals(expected)) {
                     assertThatThrownBy(() -> decode(store.bytes(found.object()), expected))
                             .asInstanceOf(type(CairnException.class))
-                            .satisfies(e -> assertThat(e.code())
-                                    .isIn(ErrorCode.ARCHIVE_CORRUPT, ErrorCode.ARCHIVE_INCOMPLETE));
+                            .satisfies(e ->
+                                    assertThat(e.code())
+                                            .isIn(
+                                                    ErrorCode.ARCHIVE_CORRUPT,
+                                                    ErrorCode.ARCHIVE_INCOMPLETE));
                 }
             }
         }
@@ -104,8 +108,13 @@ class VolumeDecoderTest {
     @Test
     void anotherKeyCannotDecrypt() {
         Volume volume = write(new byte[10]).volumes().getFirst();
-        try (VolumeDecoder other = new VolumeDecoder(GzipCodec.best(), BackupKey.random(new SecureRandom()))) {
-            assertThatThrownBy(() -> other.decode(store.open(volume.object()), volume, (bytes, offset, length) -> {}))
+        try (VolumeDecoder other =
+                new VolumeDecoder(GzipCodec.best(), BackupKey.random(new SecureRandom()))) {
+            assertThatThrownBy(() ->
+                            other.decode(
+                                    store.open(volume.object()),
+                                    volume,
+                                    (bytes, offset, length) -> {}))
                     .asInstanceOf(type(CairnException.class))
                     .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_CANNOT_DECRYPT))
                     .satisfies(e -> assertThat(e.getMessage()).contains(key.id()));
@@ -129,19 +138,20 @@ class VolumeDecoderTest {
     void aSourceThatGivesFewBytesAtATimeIsReadToItsEnd() throws IOException {
         byte[] content = SampleData.random(new Random(1), 15_000);
         Volume volume = write(content).volumes().getFirst();
-        InputStream trickle = new InputStream() {
-            private final InputStream all = store.open(volume.object());
+        InputStream trickle =
+                new InputStream() {
+                    private final InputStream all = store.open(volume.object());
 
-            @Override
-            public int read() throws IOException {
-                return all.read();
-            }
+                    @Override
+                    public int read() throws IOException {
+                        return all.read();
+                    }
 
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                return all.read(bytes, offset, Math.min(length, 7));
-            }
-        };
+                    @Override
+                    public int read(byte[] bytes, int offset, int length) throws IOException {
+                        return all.read(bytes, offset, Math.min(length, 7));
+                    }
+                };
         ByteArrayOutputStream read = new ByteArrayOutputStream();
 
         decoder.decode(trickle, volume, read::write);
@@ -156,18 +166,25 @@ class VolumeDecoderTest {
         byte[] read = new byte[content.length];
 
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> all = archive.volumes().stream()
-                    .<Future<?>>map(volume -> threads.submit(() -> {
-                        try (VolumeDecoder own = new VolumeDecoder(GzipCodec.best(), key)) {
-                            int[] at = {(int) volume.offset()};
-                            own.decode(store.open(volume.object()), volume, (bytes, offset, length) -> {
-                                System.arraycopy(bytes, offset, read, at[0], length);
-                                at[0] += length;
-                            });
-                        }
-                        return volume;
-                    }))
-                    .toList();
+            List<Future<?>> all =
+                    archive.volumes().stream()
+                            .<Future<?>>map(volume ->
+                                    threads.submit(() -> {
+                                        try (VolumeDecoder own =
+                                                new VolumeDecoder(GzipCodec.best(), key)) {
+                                            int[] at = {(int) volume.offset()};
+                                            own.decode(
+                                                    store.open(volume.object()),
+                                                    volume,
+                                                    (bytes, offset, length) -> {
+                                                        System.arraycopy(
+                                                                bytes, offset, read, at[0], length);
+                                                        at[0] += length;
+                                                    });
+                                        }
+                                        return volume;
+                                    }))
+                            .toList();
             for (Future<?> one : all) {
                 one.get();
             }
@@ -178,7 +195,8 @@ class VolumeDecoderTest {
 
     @Test
     void aLengthThatNoObjectHasIsRefusedBeforeMemoryIsTaken() {
-        StoredObject huge = new StoredObject(Samples.KEY, 1L << 40, io.cairn.model.Sha256.of(new byte[0]));
+        StoredObject huge =
+                new StoredObject(Samples.KEY, 1L << 40, io.cairn.model.Sha256.of(new byte[0]));
 
         assertFails(ErrorCode.ARCHIVE_CORRUPT, new byte[0], new Volume(huge, 0, 1));
     }
@@ -187,6 +205,8 @@ class VolumeDecoderTest {
         assertThatThrownBy(() -> decode(stored, volume))
                 .asInstanceOf(type(CairnException.class))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(code))
-                .satisfies(e -> assertThat(e.messageWithHint()).contains(volume.object().key().value(), "hint:"));
+                .satisfies(e ->
+                        assertThat(e.messageWithHint())
+                                .contains(volume.object().key().value(), "hint:"));
     }
 }

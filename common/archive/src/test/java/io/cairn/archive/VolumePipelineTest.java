@@ -60,11 +60,23 @@ class VolumePipelineTest {
         return new VolumePipeline(small(), key, Samples.NAMES, sink);
     }
 
-    /** Around nothing, around blocks, and around volumes: random bytes fill one with about five blocks. */
+    /**
+     * Around nothing, around blocks, and around volumes: random bytes fill one with about five
+     * blocks.
+     */
     @Provide
     Arbitrary<Integer> sizes() {
         return Arbitraries.oneOf(
-                Arbitraries.of(0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 4 * BLOCK, 4 * BLOCK + 1, 5 * BLOCK,
+                Arbitraries.of(
+                        0,
+                        1,
+                        BLOCK - 1,
+                        BLOCK,
+                        BLOCK + 1,
+                        2 * BLOCK,
+                        4 * BLOCK,
+                        4 * BLOCK + 1,
+                        5 * BLOCK,
                         10 * BLOCK),
                 Arbitraries.integers().between(VOLUME - 400, VOLUME + 400),
                 Arbitraries.integers().between(0, 300_000));
@@ -90,7 +102,8 @@ class VolumePipelineTest {
         MemoryStore volumes = new MemoryStore();
 
         List<Archive> archives;
-        try (VolumePipeline pipeline = new VolumePipeline(small(writer), key, Samples.NAMES, volumes)) {
+        try (VolumePipeline pipeline =
+                new VolumePipeline(small(writer), key, Samples.NAMES, volumes)) {
             pipeline.begin("16385.tar", Optional.of(new Archive.Tablespace(16385, "/srv/ts")));
             writeInChunks(pipeline, first, chunk);
             pipeline.begin("base.tar", Optional.empty());
@@ -99,14 +112,18 @@ class VolumePipelineTest {
         }
 
         assertThat(archives).extracting(Archive::name).containsExactly("16385.tar", "base.tar");
-        assertThat(archives.getFirst().tablespace()).contains(new Archive.Tablespace(16385, "/srv/ts"));
+        assertThat(archives.getFirst().tablespace())
+                .contains(new Archive.Tablespace(16385, "/srv/ts"));
         assertThat(read(reader, archives.get(0), volumes)).isEqualTo(first);
         assertThat(read(reader, archives.get(1), volumes)).isEqualTo(second);
-        assertThat(volumes.objects.keySet()).containsExactlyElementsOf(archives.stream()
-                .flatMap(archive -> archive.volumes().stream())
-                .map(volume -> volume.object().key().value())
-                .toList());
-        assertThat(volumes.objects.values()).allSatisfy(bytes -> assertThat(bytes.length).isLessThanOrEqualTo(VOLUME));
+        assertThat(volumes.objects.keySet())
+                .containsExactlyElementsOf(
+                        archives.stream()
+                                .flatMap(archive -> archive.volumes().stream())
+                                .map(volume -> volume.object().key().value())
+                                .toList());
+        assertThat(volumes.objects.values())
+                .allSatisfy(bytes -> assertThat(bytes.length).isLessThanOrEqualTo(VOLUME));
     }
 
     @ParameterizedTest
@@ -114,7 +131,10 @@ class VolumePipelineTest {
     void everyLevelWritesTheSameFormat(int level) throws IOException {
         byte[] content = SampleData.cluster(new Random(level), 3 << 20);
         ArchiveSettings settings =
-                ArchiveSettings.defaults().withGzipLevel(level).withVolumeBytes(1_100_000).withCompressors(3);
+                ArchiveSettings.defaults()
+                        .withGzipLevel(level)
+                        .withVolumeBytes(1_100_000)
+                        .withCompressors(3);
 
         try (VolumePipeline pipeline = new VolumePipeline(settings, key, Samples.NAMES, store)) {
             pipeline.begin("base.tar", Optional.empty());
@@ -130,10 +150,13 @@ class VolumePipelineTest {
         Archive archive = writeOne(store, SampleData.random(new Random(1), 100_000));
 
         assertThat(archive.volumes()).hasSizeGreaterThan(4);
-        assertThat(archive.volumes()).allSatisfy(volume -> {
-            assertThat(volume.object().sha256()).isEqualTo(Sha256.of(store.bytes(volume.object())));
-            assertThat(volume.object().length()).isEqualTo(store.bytes(volume.object()).length);
-        });
+        assertThat(archive.volumes())
+                .allSatisfy(volume -> {
+                    assertThat(volume.object().sha256())
+                            .isEqualTo(Sha256.of(store.bytes(volume.object())));
+                    assertThat(volume.object().length())
+                            .isEqualTo(store.bytes(volume.object()).length);
+                });
     }
 
     @Test
@@ -142,8 +165,9 @@ class VolumePipelineTest {
 
         // What is missing has no room for one more member of a block.
         List<Volume> allButLast = archive.volumes().subList(0, archive.volumes().size() - 1);
-        assertThat(allButLast).allSatisfy(volume -> assertThat(volume.object().length()).isGreaterThan(
-                VOLUME - BLOCK - 300));
+        assertThat(allButLast)
+                .allSatisfy(volume ->
+                        assertThat(volume.object().length()).isGreaterThan(VOLUME - BLOCK - 300));
     }
 
     @Test
@@ -151,16 +175,18 @@ class VolumePipelineTest {
     void aFailureOfTheSinkStopsTheWritingThreadWhicheverCallItIs() {
         byte[] content = SampleData.random(new Random(1), 400_000);
         for (int failing = 1; failing <= 20; failing++) {
-            CairnException failure = new CairnException(ErrorCode.STORE_UNAVAILABLE, "call " + failing, "wait");
+            CairnException failure =
+                    new CairnException(ErrorCode.STORE_UNAVAILABLE, "call " + failing, "wait");
             AtomicInteger calls = new AtomicInteger();
             MemoryStore volumes = new MemoryStore();
             int failAt = failing;
-            VolumeSink sink = object -> {
-                if (calls.incrementAndGet() == failAt) {
-                    throw failure;
-                }
-                return volumes.store(object);
-            };
+            VolumeSink sink =
+                    object -> {
+                        if (calls.incrementAndGet() == failAt) {
+                            throw failure;
+                        }
+                        return volumes.store(object);
+                    };
 
             assertThatThrownBy(() -> writeOne(sink, content)).isSameAs(failure);
         }
@@ -173,16 +199,18 @@ class VolumePipelineTest {
         AtomicLong written = new AtomicLong();
         byte[] content = SampleData.random(new Random(1), 10_000);
 
-        try (VolumePipeline pipeline = pipeline(object -> {
-            throw failure;
-        })) {
+        try (VolumePipeline pipeline =
+                pipeline(object -> {
+                    throw failure;
+                })) {
             pipeline.begin("base.tar", Optional.empty());
-            assertThatThrownBy(() -> {
-                        while (true) {
-                            pipeline.write(content, 0, content.length);
-                            written.addAndGet(content.length);
-                        }
-                    })
+            assertThatThrownBy(
+                            () -> {
+                                while (true) {
+                                    pipeline.write(content, 0, content.length);
+                                    written.addAndGet(content.length);
+                                }
+                            })
                     .isSameAs(failure);
             assertThatThrownBy(pipeline::finish).isSameAs(failure);
         }
@@ -195,24 +223,30 @@ class VolumePipelineTest {
     void anErrorInTheSinkIsThrownAsItIs() {
         AssertionError error = new AssertionError("in the sink");
 
-        assertThatThrownBy(() -> writeOne(
-                        object -> {
-                            throw error;
-                        },
-                        new byte[100_000]))
+        assertThatThrownBy(() ->
+                        writeOne(
+                                object -> {
+                                    throw error;
+                                },
+                                new byte[100_000]))
                 .isSameAs(error);
     }
 
     @Test
     void aSinkThatSaysItStoredSomethingElseIsNotBelieved() {
-        VolumeSink lying = object -> new StoredObject(object.key(), object.length(), Sha256.of(new byte[0]));
+        VolumeSink lying =
+                object -> new StoredObject(object.key(), object.length(), Sha256.of(new byte[0]));
 
         assertThatThrownBy(() -> writeOne(lying, new byte[10]))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS));
     }
 
-    /** A store that is not only a hundred times slower, but stands still: everything that may fill up has filled up. */
+    /**
+     * A store that is not only a hundred times slower, but stands still: everything that may fill
+     * up has filled up.
+     */
     @Test
     @Timeout(60)
     void aStoreThatStandsStillHoldsUpTheSourceWithinTheMemoryBound() throws Exception {
@@ -221,23 +255,25 @@ class VolumePipelineTest {
         AtomicInteger mostAtOnce = new AtomicInteger();
         AtomicLong written = new AtomicLong();
         byte[] content = SampleData.random(new Random(1), 2_000_000);
-        VolumeSink sink = object -> {
-            mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
-            mayStore.acquireUninterruptibly();
-            atOnce.decrementAndGet();
-            return store.store(object);
-        };
+        VolumeSink sink =
+                object -> {
+                    mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                    mayStore.acquireUninterruptibly();
+                    atOnce.decrementAndGet();
+                    return store.store(object);
+                };
         ArchiveSettings settings = small();
 
         try (VolumePipeline pipeline = new VolumePipeline(settings, key, Samples.NAMES, sink)) {
-            CompletableFuture<Archive> done = CompletableFuture.supplyAsync(() -> {
-                pipeline.begin("base.tar", Optional.empty());
-                for (int at = 0; at < content.length; at += 1000) {
-                    pipeline.write(content, at, 1000);
-                    written.addAndGet(1000);
-                }
-                return pipeline.finish().getFirst();
-            });
+            CompletableFuture<Archive> done =
+                    CompletableFuture.supplyAsync(() -> {
+                        pipeline.begin("base.tar", Optional.empty());
+                        for (int at = 0; at < content.length; at += 1000) {
+                            pipeline.write(content, at, 1000);
+                            written.addAndGet(1000);
+                        }
+                        return pipeline.finish().getFirst();
+                    });
             await().untilAsserted(() -> {
                 assertThat(pipeline.volumesMade()).isEqualTo(settings.volumesInFlight() + 1);
                 assertThat(pipeline.blocksMade()).isEqualTo(2 * settings.compressors() + 2);
@@ -254,7 +290,8 @@ class VolumePipelineTest {
             assertThat(written.get() - before).isLessThan(2L * VOLUME);
 
             mayStore.release(1_000_000);
-            assertThat(read(GzipCodec.best(), done.get(30, TimeUnit.SECONDS), store)).isEqualTo(content);
+            assertThat(read(GzipCodec.best(), done.get(30, TimeUnit.SECONDS), store))
+                    .isEqualTo(content);
             assertThat(pipeline.volumesMade()).isEqualTo(settings.volumesInFlight() + 1);
             assertThat(pipeline.blocksMade()).isEqualTo(2 * settings.compressors() + 2);
             assertThat(mostAtOnce).hasValue(settings.volumesInFlight());
@@ -262,18 +299,20 @@ class VolumePipelineTest {
     }
 
     private static void awaitStandstill(AtomicLong counter) {
-        await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(20)).until(
-                new java.util.concurrent.Callable<>() {
-                    private long last = -1;
+        await().during(Duration.ofMillis(300))
+                .atMost(Duration.ofSeconds(20))
+                .until(
+                        new java.util.concurrent.Callable<>() {
+                            private long last = -1;
 
-                    @Override
-                    public Boolean call() {
-                        long now = counter.get();
-                        boolean same = now == last;
-                        last = now;
-                        return same;
-                    }
-                });
+                            @Override
+                            public Boolean call() {
+                                long now = counter.get();
+                                boolean same = now == last;
+                                last = now;
+                                return same;
+                            }
+                        });
     }
 
     @Test
@@ -281,16 +320,17 @@ class VolumePipelineTest {
     void closingWithoutFinishingInterruptsUploadsAndPublishesNoArchive() throws Exception {
         CountDownLatch inSink = new CountDownLatch(1);
         AtomicBoolean interrupted = new AtomicBoolean();
-        VolumePipeline pipeline = pipeline(object -> {
-            inSink.countDown();
-            try {
-                new CountDownLatch(1).await();
-                throw new AssertionError("nobody counts down");
-            } catch (InterruptedException e) {
-                interrupted.set(true);
-                throw new IllegalStateException(e);
-            }
-        });
+        VolumePipeline pipeline =
+                pipeline(object -> {
+                    inSink.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                        throw new AssertionError("nobody counts down");
+                    } catch (InterruptedException e) {
+                        interrupted.set(true);
+                        throw new IllegalStateException(e);
+                    }
+                });
         pipeline.begin("base.tar", Optional.empty());
         pipeline.write(SampleData.random(new Random(1), 60_000), 0, 60_000);
         inSink.await();
@@ -315,26 +355,32 @@ class VolumePipelineTest {
     @Timeout(60)
     void whoIsInterruptedWhileTheStoreIsSlowGetsAwayAtOnce() throws Exception {
         CountDownLatch inSink = new CountDownLatch(1);
-        VolumeSink stuck = object -> {
-            inSink.countDown();
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return object.stored();
-        };
+        VolumeSink stuck =
+                object -> {
+                    inSink.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return object.stored();
+                };
         CompletableFuture<Boolean> interruptKept = new CompletableFuture<>();
-        Thread writing = Thread.ofVirtual().start(() -> {
-            try (VolumePipeline pipeline = pipeline(stuck)) {
-                pipeline.begin("base.tar", Optional.empty());
-                pipeline.write(SampleData.random(new Random(1), 2_000_000), 0, 2_000_000);
-                interruptKept.completeExceptionally(new AssertionError("nothing was stored, yet all was taken"));
-            } catch (CairnException e) {
-                assertThat(e.code()).isEqualTo(ErrorCode.RUN_DRAINED);
-                interruptKept.complete(Thread.currentThread().isInterrupted());
-            }
-        });
+        Thread writing =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try (VolumePipeline pipeline = pipeline(stuck)) {
+                                pipeline.begin("base.tar", Optional.empty());
+                                pipeline.write(
+                                        SampleData.random(new Random(1), 2_000_000), 0, 2_000_000);
+                                interruptKept.completeExceptionally(
+                                        new AssertionError(
+                                                "nothing was stored, yet all was taken"));
+                            } catch (CairnException e) {
+                                assertThat(e.code()).isEqualTo(ErrorCode.RUN_DRAINED);
+                                interruptKept.complete(Thread.currentThread().isInterrupted());
+                            }
+                        });
         inSink.await();
         writing.interrupt();
 
@@ -345,15 +391,17 @@ class VolumePipelineTest {
     @Timeout(60)
     void finishWaitsForTheLastVolume() throws Exception {
         CountDownLatch mayStore = new CountDownLatch(1);
-        VolumeSink slow = object -> {
-            try {
-                mayStore.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            return store.store(object);
-        };
-        CompletableFuture<Archive> done = CompletableFuture.supplyAsync(() -> writeOne(slow, new byte[10]));
+        VolumeSink slow =
+                object -> {
+                    try {
+                        mayStore.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return store.store(object);
+                };
+        CompletableFuture<Archive> done =
+                CompletableFuture.supplyAsync(() -> writeOne(slow, new byte[10]));
 
         await().during(Duration.ofMillis(200)).until(() -> !done.isDone());
         mayStore.countDown();
@@ -364,12 +412,15 @@ class VolumePipelineTest {
     @Test
     @Timeout(60)
     void aFailureWhileFinishingIsThrownByFinish() {
-        assertThatThrownBy(() -> CompletableFuture.supplyAsync(() -> writeOne(
-                                object -> {
-                                    throw new UncheckedIOException(new IOException("late"));
-                                },
-                                new byte[10]))
-                        .get())
+        assertThatThrownBy(() ->
+                        CompletableFuture.supplyAsync(() ->
+                                        writeOne(
+                                                object -> {
+                                                    throw new UncheckedIOException(
+                                                            new IOException("late"));
+                                                },
+                                                new byte[10]))
+                                .get())
                 .isInstanceOf(ExecutionException.class)
                 .hasRootCauseMessage("late");
     }
@@ -399,6 +450,8 @@ class VolumePipelineTest {
     }
 
     private static byte[] content(boolean dense, long seed, int size) {
-        return dense ? SampleData.random(new Random(seed), size) : SampleData.cluster(new Random(seed), size);
+        return dense
+                ? SampleData.random(new Random(seed), size)
+                : SampleData.cluster(new Random(seed), size);
     }
 }

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
  * A whole, checked configuration.
  *
  * @param tiers the policy of every tier: the requirement's, with what the file changes
- * @param postgres where the binaries of a major version are, for drills and {@code --start}: major → directory that
- *     holds {@code bin/postgres}
+ * @param postgres where the binaries of a major version are, for drills and {@code --start}: major
+ *     → directory that holds {@code bin/postgres}
  */
 public record CairnConfig(
         SequencedMap<ClusterName, ClusterConfig> clusters,
@@ -35,7 +35,9 @@ public record CairnConfig(
         ClusterConfig cluster = clusters.get(name);
         if (cluster == null) {
             throw new CairnException(
-                    ErrorCode.CLUSTER_UNKNOWN, "no cluster '" + name + "' in the configuration", "known are: " + names(clusters));
+                    ErrorCode.CLUSTER_UNKNOWN,
+                    "no cluster '" + name + "' in the configuration",
+                    "known are: " + names(clusters));
         }
         return cluster;
     }
@@ -47,7 +49,9 @@ public record CairnConfig(
         StoreConfig store = stores.get(name);
         if (store == null) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "no store '" + name + "' in the configuration", "known are: " + names(stores));
+                    ErrorCode.CONFIG_INVALID,
+                    "no store '" + name + "' in the configuration",
+                    "known are: " + names(stores));
         }
         return store;
     }
@@ -61,6 +65,8 @@ public record CairnConfig(
     }
 
     private static String names(Map<?, ?> map) {
-        return map.isEmpty() ? "none" : map.keySet().stream().map(Object::toString).collect(Collectors.joining(", "));
+        return map.isEmpty()
+                ? "none"
+                : map.keySet().stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 }

@@ -19,13 +19,15 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * Reads {@code cairn.yaml} strictly: an unknown or repeated key, a value of the wrong kind or a name that leads nowhere is
- * refused in one line with file, line, path and hint. Relative paths are resolved against the file's folder. {@code
- * docs/configuration.md} describes every key.
+ * Reads {@code cairn.yaml} strictly: an unknown or repeated key, a value of the wrong kind or a
+ * name that leads nowhere is refused in one line with file, line, path and hint. Relative paths are
+ * resolved against the file's folder. {@code docs/configuration.md} describes every key.
  */
 public final class CairnConfigReader {
 
-    /** PostgreSQL's bounds of {@code MAX_RATE}, kB/s (BASE_BACKUP, streaming replication protocol). */
+    /**
+     * PostgreSQL's bounds of {@code MAX_RATE}, kB/s (BASE_BACKUP, streaming replication protocol).
+     */
     private static final long MAX_RATE_MIN_KB = 32;
 
     private static final long MAX_RATE_MAX_KB = 1_048_576;
@@ -33,7 +35,8 @@ public final class CairnConfigReader {
     private CairnConfigReader() {}
 
     /**
-     * Reads and checks a configuration file. What it leaves out of the policies has the requirement's values.
+     * Reads and checks a configuration file. What it leaves out of the policies has the
+     * requirement's values.
      *
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link ErrorCode#CONFIG_UNKNOWN_KEY}
      */
@@ -44,27 +47,38 @@ public final class CairnConfigReader {
     private static CairnConfig read(Section root) {
         root.allow("clusters", "stores", "keys", "tiers", "maintenance", "postgres");
         PolicySections policies = new PolicySections(root);
-        CairnConfig config = new CairnConfig(
-                Collections.unmodifiableSequencedMap(
-                        root.section("clusters").entries(ClusterName::new, CairnConfigReader::cluster)),
-                Collections.unmodifiableSequencedMap(
-                        root.section("stores").entries(StoreName::new, CairnConfigReader::store)),
-                keys(root.section("keys")),
-                Map.copyOf(policies.tiers()),
-                policies.maintenance(),
-                Map.copyOf(root.section("postgres").entries(CairnConfigReader::major, (_, value) -> value.file())));
+        CairnConfig config =
+                new CairnConfig(
+                        Collections.unmodifiableSequencedMap(
+                                root.section("clusters")
+                                        .entries(ClusterName::new, CairnConfigReader::cluster)),
+                        Collections.unmodifiableSequencedMap(
+                                root.section("stores")
+                                        .entries(StoreName::new, CairnConfigReader::store)),
+                        keys(root.section("keys")),
+                        Map.copyOf(policies.tiers()),
+                        policies.maintenance(),
+                        Map.copyOf(
+                                root.section("postgres")
+                                        .entries(
+                                                CairnConfigReader::major,
+                                                (_, value) -> value.file())));
         requireDistinctBuckets(root, config.stores());
         requireStoresOfCopies(root, config);
         return config;
     }
 
     private static ClusterConfig cluster(ClusterName name, Value value) {
-        Section keys = value.section().allow("tier", "hosts", "user", "password", "database", "tls", "maxRate");
-        List<HostPort> hosts = keys.require("hosts").list().stream()
-                .map(host -> host.as(HostPort::parse))
-                .toList();
+        Section keys =
+                value.section()
+                        .allow("tier", "hosts", "user", "password", "database", "tls", "maxRate");
+        List<HostPort> hosts =
+                keys.require("hosts").list().stream()
+                        .map(host -> host.as(HostPort::parse))
+                        .toList();
         if (hosts.isEmpty()) {
-            throw keys.require("hosts").invalid("must name at least one host", "write [\"db1:5432\"]");
+            throw keys.require("hosts")
+                    .invalid("must name at least one host", "write [\"db1:5432\"]");
         }
         return new ClusterConfig(
                 name,
@@ -79,12 +93,18 @@ public final class CairnConfigReader {
 
     private static Tls tls(Section cluster) {
         Section keys = cluster.section("tls").allow("mode", "rootCertificate");
-        TlsMode mode = keys.get("mode").map(it -> it.as(CairnConfigReader::tlsMode)).orElse(TlsMode.VERIFY_FULL);
+        TlsMode mode =
+                keys.get("mode")
+                        .map(it -> it.as(CairnConfigReader::tlsMode))
+                        .orElse(TlsMode.VERIFY_FULL);
         Optional<Path> rootCertificate = keys.get("rootCertificate").map(Value::file);
         boolean verifies = mode == TlsMode.VERIFY_CA || mode == TlsMode.VERIFY_FULL;
         if (verifies && rootCertificate.isEmpty()) {
             throw keys.error(
-                    keys.path() + ": mode " + id(mode) + (keys.get("mode").isPresent() ? "" : ", the default,")
+                    keys.path()
+                            + ": mode "
+                            + id(mode)
+                            + (keys.get("mode").isPresent() ? "" : ", the default,")
                             + " needs rootCertificate",
                     "name the PEM file of the authority that signed the server's certificate; tls: {mode: disable} is for a"
                             + " server on this machine");
@@ -98,7 +118,8 @@ public final class CairnConfigReader {
                 return mode;
             }
         }
-        throw new IllegalArgumentException("'" + text + "' is not disable, require, verify-ca or verify-full");
+        throw new IllegalArgumentException(
+                "'" + text + "' is not disable, require, verify-ca or verify-full");
     }
 
     private static String id(TlsMode mode) {
@@ -119,8 +140,16 @@ public final class CairnConfigReader {
     }
 
     private static StoreConfig store(StoreName name, Value value) {
-        Section keys = value.section().allow(
-                "bucket", "region", "endpoint", "pathStyle", "accessKeyId", "secretAccessKey", "caCertificate");
+        Section keys =
+                value.section()
+                        .allow(
+                                "bucket",
+                                "region",
+                                "endpoint",
+                                "pathStyle",
+                                "accessKeyId",
+                                "secretAccessKey",
+                                "caCertificate");
         Optional<URI> endpoint = keys.get("endpoint").map(CairnConfigReader::endpoint);
         Optional<SecretReference> accessKeyId = keys.get("accessKeyId").map(Value::secret);
         Optional<SecretReference> secretAccessKey = keys.get("secretAccessKey").map(Value::secret);
@@ -144,11 +173,14 @@ public final class CairnConfigReader {
         URI uri = value.as(URI::create);
         boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
         if (!http || uri.getHost() == null) {
-            throw value.invalid("'" + value.text() + "' is not an endpoint", "write http://host:port or https://host:port");
+            throw value.invalid(
+                    "'" + value.text() + "' is not an endpoint",
+                    "write http://host:port or https://host:port");
         }
         if (uri.getUserInfo() != null) {
             // The value is not repeated: it holds a password.
-            throw value.invalid("an endpoint carries no credentials", "use accessKeyId and secretAccessKey");
+            throw value.invalid(
+                    "an endpoint carries no credentials", "use accessKeyId and secretAccessKey");
         }
         return uri;
     }
@@ -171,25 +203,33 @@ public final class CairnConfigReader {
 
     private static int major(String text) {
         if (!text.matches("\\d{2}")) {
-            throw new IllegalArgumentException("'" + text + "' is not a major version of PostgreSQL like \"18\"");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a major version of PostgreSQL like \"18\"");
         }
         return Integer.parseInt(text);
     }
 
     /** Two names for one bucket would make one copy look like two. */
-    private static void requireDistinctBuckets(Section root, SequencedMap<StoreName, StoreConfig> stores) {
+    private static void requireDistinctBuckets(
+            Section root, SequencedMap<StoreName, StoreConfig> stores) {
         record Place(Optional<URI> endpoint, String bucket) {}
         Map<Place, StoreName> places = new HashMap<>();
         for (StoreConfig store : stores.values()) {
-            StoreName other = places.putIfAbsent(new Place(store.endpoint(), store.bucket()), store.name());
+            StoreName other =
+                    places.putIfAbsent(new Place(store.endpoint(), store.bucket()), store.name());
             if (other != null) {
                 throw value(root, "stores", store.name().value())
-                        .invalid("is the same bucket as stores." + other, "two copies need two buckets");
+                        .invalid(
+                                "is the same bucket as stores." + other,
+                                "two copies need two buckets");
             }
         }
     }
 
-    /** Every tier that a cluster has, and every list of copies that is written down, must name stores that exist. */
+    /**
+     * Every tier that a cluster has, and every list of copies that is written down, must name
+     * stores that exist.
+     */
     private static void requireStoresOfCopies(Section root, CairnConfig config) {
         for (TierPolicy policy : config.tiers().values()) {
             Optional<Value> written =
@@ -199,14 +239,24 @@ public final class CairnConfigReader {
                     continue;
                 }
                 if (written.isPresent()) {
-                    throw written.get().invalid("there is no store '" + copy + "'", "add it under stores:");
+                    throw written.get()
+                            .invalid("there is no store '" + copy + "'", "add it under stores:");
                 }
-                firstCluster(config, policy.tier()).ifPresent(cluster -> {
-                    throw value(root, "clusters", cluster.value())
-                            .invalid(
-                                    "tier " + policy.tier() + " keeps a copy in '" + copy + "', and there is no such store",
-                                    "add stores." + copy + ", or set tiers." + policy.tier() + ".copies");
-                });
+                firstCluster(config, policy.tier())
+                        .ifPresent(cluster -> {
+                            throw value(root, "clusters", cluster.value())
+                                    .invalid(
+                                            "tier "
+                                                    + policy.tier()
+                                                    + " keeps a copy in '"
+                                                    + copy
+                                                    + "', and there is no such store",
+                                            "add stores."
+                                                    + copy
+                                                    + ", or set tiers."
+                                                    + policy.tier()
+                                                    + ".copies");
+                        });
             }
         }
     }

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param user a role with LOGIN REPLICATION and {@code pg_monitor}
  * @param password absent where the server asks for none (peer certificates, trust on loopback)
  * @param database the maintenance database, in which the run's advisory lock is held
- * @param maxRateKilobytes limit of the base backup in kB/s, 32 to 1048576 (PostgreSQL's own {@code MAX_RATE})
+ * @param maxRateKilobytes limit of the base backup in kB/s, 32 to 1048576 (PostgreSQL's own {@code
+ *     MAX_RATE})
  */
 public record ClusterConfig(
         ClusterName name,
@@ -31,11 +32,15 @@ public record ClusterConfig(
 
     /**
      * @param mode as libpq's {@code sslmode}
-     * @param rootCertificate PEM file with the authorities that are trusted, for {@code verify-ca} and {@code verify-full}
+     * @param rootCertificate PEM file with the authorities that are trusted, for {@code verify-ca}
+     *     and {@code verify-full}
      */
     public record Tls(TlsMode mode, Optional<Path> rootCertificate) {}
 
-    /** libpq's {@code sslmode}; the weaker modes that silently fall back to plain text are left out on purpose. */
+    /**
+     * libpq's {@code sslmode}; the weaker modes that silently fall back to plain text are left out
+     * on purpose.
+     */
     public enum TlsMode {
         DISABLE,
         REQUIRE,

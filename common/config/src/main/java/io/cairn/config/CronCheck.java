@@ -6,17 +6,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether a text is five fields of Unix cron (crontab(5)): lists of {@code *}, {@code n}, {@code n-m}, each with an
- * optional {@code /step}; names for months and days of the week. Only checked here, so that a mistake is found with its
- * line in the file; the scheduler calculates with it.
+ * Whether a text is five fields of Unix cron (crontab(5)): lists of {@code *}, {@code n}, {@code
+ * n-m}, each with an optional {@code /step}; names for months and days of the week. Only checked
+ * here, so that a mistake is found with its line in the file; the scheduler calculates with it.
  */
 final class CronCheck {
 
     private static final Pattern ITEM =
-            Pattern.compile("(?:(\\*)|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/([0-9]{1,2}))?");
+            Pattern.compile(
+                    "(?:(\\*)|([0-9]{1,2}|[a-z]{3})(?:-([0-9]{1,2}|[a-z]{3}))?)(?:/([0-9]{1,2}))?");
     private static final List<String> MONTHS =
-            List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
-    private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
+            List.of(
+                    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov",
+                    "dec");
+    private static final List<String> DAYS =
+            List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
 
     private enum Field {
         MINUTE(0, 59, List.of()),
@@ -41,7 +45,8 @@ final class CronCheck {
 
         private boolean acceptsItem(String item) {
             Matcher matcher = ITEM.matcher(item);
-            if (!matcher.matches() || (matcher.group(4) != null && Integer.parseInt(matcher.group(4)) == 0)) {
+            if (!matcher.matches()
+                    || (matcher.group(4) != null && Integer.parseInt(matcher.group(4)) == 0)) {
                 return false;
             }
             if (matcher.group(1) != null) {
@@ -67,13 +72,23 @@ final class CronCheck {
         String[] fields = cron.strip().toLowerCase(Locale.ROOT).split("\\s+");
         if (fields.length != Field.values().length) {
             throw new IllegalArgumentException(
-                    "'" + cron + "' is not five fields of cron: minute hour day-of-month month day-of-week, in UTC");
+                    "'"
+                            + cron
+                            + "' is not five fields of cron: minute hour day-of-month month day-of-week, in UTC");
         }
         for (Field field : Field.values()) {
             if (!field.accepts(fields[field.ordinal()])) {
-                throw new IllegalArgumentException("'" + fields[field.ordinal()] + "' in '" + cron + "' is no "
-                        + field.name().toLowerCase(Locale.ROOT).replace('_', '-') + " of cron, " + field.min + " to "
-                        + field.max);
+                throw new IllegalArgumentException(
+                        "'"
+                                + fields[field.ordinal()]
+                                + "' in '"
+                                + cron
+                                + "' is no "
+                                + field.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                                + " of cron, "
+                                + field.min
+                                + " to "
+                                + field.max);
             }
         }
         return cron.strip();

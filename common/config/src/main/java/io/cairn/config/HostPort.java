@@ -6,7 +6,8 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 
 /**
- * A server's address, {@code host:port}; the port is 5432 where it is left out. An IPv6 address stands in brackets.
+ * A server's address, {@code host:port}; the port is 5432 where it is left out. An IPv6 address
+ * stands in brackets.
  *
  * @param port 1 to 65535
  */
@@ -25,14 +26,16 @@ public record HostPort(String host, int port) {
             return new HostPort(text, 5432);
         }
         try {
-            return new HostPort(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+            return new HostPort(
+                    text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
         } catch (NumberFormatException e) {
             throw invalid(text);
         }
     }
 
     private static CairnException invalid(String text) {
-        return new CairnException(ErrorCode.CONFIG_INVALID, "'" + text + "' is not an address", "write host:port");
+        return new CairnException(
+                ErrorCode.CONFIG_INVALID, "'" + text + "' is not an address", "write host:port");
     }
 
     @Override

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who can open backups, and how their origin is proven. Each service gets the part that its rights allow.
+ * Who can open backups, and how their origin is proven. Each service gets the part that its rights
+ * allow.
  *
  * @param recipients PEM certificates that every backup's key is wrapped for
  * @param signer PKCS#12 with the executor's signing key and certificate
@@ -13,7 +14,10 @@ import java.util.Optional;
  * @param identity PKCS#12 with a recipient's private key: the validator's, the operator's
  */
 public record KeysConfig(
-        List<Path> recipients, Optional<Pkcs12> signer, Optional<Path> trustAnchor, Optional<Pkcs12> identity) {
+        List<Path> recipients,
+        Optional<Pkcs12> signer,
+        Optional<Path> trustAnchor,
+        Optional<Pkcs12> identity) {
 
     public KeysConfig {
         recipients = List.copyOf(recipients);

@@ -18,7 +18,9 @@ final class Nearest {
                 .min(Comparator.comparingInt(name -> distance(plain(written), plain(name))));
     }
 
-    /** {@code root_certificate} and {@code root-certificate} are meant as {@code rootCertificate}. */
+    /**
+     * {@code root_certificate} and {@code root-certificate} are meant as {@code rootCertificate}.
+     */
     private static String plain(String name) {
         return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
     }

@@ -25,7 +25,14 @@ import java.util.stream.Stream;
 final class PolicySections {
 
     private static final String[] TIER_KEYS = {
-        "retention", "rto", "rpo", "pointInTimeWindow", "copies", "gzipLevel", "volumeSize", "schedules"
+        "retention",
+        "rto",
+        "rpo",
+        "pointInTimeWindow",
+        "copies",
+        "gzipLevel",
+        "volumeSize",
+        "schedules"
     };
 
     private final Section written;
@@ -53,20 +60,27 @@ final class PolicySections {
     private TierPolicy tier(Tier tier) {
         Layered keys = layered("tiers", tier.id(), TIER_KEYS);
         return keys.written.parsing(() -> {
-            RunPolicy run = new RunPolicy(
-                    keys.get("retention").duration(),
-                    keys.get("rto").duration(),
-                    keys.get("rpo").duration(),
-                    keys.get("copies").list().stream().map(name -> name.as(StoreName::new)).toList(),
-                    keys.get("gzipLevel").integer(6, 9),
-                    keys.get("volumeSize").size());
-            TierPolicy policy = new TierPolicy(
-                    tier,
-                    keys.get("pointInTimeWindow").duration(),
-                    run,
-                    keys.get("schedules").list().stream().map(PolicySections::schedule).toList());
+            RunPolicy run =
+                    new RunPolicy(
+                            keys.get("retention").duration(),
+                            keys.get("rto").duration(),
+                            keys.get("rpo").duration(),
+                            keys.get("copies").list().stream()
+                                    .map(name -> name.as(StoreName::new))
+                                    .toList(),
+                            keys.get("gzipLevel").integer(6, 9),
+                            keys.get("volumeSize").size());
+            TierPolicy policy =
+                    new TierPolicy(
+                            tier,
+                            keys.get("pointInTimeWindow").duration(),
+                            run,
+                            keys.get("schedules").list().stream()
+                                    .map(PolicySections::schedule)
+                                    .toList());
             if (policy.pointInTimeWindow().compareTo(run.retention()) > 0) {
-                throw new IllegalArgumentException("pointInTimeWindow must not be longer than retention");
+                throw new IllegalArgumentException(
+                        "pointInTimeWindow must not be longer than retention");
             }
             return policy;
         });
@@ -74,11 +88,14 @@ final class PolicySections {
 
     private static BackupSchedule schedule(Value value) {
         Section keys = value.section().allow("kind", "cron", "catchUp", "startDeadline");
-        return value.parsing(() -> new BackupSchedule(
-                keys.require("kind").as(BackupKind::parse),
-                keys.require("cron").as(CronCheck::require),
-                keys.get("catchUp").map(it -> it.as(PolicySections::catchUp)).orElse(CatchUp.LATEST),
-                keys.require("startDeadline").duration()));
+        return value.parsing(() ->
+                new BackupSchedule(
+                        keys.require("kind").as(BackupKind::parse),
+                        keys.require("cron").as(CronCheck::require),
+                        keys.get("catchUp")
+                                .map(it -> it.as(PolicySections::catchUp))
+                                .orElse(CatchUp.LATEST),
+                        keys.require("startDeadline").duration()));
     }
 
     private static CatchUp catchUp(String text) {
@@ -86,16 +103,18 @@ final class PolicySections {
             case "latest" -> CatchUp.LATEST;
             case "all" -> CatchUp.ALL;
             case "none" -> CatchUp.NONE;
-            default -> throw new IllegalArgumentException("'" + text + "' is not latest, all or none");
+            default ->
+                    throw new IllegalArgumentException("'" + text + "' is not latest, all or none");
         };
     }
 
     private MaintenanceSchedule maintenance(MaintenanceKind kind) {
         Layered keys = layered("maintenance", kind.id(), "cron", "startDeadline");
-        MaintenanceSchedule schedule = new MaintenanceSchedule(
-                kind,
-                keys.get("cron").as(CronCheck::require),
-                keys.get("startDeadline").duration());
+        MaintenanceSchedule schedule =
+                new MaintenanceSchedule(
+                        kind,
+                        keys.get("cron").as(CronCheck::require),
+                        keys.get("startDeadline").duration());
         if (!schedule.startDeadline().isPositive()) {
             throw keys.get("startDeadline").invalid("must be positive", null);
         }

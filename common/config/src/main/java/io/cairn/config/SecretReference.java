@@ -9,8 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where a secret is, never the secret: {@code env:NAME} or {@code file:/path} (trailing line ends are cut). Resolved when
- * it is needed, by the process that needs it, so one file serves services with different rights.
+ * Where a secret is, never the secret: {@code env:NAME} or {@code file:/path} (trailing line ends
+ * are cut). Resolved when it is needed, by the process that needs it, so one file serves services
+ * with different rights.
  */
 public record SecretReference(@JsonValue String value) {
 
@@ -48,7 +49,10 @@ public record SecretReference(@JsonValue String value) {
         try {
             String text = Files.readString(file).stripTrailing();
             if (text.isEmpty()) {
-                throw new CairnException(ErrorCode.SECRET_UNAVAILABLE, "the secret file " + file + " is empty", "write the secret into it");
+                throw new CairnException(
+                        ErrorCode.SECRET_UNAVAILABLE,
+                        "the secret file " + file + " is empty",
+                        "write the secret into it");
             }
             return Secret.of(text);
         } catch (IOException e) {

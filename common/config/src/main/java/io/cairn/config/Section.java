@@ -15,7 +15,10 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/** A mapping in the configuration, with its path and its lines. Keys are unique; whoever reads it names those it knows. */
+/**
+ * A mapping in the configuration, with its path and its lines. Keys are unique; whoever reads it
+ * names those it knows.
+ */
 final class Section {
 
     private final YamlSource source;
@@ -39,13 +42,21 @@ final class Section {
         for (NodeTuple entry : node.getValue()) {
             Node key = entry.getKeyNode();
             if (!(key instanceof ScalarNode scalar)) {
-                throw source.invalid(key, at(path) + "a key must be text", "quote it, or remove it");
+                throw source.invalid(
+                        key, at(path) + "a key must be text", "quote it, or remove it");
             }
             String name = scalar.getValue();
-            Value value = new Value(source, path.isEmpty() ? name : path + "." + name, YamlSource.line(key), entry.getValueNode());
+            Value value =
+                    new Value(
+                            source,
+                            path.isEmpty() ? name : path + "." + name,
+                            YamlSource.line(key),
+                            entry.getValueNode());
             if (values.putIfAbsent(name, value) != null) {
                 throw source.invalid(
-                        key, value.path() + " is there twice", "keep one; the first is in line " + values.get(name).line());
+                        key,
+                        value.path() + " is there twice",
+                        "keep one; the first is in line " + values.get(name).line());
             }
         }
         return new Section(source, path, YamlSource.line(node), values);
@@ -82,14 +93,21 @@ final class Section {
     }
 
     Value require(String key) {
-        return get(key).orElseThrow(() -> error(
-                (path.isEmpty() ? key : path + "." + key) + " is missing", "add it; docs/configuration.md describes it"));
+        return get(key).orElseThrow(() ->
+                error(
+                        (path.isEmpty() ? key : path + "." + key) + " is missing",
+                        "add it; docs/configuration.md describes it"));
     }
 
     /** The mapping under {@code key}; an empty one where there is none. */
     Section section(String key) {
-        return get(key).map(Value::section).orElseGet(() -> new Section(
-                source, path.isEmpty() ? key : path + "." + key, line, new LinkedHashMap<>()));
+        return get(key).map(Value::section)
+                .orElseGet(() ->
+                        new Section(
+                                source,
+                                path.isEmpty() ? key : path + "." + key,
+                                line,
+                                new LinkedHashMap<>()));
     }
 
     /** Reads each entry of a mapping whose keys are names. */
@@ -103,7 +121,10 @@ final class Section {
         return result;
     }
 
-    /** Makes something of the whole section; what its constructor refuses is reported with the section's place. */
+    /**
+     * Makes something of the whole section; what its constructor refuses is reported with the
+     * section's place.
+     */
     <T> T parsing(Supplier<T> parse) {
         return Value.parsing(source, line, path, parse);
     }

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param region the S3 region's name
  * @param endpoint absent for AWS itself
- * @param pathStyle bucket in the path instead of the host name, as most S3 servers outside AWS want it
+ * @param pathStyle bucket in the path instead of the host name, as most S3 servers outside AWS want
+ *     it
  * @param caCertificate PEM file, where the endpoint's certificate is signed by an own authority
  */
 public record StoreConfig(

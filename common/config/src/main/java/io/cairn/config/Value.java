@@ -14,7 +14,10 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
-/** What stands behind a key. Every reading method refuses what is not of its kind, in one line with path and line. */
+/**
+ * What stands behind a key. Every reading method refuses what is not of its kind, in one line with
+ * path and line.
+ */
 final class Value {
 
     private final YamlSource source;
@@ -38,7 +41,9 @@ final class Value {
     }
 
     String text() {
-        if (node instanceof ScalarNode scalar && !YamlSource.isNull(node) && !scalar.getValue().isBlank()) {
+        if (node instanceof ScalarNode scalar
+                && !YamlSource.isNull(node)
+                && !scalar.getValue().isBlank()) {
             return scalar.getValue();
         }
         throw wrong("text", "write one value");
@@ -55,7 +60,12 @@ final class Value {
         if (node instanceof SequenceNode sequence) {
             List<Node> items = sequence.getValue();
             return IntStream.range(0, items.size())
-                    .mapToObj(i -> new Value(source, path + "[" + i + "]", YamlSource.line(items.get(i)), items.get(i)))
+                    .mapToObj(i ->
+                            new Value(
+                                    source,
+                                    path + "[" + i + "]",
+                                    YamlSource.line(items.get(i)),
+                                    items.get(i)))
                     .toList();
         }
         throw wrong("a list", "write it as [a, b]");
@@ -98,10 +108,14 @@ final class Value {
     /** A secret in a file may be named relative to the configuration, like any other file. */
     SecretReference secret() {
         String text = text();
-        return as(_ -> new SecretReference(
-                text.startsWith("file:")
-                        ? "file:" + source.folder().resolve(text.substring("file:".length())).normalize()
-                        : text));
+        return as(_ ->
+                new SecretReference(
+                        text.startsWith("file:")
+                                ? "file:"
+                                        + source.folder()
+                                                .resolve(text.substring("file:".length()))
+                                                .normalize()
+                                : text));
     }
 
     /** The value as whatever {@code parse} makes of its text. */
@@ -119,13 +133,19 @@ final class Value {
         try {
             return parse.get();
         } catch (CairnException e) {
-            if (e.code() == ErrorCode.CONFIG_UNKNOWN_KEY || e.getMessage().startsWith(source.name())) {
+            if (e.code() == ErrorCode.CONFIG_UNKNOWN_KEY
+                    || e.getMessage().startsWith(source.name())) {
                 throw e;
             }
             throw source.error(
-                    ErrorCode.CONFIG_INVALID, line, Section.at(path) + e.getMessage(), e.hint().orElse(null), e);
+                    ErrorCode.CONFIG_INVALID,
+                    line,
+                    Section.at(path) + e.getMessage(),
+                    e.hint().orElse(null),
+                    e);
         } catch (IllegalArgumentException e) {
-            throw source.error(ErrorCode.CONFIG_INVALID, line, Section.at(path) + e.getMessage(), null, e);
+            throw source.error(
+                    ErrorCode.CONFIG_INVALID, line, Section.at(path) + e.getMessage(), null, e);
         }
     }
 
@@ -141,7 +161,8 @@ final class Value {
         return switch (node) {
             case MappingNode _ -> "a mapping";
             case SequenceNode _ -> "a list";
-            case ScalarNode scalar when YamlSource.isNull(node) || scalar.getValue().isBlank() -> "empty";
+            case ScalarNode scalar when YamlSource.isNull(node) || scalar.getValue().isBlank() ->
+                    "empty";
             case ScalarNode scalar -> "'" + scalar.getValue() + "'";
             default -> "something else";
         };

@@ -38,7 +38,10 @@ record YamlSource(String name, Path folder) {
             return source.parse(Files.readString(file));
         } catch (NoSuchFileException e) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "there is no file " + file, "set CAIRN_CONFIG to the path of cairn.yaml", e);
+                    ErrorCode.CONFIG_INVALID,
+                    "there is no file " + file,
+                    "set CAIRN_CONFIG to the path of cairn.yaml",
+                    e);
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.CONFIG_INVALID,
@@ -60,12 +63,23 @@ record YamlSource(String name, Path folder) {
             if (root instanceof MappingNode mapping) {
                 return Section.of(this, "", mapping);
             }
-            throw invalid(root, "the file holds no mapping", "write keys like clusters: and stores:");
+            throw invalid(
+                    root, "the file holds no mapping", "write keys like clusters: and stores:");
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-            throw error(ErrorCode.CONFIG_INVALID, line, "not YAML: " + e.getProblem(), "check indentation and quotes", e);
+            throw error(
+                    ErrorCode.CONFIG_INVALID,
+                    line,
+                    "not YAML: " + e.getProblem(),
+                    "check indentation and quotes",
+                    e);
         } catch (YAMLException e) {
-            throw error(ErrorCode.CONFIG_INVALID, 1, "not YAML: " + e.getMessage(), "check indentation and quotes", e);
+            throw error(
+                    ErrorCode.CONFIG_INVALID,
+                    1,
+                    "not YAML: " + e.getMessage(),
+                    "check indentation and quotes",
+                    e);
         }
     }
 
@@ -74,8 +88,13 @@ record YamlSource(String name, Path folder) {
     }
 
     CairnException error(
-            ErrorCode code, int line, String message, @Nullable String hint, @Nullable Throwable cause) {
-        return new CairnException(code, "%s, line %d: %s".formatted(name, line, message), hint, cause);
+            ErrorCode code,
+            int line,
+            String message,
+            @Nullable String hint,
+            @Nullable Throwable cause) {
+        return new CairnException(
+                code, "%s, line %d: %s".formatted(name, line, message), hint, cause);
     }
 
     static int line(Node node) {

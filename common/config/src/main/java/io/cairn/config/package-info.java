@@ -1,4 +1,7 @@
-/** The one configuration file of a deployment, {@code cairn.yaml}: clusters, stores, keys, tier policies. */
+/**
+ * The one configuration file of a deployment, {@code cairn.yaml}: clusters, stores, keys, tier
+ * policies.
+ */
 @NullMarked
 package io.cairn.config;
 

@@ -40,24 +40,32 @@ class CairnConfigReaderTest {
               secondary: {bucket: b}
             """;
 
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     @Test
     void theDefaultsAreTheRequirementsSchedule() {
         CairnConfig config = read(MINIMAL);
 
-        assertThat(schedules(config, Tier.OLTP)).isEqualTo(Map.of("full", "0 2 * * *", "incremental", "0 * * * *"));
-        assertThat(schedules(config, Tier.CONTENT)).isEqualTo(Map.of("full", "0 3 * * *", "incremental", "30 */4 * * *"));
-        assertThat(schedules(config, Tier.QUEUE)).isEqualTo(Map.of("full", "0 1 * * *", "log", "15 * * * *"));
-        assertThat(schedules(config, Tier.OLAP)).isEqualTo(Map.of("full", "0 4 * * *", "snapshot", "0 6 * * 0"));
-        assertThat(config.maintenance().stream()
-                        .collect(Collectors.toMap(MaintenanceSchedule::kind, MaintenanceSchedule::cron)))
-                .isEqualTo(Map.of(
-                        MaintenanceKind.VALIDATION, "0 5 * * *",
-                        MaintenanceKind.MONITORING_CHECK, "45 * * * *",
-                        MaintenanceKind.RETENTION_CLEANUP, "0 8 * * 0",
-                        MaintenanceKind.SYNC_VALIDATION, "0 10 * * 0"));
+        assertThat(schedules(config, Tier.OLTP))
+                .isEqualTo(Map.of("full", "0 2 * * *", "incremental", "0 * * * *"));
+        assertThat(schedules(config, Tier.CONTENT))
+                .isEqualTo(Map.of("full", "0 3 * * *", "incremental", "30 */4 * * *"));
+        assertThat(schedules(config, Tier.QUEUE))
+                .isEqualTo(Map.of("full", "0 1 * * *", "log", "15 * * * *"));
+        assertThat(schedules(config, Tier.OLAP))
+                .isEqualTo(Map.of("full", "0 4 * * *", "snapshot", "0 6 * * 0"));
+        assertThat(
+                        config.maintenance().stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                MaintenanceSchedule::kind,
+                                                MaintenanceSchedule::cron)))
+                .isEqualTo(
+                        Map.of(
+                                MaintenanceKind.VALIDATION, "0 5 * * *",
+                                MaintenanceKind.MONITORING_CHECK, "45 * * * *",
+                                MaintenanceKind.RETENTION_CLEANUP, "0 8 * * 0",
+                                MaintenanceKind.SYNC_VALIDATION, "0 10 * * 0"));
     }
 
     @ParameterizedTest
@@ -68,22 +76,32 @@ class CairnConfigReaderTest {
         "OLAP,    365, 2h,   24h, primary+archive,   6, 14",
     })
     void theDefaultsAreTheRequirementsPromises(
-            Tier tier, int retentionDays, String rto, String rpo, String copies, int gzipLevel, int windowDays) {
+            Tier tier,
+            int retentionDays,
+            String rto,
+            String rpo,
+            String copies,
+            int gzipLevel,
+            int windowDays) {
         TierPolicy policy = read(MINIMAL).policy(tier);
 
         assertThat(policy.run().retention()).isEqualTo(Duration.ofDays(retentionDays));
         assertThat(policy.run().rto()).isEqualTo(Units.duration(rto));
         assertThat(policy.run().rpo()).isEqualTo(Units.duration(rpo));
-        assertThat(policy.run().copies().stream().map(StoreName::value).collect(Collectors.joining("+")))
+        assertThat(
+                        policy.run().copies().stream()
+                                .map(StoreName::value)
+                                .collect(Collectors.joining("+")))
                 .isEqualTo(copies);
         assertThat(policy.run().gzipLevel()).isEqualTo(gzipLevel);
         assertThat(policy.run().volumeBytes()).isEqualTo(64L << 20);
         assertThat(policy.pointInTimeWindow()).isEqualTo(Duration.ofDays(windowDays));
-        assertThat(policy.schedules()).allSatisfy(schedule -> {
-            if (schedule.kind() == BackupKind.FULL) {
-                assertThat(schedule.catchUp()).isEqualTo(CatchUp.LATEST);
-            }
-        });
+        assertThat(policy.schedules())
+                .allSatisfy(schedule -> {
+                    if (schedule.kind() == BackupKind.FULL) {
+                        assertThat(schedule.catchUp()).isEqualTo(CatchUp.LATEST);
+                    }
+                });
     }
 
     @Test
@@ -94,23 +112,32 @@ class CairnConfigReaderTest {
         CairnConfig config = read(page.substring(begin, page.indexOf("```", begin)));
 
         ClusterConfig shop = config.cluster(new ClusterName("shop"));
-        assertThat(shop.hosts()).containsExactly(new HostPort("db1.example.com", 5432), new HostPort("db2.example.com", 5432));
+        assertThat(shop.hosts())
+                .containsExactly(
+                        new HostPort("db1.example.com", 5432),
+                        new HostPort("db2.example.com", 5432));
         assertThat(shop.password()).contains(new SecretReference("env:SHOP_PASSWORD"));
         assertThat(shop.tls().mode()).isEqualTo(TlsMode.VERIFY_FULL);
-        assertThat(shop.tls().rootCertificate()).contains(folder.resolve("certificates/databases.pem"));
+        assertThat(shop.tls().rootCertificate())
+                .contains(folder.resolve("certificates/databases.pem"));
         assertThat(shop.maxRateKilobytes()).contains(102_400);
         StoreConfig archive = config.store(new StoreName("archive"));
         assertThat(archive.endpoint()).contains(URI.create("https://s3.example.com:9000"));
         assertThat(archive.pathStyle()).isTrue();
-        assertThat(archive.secretAccessKey()).contains(new SecretReference("file:" + folder.resolve("secrets/archive")));
+        assertThat(archive.secretAccessKey())
+                .contains(new SecretReference("file:" + folder.resolve("secrets/archive")));
         assertThat(config.store(new StoreName("primary")).pathStyle()).isFalse();
         assertThat(config.keys().recipients())
                 .containsExactly(
-                        folder.resolve("certificates/recovery.pem"), folder.resolve("certificates/validator.pem"));
-        assertThat(config.keys().signer().orElseThrow().file()).isEqualTo(folder.resolve("executor.p12"));
+                        folder.resolve("certificates/recovery.pem"),
+                        folder.resolve("certificates/validator.pem"));
+        assertThat(config.keys().signer().orElseThrow().file())
+                .isEqualTo(folder.resolve("executor.p12"));
         assertThat(config.policy(Tier.OLTP).run().retention()).isEqualTo(Duration.ofDays(120));
         assertThat(config.policy(Tier.OLTP).run().gzipLevel()).isEqualTo(7);
-        assertThat(config.policy(Tier.OLTP).run().rto()).as("untouched").isEqualTo(Duration.ofMinutes(15));
+        assertThat(config.policy(Tier.OLTP).run().rto())
+                .as("untouched")
+                .isEqualTo(Duration.ofMinutes(15));
         assertThat(schedules(config, Tier.OLTP)).containsEntry("incremental", "*/30 * * * *");
         assertThat(config.postgres()).isEqualTo(Map.of(18, Path.of("/usr/lib/postgresql/18")));
     }
@@ -122,7 +149,8 @@ class CairnConfigReaderTest {
 
         for (Tier tier : Tier.values()) {
             for (BackupSchedule schedule : config.policy(tier).schedules()) {
-                assertThat(documented(page, schedule.kind().id(), tier)).isEqualTo("`" + schedule.cron() + "`");
+                assertThat(documented(page, schedule.kind().id(), tier))
+                        .isEqualTo("`" + schedule.cron() + "`");
             }
             assertThat(Units.duration(documented(page, "`retention`", tier)))
                     .isEqualTo(config.policy(tier).run().retention());
@@ -134,28 +162,34 @@ class CairnConfigReaderTest {
                     .isEqualTo(config.policy(tier).pointInTimeWindow());
         }
         for (MaintenanceSchedule schedule : config.maintenance()) {
-            assertThat(page).contains("| `" + schedule.kind().id() + "` | `" + schedule.cron() + "` | ");
+            assertThat(page)
+                    .contains("| `" + schedule.kind().id() + "` | `" + schedule.cron() + "` | ");
         }
     }
 
     /** The cell of a tier in the row of the policy table that begins with {@code row}. */
     private static String documented(String page, String row, Tier tier) {
         String table = page.substring(page.indexOf("## `tiers.<tier>`"));
-        String line = table.lines().filter(it -> it.startsWith("| " + row + " |")).findFirst().orElseThrow();
+        String line =
+                table.lines()
+                        .filter(it -> it.startsWith("| " + row + " |"))
+                        .findFirst()
+                        .orElseThrow();
         return line.split("\\|")[2 + tier.ordinal()].strip();
     }
 
     @Test
     void oneStoreIsEnoughWhenThePolicySaysSo() {
-        CairnConfig config = read(
-                """
-                clusters:
-                  shop: {tier: oltp, hosts: [db], tls: {mode: disable}}
-                stores:
-                  here: {bucket: a}
-                tiers:
-                  oltp: {copies: [here]}
-                """);
+        CairnConfig config =
+                read(
+                        """
+                        clusters:
+                          shop: {tier: oltp, hosts: [db], tls: {mode: disable}}
+                        stores:
+                          here: {bucket: a}
+                        tiers:
+                          oltp: {copies: [here]}
+                        """);
 
         assertThat(config.policy(Tier.OLTP).run().active()).isEqualTo(new StoreName("here"));
     }
@@ -171,8 +205,11 @@ class CairnConfigReaderTest {
 
     @Test
     void clustersKeepTheirOrder() {
-        CairnConfig config = read(MINIMAL.replace(
-                "clusters:", "clusters:\n  zoo: {tier: oltp, hosts: [db], tls: {mode: disable}}"));
+        CairnConfig config =
+                read(
+                        MINIMAL.replace(
+                                "clusters:",
+                                "clusters:\n  zoo: {tier: oltp, hosts: [db], tls: {mode: disable}}"));
 
         assertThat(config.clusters().sequencedKeySet())
                 .containsExactly(new ClusterName("zoo"), new ClusterName("shop"));
@@ -198,7 +235,8 @@ class CairnConfigReaderTest {
     void anUnknownKeyThatIsLikeNoneGetsTheList() {
         CairnException e = refused("everything: else\n");
 
-        assertThat(e.hint()).contains("known here: clusters, stores, keys, tiers, maintenance, postgres");
+        assertThat(e.hint())
+                .contains("known here: clusters, stores, keys, tiers, maintenance, postgres");
     }
 
     @Test
@@ -277,8 +315,10 @@ class CairnConfigReaderTest {
 
     @Test
     void aMissingFileNamesTheVariable() {
-        CairnException e = catchThrowableOfType(
-                CairnException.class, () -> CairnConfigReader.read(folder.resolve("nowhere.yaml")));
+        CairnException e =
+                catchThrowableOfType(
+                        CairnException.class,
+                        () -> CairnConfigReader.read(folder.resolve("nowhere.yaml")));
 
         assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
         assertThat(e.hint()).contains("set CAIRN_CONFIG to the path of cairn.yaml");
@@ -287,9 +327,14 @@ class CairnConfigReaderTest {
     @Test
     void anEndpointWithCredentialsIsRefusedWithoutRepeatingThem() {
         CairnException e =
-                refused(MINIMAL.replace("bucket: a", "bucket: a, endpoint: 'https://me:hunter2@s3.example.com'"));
+                refused(
+                        MINIMAL.replace(
+                                "bucket: a",
+                                "bucket: a, endpoint: 'https://me:hunter2@s3.example.com'"));
 
-        assertThat(e.messageWithHint()).contains("carries no credentials").doesNotContain("hunter2");
+        assertThat(e.messageWithHint())
+                .contains("carries no credentials")
+                .doesNotContain("hunter2");
     }
 
     private CairnConfig read(String yaml) {
@@ -312,11 +357,13 @@ class CairnConfigReaderTest {
 
     private static Map<String, String> schedules(CairnConfig config, Tier tier) {
         List<BackupSchedule> schedules = config.policy(tier).schedules();
-        return schedules.stream().collect(Collectors.toMap(it -> it.kind().id(), BackupSchedule::cron));
+        return schedules.stream()
+                .collect(Collectors.toMap(it -> it.kind().id(), BackupSchedule::cron));
     }
 
     @Test
     void aTiersClusterWithoutPasswordHasNone() {
-        assertThat(read(MINIMAL).cluster(new ClusterName("shop")).password()).isEqualTo(Optional.empty());
+        assertThat(read(MINIMAL).cluster(new ClusterName("shop")).password())
+                .isEqualTo(Optional.empty());
     }
 }

@@ -31,7 +31,18 @@ class UnitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "15", "m", "-15m", "1.5h", "15M", "15min", "15m30s", "9999999999999999s"})
+    @ValueSource(
+            strings = {
+                "",
+                "15",
+                "m",
+                "-15m",
+                "1.5h",
+                "15M",
+                "15min",
+                "15m30s",
+                "9999999999999999s"
+            })
     void whatIsNoDurationIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Units.duration(text));
     }

@@ -14,12 +14,7 @@ import java.time.Instant;
  * @param bytesStored bytes durable in the store
  */
 public record BackupProgressed(
-        RunId run,
-        AttemptId attempt,
-        long bytesDone,
-        long bytesTotal,
-        long bytesStored,
-        Instant at)
+        RunId run, AttemptId attempt, long bytesDone, long bytesTotal, long bytesStored, Instant at)
         implements CairnEvent {
 
     @JsonIgnore

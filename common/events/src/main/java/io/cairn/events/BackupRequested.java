@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Somebody wants a backup now: a person through the API, a gap in the WAL, another system. The scheduler turns it into a
- * due event, so that there is one path for all.
+ * Somebody wants a backup now: a person through the API, a gap in the WAL, another system. The
+ * scheduler turns it into a due event, so that there is one path for all.
  *
  * @param requestedBy who asked, for the audit trail
  * @param idempotencyKey repeated requests with the same key become one run

@@ -7,7 +7,8 @@ import io.cairn.model.Tier;
 import java.time.Instant;
 
 /** A run did not start before its deadline. */
-public record BackupSkipped(RunId run, Tier tier, Instant skippedAt, String reason) implements CairnEvent {
+public record BackupSkipped(RunId run, Tier tier, Instant skippedAt, String reason)
+        implements CairnEvent {
 
     @JsonIgnore
     public ClusterName cluster() {

@@ -5,8 +5,8 @@ import io.cairn.model.RunId;
 import java.util.Optional;
 
 /**
- * A fact that Cairn tells. The record's name is the event's type, {@code io.cairn.<name>.v1}; its components are the JSON
- * of the data. Only optional components are ever added.
+ * A fact that Cairn tells. The record's name is the event's type, {@code io.cairn.<name>.v1}; its
+ * components are the JSON of the data. Only optional components are ever added.
  */
 public sealed interface CairnEvent
         permits BackupRequested,
@@ -34,11 +34,17 @@ public sealed interface CairnEvent
         return EventTypes.typeOf(getClass());
     }
 
-    /** An id that is the same whoever publishes this fact, so that a fact told twice can be told apart from two facts. */
+    /**
+     * An id that is the same whoever publishes this fact, so that a fact told twice can be told
+     * apart from two facts.
+     */
     @JsonIgnore
     String deterministicId();
 
-    /** The Kafka key: the cluster's name, or {@code maintenance}. Facts with the same key keep their order in a topic. */
+    /**
+     * The Kafka key: the cluster's name, or {@code maintenance}. Facts with the same key keep their
+     * order in a topic.
+     */
     @JsonIgnore
     default String key() {
         return switch (this) {
@@ -63,12 +69,19 @@ public sealed interface CairnEvent
         };
     }
 
-    /** The run this fact belongs to, if it belongs to one; the default of the extension {@code correlationid}. */
+    /**
+     * The run this fact belongs to, if it belongs to one; the default of the extension {@code
+     * correlationid}.
+     */
     @JsonIgnore
     default Optional<RunId> correlatedRun() {
         return switch (this) {
-            case MaintenanceDue _, BackupRequested _, ReplicationLagged _, ObjectiveMet _, ObjectiveBreached _ ->
-                Optional.empty();
+            case MaintenanceDue _,
+                    BackupRequested _,
+                    ReplicationLagged _,
+                    ObjectiveMet _,
+                    ObjectiveBreached _ ->
+                    Optional.empty();
             case BackupDue event -> Optional.of(event.run());
             case BackupStarted event -> Optional.of(event.run());
             case BackupProgressed event -> Optional.of(event.run());

@@ -9,11 +9,7 @@ import java.time.Instant;
 
 /** No drill could be run; that proves nothing. */
 public record DrillSkipped(
-        RunId run,
-        AttemptId attempt,
-        StoreName store,
-        Instant skippedAt,
-        String reason)
+        RunId run, AttemptId attempt, StoreName store, Instant skippedAt, String reason)
         implements CairnEvent {
 
     @JsonIgnore

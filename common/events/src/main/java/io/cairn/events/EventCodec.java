@@ -18,12 +18,13 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as Kafka records: CloudEvents 1.0, Kafka protocol binding, binary content mode. The attributes are headers
- * ({@code ce_id}, {@code ce_type} …), the value is the JSON of the fact, the key is the fact's {@link CairnEvent#key()}.
- * Structured mode is read as well, since another system may send it; it is never written.
+ * Events as Kafka records: CloudEvents 1.0, Kafka protocol binding, binary content mode. The
+ * attributes are headers ({@code ce_id}, {@code ce_type} …), the value is the JSON of the fact, the
+ * key is the fact's {@link CairnEvent#key()}. Structured mode is read as well, since another system
+ * may send it; it is never written.
  *
- * <p>Extensions: {@code correlationid} and {@code causationid} (CloudEvents correlation extension), {@code traceparent}
- * (distributed tracing extension, W3C trace context).
+ * <p>Extensions: {@code correlationid} and {@code causationid} (CloudEvents correlation extension),
+ * {@code traceparent} (distributed tracing extension, W3C trace context).
  *
  * <p>Stateless and thread-safe.
  */
@@ -39,27 +40,32 @@ public final class EventCodec {
 
     private EventCodec() {}
 
-    /** The record that carries {@code event} on the topic and under the key that its fact belongs to. */
+    /**
+     * The record that carries {@code event} on the topic and under the key that its fact belongs
+     * to.
+     */
     public static ProducerRecord<String, byte[]> encode(EventEnvelope<?> event) {
         CairnEvent data = event.data();
-        CloudEventBuilder builder = CloudEventBuilder.v1()
-                .withId(event.id())
-                .withSource(URI.create(event.source()))
-                .withType(data.type())
-                .withTime(event.time().atOffset(ZoneOffset.UTC))
-                .withSubject(data.key())
-                .withData(CONTENT_TYPE, Json.write(data));
+        CloudEventBuilder builder =
+                CloudEventBuilder.v1()
+                        .withId(event.id())
+                        .withSource(URI.create(event.source()))
+                        .withType(data.type())
+                        .withTime(event.time().atOffset(ZoneOffset.UTC))
+                        .withSubject(data.key())
+                        .withData(CONTENT_TYPE, Json.write(data));
         event.correlationId().ifPresent(id -> builder.withExtension(CORRELATION_ID, id));
         event.causationId().ifPresent(id -> builder.withExtension(CAUSATION_ID, id));
         event.traceparent().ifPresent(trace -> builder.withExtension(TRACEPARENT, trace));
-        return KafkaMessageFactory.createWriter(Topics.of(data), data.key()).writeBinary(builder.build());
+        return KafkaMessageFactory.createWriter(Topics.of(data), data.key())
+                .writeBinary(builder.build());
     }
 
     /**
      * Reads a record.
      *
-     * @return empty if the event is of a type that this release does not know: a later release may add types, and a reader
-     *     that does not know one is not concerned
+     * @return empty if the event is of a type that this release does not know: a later release may
+     *     add types, and a reader that does not know one is not concerned
      * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}
      */
     public static Optional<EventEnvelope<?>> decode(ConsumerRecord<?, byte[]> record) {
@@ -75,22 +81,24 @@ public final class EventCodec {
      * @param where names the record in the error, {@code record cairn.requests-0@17}
      * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}
      */
-    public static Optional<EventEnvelope<?>> decode(Headers headers, byte @Nullable [] value, String where) {
+    public static Optional<EventEnvelope<?>> decode(
+            Headers headers, byte @Nullable [] value, String where) {
         CloudEvent event = read(headers, value, where);
         Class<? extends CairnEvent> type = TYPES.get(event.getType());
         if (type == null) {
             return Optional.empty();
         }
-        return Optional.of(new EventEnvelope<>(
-                event.getId(),
-                event.getSource().toString(),
-                Optional.ofNullable(event.getTime())
-                        .orElseThrow(() -> unreadable(where, "it has no time", null))
-                        .toInstant(),
-                extension(event, CORRELATION_ID),
-                extension(event, CAUSATION_ID),
-                extension(event, TRACEPARENT),
-                data(event, type, where)));
+        return Optional.of(
+                new EventEnvelope<>(
+                        event.getId(),
+                        event.getSource().toString(),
+                        Optional.ofNullable(event.getTime())
+                                .orElseThrow(() -> unreadable(where, "it has no time", null))
+                                .toInstant(),
+                        extension(event, CORRELATION_ID),
+                        extension(event, CAUSATION_ID),
+                        extension(event, TRACEPARENT),
+                        data(event, type, where)));
     }
 
     private static CloudEvent read(Headers headers, byte @Nullable [] value, String where) {
@@ -103,7 +111,8 @@ public final class EventCodec {
         }
     }
 
-    private static CairnEvent data(CloudEvent event, Class<? extends CairnEvent> type, String where) {
+    private static CairnEvent data(
+            CloudEvent event, Class<? extends CairnEvent> type, String where) {
         if (event.getData() == null) {
             throw unreadable(where, event.getType() + " has no data", null);
         }

@@ -36,11 +36,13 @@ public record EventEnvelope<E extends CairnEvent>(
     }
 
     public EventEnvelope<E> tracedBy(String traceparent) {
-        return new EventEnvelope<>(id, source, time, correlationId, causationId, Optional.of(traceparent), data);
+        return new EventEnvelope<>(
+                id, source, time, correlationId, causationId, Optional.of(traceparent), data);
     }
 
     public EventEnvelope<E> correlatedWith(String correlationId) {
-        return new EventEnvelope<>(id, source, time, Optional.of(correlationId), causationId, traceparent, data);
+        return new EventEnvelope<>(
+                id, source, time, Optional.of(correlationId), causationId, traceparent, data);
     }
 
     /** This event happened because of {@code cause}: takes over its correlation and trace. */

@@ -23,7 +23,8 @@ public final class EventTypes {
     }
 
     static Map<String, Class<? extends CairnEvent>> byType() {
-        return all().stream().collect(Collectors.toUnmodifiableMap(EventTypes::typeOf, Function.identity()));
+        return all().stream()
+                .collect(Collectors.toUnmodifiableMap(EventTypes::typeOf, Function.identity()));
     }
 
     private static Stream<Class<? extends CairnEvent>> leaves(Class<? extends CairnEvent> type) {

@@ -15,6 +15,7 @@ public final class Topics {
     public static final String VALIDATION = "cairn.validation";
     public static final String REPLICATION = "cairn.replication";
     public static final String OBJECTIVES = "cairn.objectives";
+
     /** Compacted: the scheduler's cursor, in the same transaction as the due events. */
     public static final String SCHEDULE = "cairn.schedule";
 
@@ -24,7 +25,9 @@ public final class Topics {
         return "cairn.due." + tier.id();
     }
 
-    /** Where what could not be read or done on {@code topic} goes, with the reason in its headers. */
+    /**
+     * Where what could not be read or done on {@code topic} goes, with the reason in its headers.
+     */
     public static String deadLetter(String topic) {
         return "dlq." + topic;
     }
@@ -34,17 +37,25 @@ public final class Topics {
             case BackupRequested _ -> REQUESTS;
             case BackupDue due -> due(due.tier());
             case MaintenanceDue _ -> DUE_MAINTENANCE;
-            case BackupStarted _, BackupProgressed _, BackupCompleted _, BackupFailed _, BackupSkipped _, BackupSuperseded _ -> LIFECYCLE;
+            case BackupStarted _,
+                    BackupProgressed _,
+                    BackupCompleted _,
+                    BackupFailed _,
+                    BackupSkipped _,
+                    BackupSuperseded _ ->
+                    LIFECYCLE;
             case ObjectStored _ -> OBJECTS;
-            case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ -> VALIDATION;
+            case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ ->
+                    VALIDATION;
             case BackupReplicated _, ReplicationLagged _ -> REPLICATION;
             case ObjectiveMet _, ObjectiveBreached _ -> OBJECTIVES;
         };
     }
 
     /**
-     * Whether what is on the topic is told to everybody, rather than waiting for somebody to do it. Who takes records from
-     * such a topic passes over events that are of no concern, those of types that a later release adds among them.
+     * Whether what is on the topic is told to everybody, rather than waiting for somebody to do it.
+     * Who takes records from such a topic passes over events that are of no concern, those of types
+     * that a later release adds among them.
      */
     public static boolean tellsFacts(String topic) {
         return switch (topic) {
@@ -57,7 +68,14 @@ public final class Topics {
     public static List<String> all() {
         return Stream.concat(
                         Arrays.stream(Tier.values()).map(Topics::due),
-                        Stream.of(REQUESTS, DUE_MAINTENANCE, LIFECYCLE, OBJECTS, VALIDATION, REPLICATION, OBJECTIVES))
+                        Stream.of(
+                                REQUESTS,
+                                DUE_MAINTENANCE,
+                                LIFECYCLE,
+                                OBJECTS,
+                                VALIDATION,
+                                REPLICATION,
+                                OBJECTIVES))
                 .toList();
     }
 }

@@ -1,4 +1,6 @@
-/** What services tell each other, and other systems: CloudEvents on Kafka, facts in the past tense. */
+/**
+ * What services tell each other, and other systems: CloudEvents on Kafka, facts in the past tense.
+ */
 @NullMarked
 package io.cairn.events;
 

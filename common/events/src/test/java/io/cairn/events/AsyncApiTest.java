@@ -30,7 +30,9 @@ class AsyncApiTest {
 
     @BeforeEach
     void read() throws IOException {
-        Object yaml = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(DOCS.resolve("asyncapi.yaml")));
+        Object yaml =
+                new Yaml(new SafeConstructor(new LoaderOptions()))
+                        .load(Files.readString(DOCS.resolve("asyncapi.yaml")));
         document = json.valueToTree(yaml);
     }
 
@@ -45,8 +47,11 @@ class AsyncApiTest {
         expected.add(Topics.deadLetter("{topic}"));
 
         assertThat(document.get("asyncapi").asText()).isEqualTo("3.0.0");
-        assertThat(document.get("channels").findValuesAsText("address")).containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(json.convertValue(document.at("/channels/due/parameters/tier/enum"), String[].class))
+        assertThat(document.get("channels").findValuesAsText("address"))
+                .containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(
+                        json.convertValue(
+                                document.at("/channels/due/parameters/tier/enum"), String[].class))
                 .containsExactly("oltp", "content", "queue", "olap");
     }
 
@@ -57,7 +62,9 @@ class AsyncApiTest {
             JsonNode record = json.readTree(sample.toFile());
             String topic = record.get("topic").asText();
             String type = record.at("/headers/ce_type").asText();
-            expected.computeIfAbsent(topic.equals("cairn.due.oltp") ? "cairn.due.{tier}" : topic, _ -> new TreeSet<>())
+            expected.computeIfAbsent(
+                            topic.equals("cairn.due.oltp") ? "cairn.due.{tier}" : topic,
+                            _ -> new TreeSet<>())
                     .add(type);
         }
 
@@ -65,7 +72,9 @@ class AsyncApiTest {
         for (JsonNode channel : document.get("channels")) {
             for (JsonNode message : channel.get("messages")) {
                 String name = resolve(message.get("$ref").asText()).get("name").asText();
-                described.computeIfAbsent(channel.get("address").asText(), _ -> new TreeSet<>()).add(name);
+                described
+                        .computeIfAbsent(channel.get("address").asText(), _ -> new TreeSet<>())
+                        .add(name);
             }
         }
         assertThat(described.remove("dlq.{topic}")).isEqualTo(Set.of("deadLetter"));
@@ -77,9 +86,13 @@ class AsyncApiTest {
         for (Class<? extends CairnEvent> event : EventTypes.all()) {
             JsonNode message = document.at("/components/messages/" + event.getSimpleName());
             assertThat(message.get("name").asText()).isEqualTo(EventTypes.typeOf(event));
-            assertThat(DOCS.resolve(message.at("/payload/$ref").asText())).exists()
+            assertThat(DOCS.resolve(message.at("/payload/$ref").asText()))
+                    .exists()
                     .hasFileName(EventTypes.typeOf(event) + ".json");
-            assertThat(resolve(message.at("/traits/0/$ref").asText()).at("/headers/properties/ce_type").isObject())
+            assertThat(
+                            resolve(message.at("/traits/0/$ref").asText())
+                                    .at("/headers/properties/ce_type")
+                                    .isObject())
                     .isTrue();
         }
     }
@@ -88,9 +101,12 @@ class AsyncApiTest {
     void everyHeaderThatIsWrittenIsDescribed() throws IOException {
         JsonNode described = document.at("/components/messageTraits/cloudEvent/headers/properties");
         for (Path sample : GoldenSamplesTest.samples().toList()) {
-            List<String> written = json.readTree(sample.toFile()).get("headers").propertyStream()
-                    .map(Map.Entry::getKey)
-                    .toList();
+            List<String> written =
+                    json.readTree(sample.toFile())
+                            .get("headers")
+                            .propertyStream()
+                            .map(Map.Entry::getKey)
+                            .toList();
             assertThat(written).allSatisfy(header -> assertThat(described.has(header)).isTrue());
         }
     }

@@ -32,10 +32,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EventCodecTest {
 
-    private static final BackupSkipped FACT = new BackupSkipped(
-            RunId.parse("shop:20261122T020000Z-F"), Tier.OLTP, Instant.parse("2026-11-22T08:00:00.5Z"), "too late");
+    private static final BackupSkipped FACT =
+            new BackupSkipped(
+                    RunId.parse("shop:20261122T020000Z-F"),
+                    Tier.OLTP,
+                    Instant.parse("2026-11-22T08:00:00.5Z"),
+                    "too late");
     private static final EventEnvelope<BackupSkipped> EVENT =
-            EventEnvelope.of(FACT, "/cairn/executor-service", Instant.parse("2026-11-22T08:00:01Z"));
+            EventEnvelope.of(
+                    FACT, "/cairn/executor-service", Instant.parse("2026-11-22T08:00:01Z"));
 
     @Property
     void everyEventComesBackAsItWas(@ForAll("envelopes") EventEnvelope<CairnEvent> event) {
@@ -43,8 +48,8 @@ class EventCodecTest {
     }
 
     @Property
-    void anOptionalFieldOfALaterReleaseIsIgnored(@ForAll("envelopes") EventEnvelope<CairnEvent> event)
-            throws IOException {
+    void anOptionalFieldOfALaterReleaseIsIgnored(
+            @ForAll("envelopes") EventEnvelope<CairnEvent> event) throws IOException {
         ProducerRecord<String, byte[]> record = EventCodec.encode(event);
         ObjectNode data = (ObjectNode) Json.mapper().readTree(record.value());
         data.put("addedLater", 1).putObject("alsoAddedLater").put("deep", true);
@@ -53,8 +58,8 @@ class EventCodecTest {
     }
 
     @Property
-    void withoutARequiredFieldAnEventIsUnreadable(@ForAll("envelopes") EventEnvelope<CairnEvent> event)
-            throws IOException {
+    void withoutARequiredFieldAnEventIsUnreadable(
+            @ForAll("envelopes") EventEnvelope<CairnEvent> event) throws IOException {
         ProducerRecord<String, byte[]> record = EventCodec.encode(event);
         Arrays.stream(event.data().getClass().getRecordComponents())
                 .filter(component -> component.getType() != Optional.class)
@@ -75,30 +80,43 @@ class EventCodecTest {
     @Test
     void attributesAreHeadersInBinaryMode() {
         ProducerRecord<String, byte[]> record =
-                EventCodec.encode(EVENT.causedBy(EVENT).tracedBy("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+                EventCodec.encode(
+                        EVENT.causedBy(EVENT)
+                                .tracedBy(
+                                        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
         assertThat(record.topic()).isEqualTo("cairn.lifecycle");
         assertThat(record.key()).isEqualTo("shop");
         assertThat(headers(record))
-                .isEqualTo(new TreeMap<>(Map.ofEntries(
-                        Map.entry("ce_specversion", "1.0"),
-                        Map.entry("ce_id", "shop:20261122T020000Z-F:skipped"),
-                        Map.entry("ce_source", "/cairn/executor-service"),
-                        Map.entry("ce_type", "io.cairn.BackupSkipped.v1"),
-                        Map.entry("ce_subject", "shop"),
-                        Map.entry("ce_time", "2026-11-22T08:00:01Z"),
-                        Map.entry("content-type", "application/json"),
-                        Map.entry("ce_correlationid", "shop:20261122T020000Z-F"),
-                        Map.entry("ce_causationid", "shop:20261122T020000Z-F:skipped"),
-                        Map.entry("ce_traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))));
-        assertThat(record.value()).asString(UTF_8)
-                .isEqualTo("{\"run\":\"shop:20261122T020000Z-F\",\"tier\":\"oltp\","
-                        + "\"skippedAt\":\"2026-11-22T08:00:00.500Z\",\"reason\":\"too late\"}");
+                .isEqualTo(
+                        new TreeMap<>(
+                                Map.ofEntries(
+                                        Map.entry("ce_specversion", "1.0"),
+                                        Map.entry("ce_id", "shop:20261122T020000Z-F:skipped"),
+                                        Map.entry("ce_source", "/cairn/executor-service"),
+                                        Map.entry("ce_type", "io.cairn.BackupSkipped.v1"),
+                                        Map.entry("ce_subject", "shop"),
+                                        Map.entry("ce_time", "2026-11-22T08:00:01Z"),
+                                        Map.entry("content-type", "application/json"),
+                                        Map.entry("ce_correlationid", "shop:20261122T020000Z-F"),
+                                        Map.entry(
+                                                "ce_causationid",
+                                                "shop:20261122T020000Z-F:skipped"),
+                                        Map.entry(
+                                                "ce_traceparent",
+                                                "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))));
+        assertThat(record.value())
+                .asString(UTF_8)
+                .isEqualTo(
+                        "{\"run\":\"shop:20261122T020000Z-F\",\"tier\":\"oltp\","
+                                + "\"skippedAt\":\"2026-11-22T08:00:00.500Z\",\"reason\":\"too late\"}");
     }
 
     @Test
     void structuredModeOfAnotherSystemIsRead() {
-        Headers headers = new RecordHeaders().add("content-type", "application/cloudevents+json".getBytes(UTF_8));
+        Headers headers =
+                new RecordHeaders()
+                        .add("content-type", "application/cloudevents+json".getBytes(UTF_8));
         String value =
                 """
                 {"specversion": "1.0", "id": "1", "source": "/hr", "type": "io.cairn.BackupSkipped.v1",
@@ -107,7 +125,8 @@ class EventCodecTest {
                 """
                         .formatted(new String(Json.write(FACT), UTF_8));
 
-        EventEnvelope<?> event = EventCodec.decode(headers, value.getBytes(UTF_8), "it").orElseThrow();
+        EventEnvelope<?> event =
+                EventCodec.decode(headers, value.getBytes(UTF_8), "it").orElseThrow();
 
         assertThat(event.data()).isEqualTo(FACT);
         assertThat(event.time()).isEqualTo("2026-11-22T08:00:00Z");
@@ -125,25 +144,39 @@ class EventCodecTest {
 
     @Test
     void anErrorCodeOfALaterReleaseDoesNotHideTheFailure() {
-        BackupFailed fact = new BackupFailed(
-                FACT.run(), Tier.OLTP, Optional.empty(), Instant.EPOCH, ErrorCode.STORE_ERROR, "it failed", Optional.empty(), true);
+        BackupFailed fact =
+                new BackupFailed(
+                        FACT.run(),
+                        Tier.OLTP,
+                        Optional.empty(),
+                        Instant.EPOCH,
+                        ErrorCode.STORE_ERROR,
+                        "it failed",
+                        Optional.empty(),
+                        true);
         ProducerRecord<String, byte[]> record =
                 EventCodec.encode(EventEnvelope.of(fact, "/cairn/executor-service", Instant.EPOCH));
         ObjectNode data = read(record.value()).put("code", "STORE_ON_FIRE");
 
-        EventEnvelope<?> event = EventCodec.decode(record.headers(), Json.write(data), "it").orElseThrow();
+        EventEnvelope<?> event =
+                EventCodec.decode(record.headers(), Json.write(data), "it").orElseThrow();
 
-        assertThat(event.data()).isInstanceOfSatisfying(BackupFailed.class, failed -> {
-            assertThat(failed.code()).isEqualTo(ErrorCode.INTERNAL);
-            assertThat(failed.message()).isEqualTo("it failed");
-        });
+        assertThat(event.data())
+                .isInstanceOfSatisfying(
+                        BackupFailed.class,
+                        failed -> {
+                            assertThat(failed.code()).isEqualTo(ErrorCode.INTERNAL);
+                            assertThat(failed.message()).isEqualTo("it failed");
+                        });
     }
 
     @Test
     void theErrorNamesTheRecord() {
-        ConsumerRecord<String, byte[]> record = new ConsumerRecord<>("cairn.requests", 2, 17, "shop", new byte[] {1});
+        ConsumerRecord<String, byte[]> record =
+                new ConsumerRecord<>("cairn.requests", 2, 17, "shop", new byte[] {1});
 
-        CairnException e = catchThrowableOfType(CairnException.class, () -> EventCodec.decode(record));
+        CairnException e =
+                catchThrowableOfType(CairnException.class, () -> EventCodec.decode(record));
 
         assertThat(e.code()).isEqualTo(ErrorCode.EVENT_UNREADABLE);
         assertThat(e).hasMessage("cannot read record cairn.requests-2@17: it is no CloudEvent");
@@ -181,8 +214,12 @@ class EventCodecTest {
     }
 
     private static void assertUnreadable(Headers headers, byte[] value) {
-        CairnException e = catchThrowableOfType(CairnException.class, () -> EventCodec.decode(headers, value, "it"));
-        assertThat(e).as("must be unreadable: %s", value == null ? null : new String(value, UTF_8)).isNotNull();
+        CairnException e =
+                catchThrowableOfType(
+                        CairnException.class, () -> EventCodec.decode(headers, value, "it"));
+        assertThat(e)
+                .as("must be unreadable: %s", value == null ? null : new String(value, UTF_8))
+                .isNotNull();
         assertThat(e.code()).isEqualTo(ErrorCode.EVENT_UNREADABLE);
     }
 
@@ -204,6 +241,11 @@ class EventCodecTest {
 
     private static Map<String, String> headers(ProducerRecord<?, ?> record) {
         return Arrays.stream(record.headers().toArray())
-                .collect(Collectors.toMap(Header::key, it -> new String(it.value(), UTF_8), (a, b) -> b, TreeMap::new));
+                .collect(
+                        Collectors.toMap(
+                                Header::key,
+                                it -> new String(it.value(), UTF_8),
+                                (a, b) -> b,
+                                TreeMap::new));
     }
 }

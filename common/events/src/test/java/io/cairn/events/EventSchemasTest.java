@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The schemas in {@code src/main/resources/schemas} say what the records are. After a change run this test with {@code
- * -Dcairn.schemas.write=true} and look at the difference: only optional properties may have come.
+ * The schemas in {@code src/main/resources/schemas} say what the records are. After a change run
+ * this test with {@code -Dcairn.schemas.write=true} and look at the difference: only optional
+ * properties may have come.
  */
 class EventSchemasTest {
 
@@ -43,7 +44,9 @@ class EventSchemasTest {
         JsonNode expected = new SchemaGenerator().schema(event);
         Path file = SCHEMAS.resolve(EventTypes.typeOf(event) + ".json");
         if (WRITE) {
-            Files.writeString(file, json.writerWithDefaultPrettyPrinter().writeValueAsString(expected) + "\n");
+            Files.writeString(
+                    file,
+                    json.writerWithDefaultPrettyPrinter().writeValueAsString(expected) + "\n");
         }
 
         assertThat(file).exists();
@@ -52,7 +55,8 @@ class EventSchemasTest {
 
     @Test
     void thereIsNoSchemaWithoutAnEvent() throws IOException {
-        List<String> expected = types().map(EventTypes::typeOf).map(type -> type + ".json").toList();
+        List<String> expected =
+                types().map(EventTypes::typeOf).map(type -> type + ".json").toList();
         try (Stream<Path> files = Files.list(SCHEMAS)) {
             assertThat(files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()))
                     .containsExactlyInAnyOrderElementsOf(expected);
@@ -70,17 +74,22 @@ class EventSchemasTest {
     }
 
     private JsonSchema schema(CairnEvent event) {
-        return schemas.computeIfAbsent(event.type(), type -> {
-            try {
-                // Formats are checked too, which the draft leaves to the reader.
-                SchemaValidatorsConfig config =
-                        SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
-                return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                        .getSchema(Files.readString(SCHEMAS.resolve(type + ".json")), config);
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        });
+        return schemas.computeIfAbsent(
+                event.type(),
+                type -> {
+                    try {
+                        // Formats are checked too, which the draft leaves to the reader.
+                        SchemaValidatorsConfig config =
+                                SchemaValidatorsConfig.builder()
+                                        .formatAssertionsEnabled(true)
+                                        .build();
+                        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                                .getSchema(
+                                        Files.readString(SCHEMAS.resolve(type + ".json")), config);
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                });
     }
 
     static Stream<Class<? extends CairnEvent>> types() {

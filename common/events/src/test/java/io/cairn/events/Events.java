@@ -28,28 +28,41 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
-/** Events of every type with any content that their constructors allow, made by reflection so that none is forgotten. */
+/**
+ * Events of every type with any content that their constructors allow, made by reflection so that
+ * none is forgotten.
+ */
 final class Events {
 
-    private static final Map<Class<?>, Arbitrary<?>> BY_TYPE = Map.ofEntries(
-            Map.entry(ClusterName.class, name().map(ClusterName::new)),
-            Map.entry(StoreName.class, name().map(StoreName::new)),
-            Map.entry(BackupLabel.class, label()),
-            Map.entry(RunId.class, Combinators.combine(name().map(ClusterName::new), label()).as(RunId::new)),
-            Map.entry(AttemptId.class, Arbitraries.longs().map(bits -> new AttemptId(HexFormat.of().toHexDigits(bits)))),
-            Map.entry(Sha256.class, sha256()),
-            Map.entry(Lsn.class, Arbitraries.longs().map(Lsn::new)),
-            Map.entry(SystemIdentifier.class, Arbitraries.longs().map(SystemIdentifier::new)),
-            Map.entry(Timeline.class, Arbitraries.integers().greaterOrEqual(1).map(Timeline::new)),
-            Map.entry(ObjectKey.class, key()),
-            Map.entry(StoredObject.class, storedObject()),
-            Map.entry(RunPolicy.class, policy()),
-            Map.entry(Instant.class, instant()),
-            Map.entry(Duration.class, duration()),
-            Map.entry(String.class, Arbitraries.strings().ofMaxLength(40)),
-            Map.entry(int.class, Arbitraries.integers()),
-            Map.entry(long.class, Arbitraries.longs()),
-            Map.entry(boolean.class, Arbitraries.of(true, false)));
+    private static final Map<Class<?>, Arbitrary<?>> BY_TYPE =
+            Map.ofEntries(
+                    Map.entry(ClusterName.class, name().map(ClusterName::new)),
+                    Map.entry(StoreName.class, name().map(StoreName::new)),
+                    Map.entry(BackupLabel.class, label()),
+                    Map.entry(
+                            RunId.class,
+                            Combinators.combine(name().map(ClusterName::new), label())
+                                    .as(RunId::new)),
+                    Map.entry(
+                            AttemptId.class,
+                            Arbitraries.longs()
+                                    .map(bits -> new AttemptId(HexFormat.of().toHexDigits(bits)))),
+                    Map.entry(Sha256.class, sha256()),
+                    Map.entry(Lsn.class, Arbitraries.longs().map(Lsn::new)),
+                    Map.entry(
+                            SystemIdentifier.class, Arbitraries.longs().map(SystemIdentifier::new)),
+                    Map.entry(
+                            Timeline.class,
+                            Arbitraries.integers().greaterOrEqual(1).map(Timeline::new)),
+                    Map.entry(ObjectKey.class, key()),
+                    Map.entry(StoredObject.class, storedObject()),
+                    Map.entry(RunPolicy.class, policy()),
+                    Map.entry(Instant.class, instant()),
+                    Map.entry(Duration.class, duration()),
+                    Map.entry(String.class, Arbitraries.strings().ofMaxLength(40)),
+                    Map.entry(int.class, Arbitraries.integers()),
+                    Map.entry(long.class, Arbitraries.longs()),
+                    Map.entry(boolean.class, Arbitraries.of(true, false)));
 
     private Events() {}
 
@@ -64,10 +77,20 @@ final class Events {
 
     static Arbitrary<EventEnvelope<CairnEvent>> envelopes() {
         Arbitrary<Optional<String>> extension =
-                Arbitraries.strings().withCharRange('!', '~').ofMinLength(1).ofMaxLength(30).optional();
+                Arbitraries.strings()
+                        .withCharRange('!', '~')
+                        .ofMinLength(1)
+                        .ofMaxLength(30)
+                        .optional();
         return Combinators.combine(
-                        Arbitraries.strings().withCharRange('!', '~').ofMinLength(1).ofMaxLength(60),
-                        Arbitraries.of("/cairn/executor-service", "/cairn/catalog-service", "https://example.com/hr"),
+                        Arbitraries.strings()
+                                .withCharRange('!', '~')
+                                .ofMinLength(1)
+                                .ofMaxLength(60),
+                        Arbitraries.of(
+                                "/cairn/executor-service",
+                                "/cairn/catalog-service",
+                                "https://example.com/hr"),
                         instant(),
                         extension,
                         extension,
@@ -78,25 +101,31 @@ final class Events {
 
     private static Arbitrary<?> record(Class<?> type) {
         RecordComponent[] components = type.getRecordComponents();
-        List<Arbitrary<Object>> parts = Arrays.stream(components)
-                .map(component -> of(component.getGenericType()).map(Object.class::cast))
-                .toList();
-        Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        return Combinators.combine(parts).as(values -> {
-            try {
-                return type.getDeclaredConstructor(types).newInstance(values.toArray());
-            } catch (InvocationTargetException e) {
-                throw new AssertionError("the constructor of " + type + " refuses " + values, e.getCause());
-            } catch (ReflectiveOperationException e) {
-                throw new AssertionError(e);
-            }
-        });
+        List<Arbitrary<Object>> parts =
+                Arrays.stream(components)
+                        .map(component -> of(component.getGenericType()).map(Object.class::cast))
+                        .toList();
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return Combinators.combine(parts)
+                .as(values -> {
+                    try {
+                        return type.getDeclaredConstructor(types).newInstance(values.toArray());
+                    } catch (InvocationTargetException e) {
+                        throw new AssertionError(
+                                "the constructor of " + type + " refuses " + values, e.getCause());
+                    } catch (ReflectiveOperationException e) {
+                        throw new AssertionError(e);
+                    }
+                });
     }
 
     private static Arbitrary<?> of(Type type) {
         if (type instanceof ParameterizedType generic) {
             Arbitrary<?> argument = of(generic.getActualTypeArguments()[0]);
-            return generic.getRawType() == Optional.class ? argument.optional() : argument.list().ofMaxSize(3);
+            return generic.getRawType() == Optional.class
+                    ? argument.optional()
+                    : argument.list().ofMaxSize(3);
         }
         Class<?> plain = (Class<?>) type;
         if (BY_TYPE.containsKey(plain)) {
@@ -106,7 +135,10 @@ final class Events {
     }
 
     private static Arbitrary<String> name() {
-        return Arbitraries.strings().withChars("abcxyz0189-").ofMinLength(1).ofMaxLength(40)
+        return Arbitraries.strings()
+                .withChars("abcxyz0189-")
+                .ofMinLength(1)
+                .ofMaxLength(40)
                 .map(text -> "a" + text.substring(1, Math.max(1, text.length() - 1)) + "9");
     }
 
@@ -115,15 +147,19 @@ final class Events {
     }
 
     private static Arbitrary<ObjectKey> key() {
-        return Arbitraries.strings().withChars("abcXYZ019._~-").ofMinLength(1).ofMaxLength(10)
+        return Arbitraries.strings()
+                .withChars("abcXYZ019._~-")
+                .ofMinLength(1)
+                .ofMaxLength(10)
                 .map(part -> "k" + part)
-                .list().ofMinSize(1).ofMaxSize(5)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(5)
                 .map(parts -> new ObjectKey(String.join("/", parts)));
     }
 
     private static Arbitrary<StoredObject> storedObject() {
-        return Combinators.combine(
-                        key(), Arbitraries.longs().greaterOrEqual(1), sha256())
+        return Combinators.combine(key(), Arbitraries.longs().greaterOrEqual(1), sha256())
                 .as(StoredObject::new);
     }
 
@@ -136,9 +172,14 @@ final class Events {
                         duration().filter(Duration::isPositive),
                         duration().filter(Duration::isPositive),
                         duration(),
-                        name().map(StoreName::new).set().ofMinSize(1).ofMaxSize(3).map(List::copyOf),
+                        name().map(StoreName::new)
+                                .set()
+                                .ofMinSize(1)
+                                .ofMaxSize(3)
+                                .map(List::copyOf),
                         Arbitraries.integers().between(6, 9),
-                        Arbitraries.longs().between(RunPolicy.VOLUME_BYTES_MIN, RunPolicy.VOLUME_BYTES_MAX))
+                        Arbitraries.longs()
+                                .between(RunPolicy.VOLUME_BYTES_MIN, RunPolicy.VOLUME_BYTES_MAX))
                 .as(RunPolicy::new);
     }
 
@@ -151,6 +192,8 @@ final class Events {
     }
 
     private static Arbitrary<Duration> duration() {
-        return Arbitraries.longs().between(0, Duration.ofDays(4000).toMillis()).map(Duration::ofMillis);
+        return Arbitraries.longs()
+                .between(0, Duration.ofDays(4000).toMillis())
+                .map(Duration::ofMillis);
     }
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Records as they once were written, which every later release must read. A sample is never changed; what a release adds
- * gets a further sample, {@code <Type>-<what>.json}.
+ * Records as they once were written, which every later release must read. A sample is never
+ * changed; what a release adds gets a further sample, {@code <Type>-<what>.json}.
  */
 class GoldenSamplesTest {
 
@@ -33,15 +33,20 @@ class GoldenSamplesTest {
     void aSampleDecodesForEver(Path sample) throws IOException {
         JsonNode record = json.readTree(sample.toFile());
 
-        EventEnvelope<?> event = EventCodec.decode(
-                        headers(record), Json.write(record.get("value")), sample.getFileName().toString())
-                .orElseThrow();
+        EventEnvelope<?> event =
+                EventCodec.decode(
+                                headers(record),
+                                Json.write(record.get("value")),
+                                sample.getFileName().toString())
+                        .orElseThrow();
 
         assertThat(event.data().getClass().getSimpleName()).isEqualTo(typeName(sample));
         ProducerRecord<String, byte[]> again = EventCodec.encode(event);
         assertThat(again.topic()).isEqualTo(record.get("topic").asText());
         assertThat(again.key()).isEqualTo(record.get("key").asText());
-        assertThat(json.readTree(again.value())).as("nothing got lost").isEqualTo(record.get("value"));
+        assertThat(json.readTree(again.value()))
+                .as("nothing got lost")
+                .isEqualTo(record.get("value"));
         assertThat(event.id()).isEqualTo(event.data().deterministicId());
     }
 
@@ -63,8 +68,10 @@ class GoldenSamplesTest {
 
     private static Headers headers(JsonNode record) {
         Headers headers = new RecordHeaders();
-        record.get("headers").properties().forEach(
-                header -> headers.add(header.getKey(), header.getValue().asText().getBytes(UTF_8)));
+        record.get("headers")
+                .properties()
+                .forEach(header ->
+                        headers.add(header.getKey(), header.getValue().asText().getBytes(UTF_8)));
         return headers;
     }
 }

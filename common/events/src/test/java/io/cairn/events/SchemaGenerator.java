@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The JSON Schema (draft 2020-12) of a record as {@link Json} writes it: components that are no {@code Optional} are
- * required, further properties are allowed, since optional ones may be added.
+ * The JSON Schema (draft 2020-12) of a record as {@link Json} writes it: components that are no
+ * {@code Optional} are required, further properties are allowed, since optional ones may be added.
  */
 final class SchemaGenerator {
 
@@ -37,16 +37,17 @@ final class SchemaGenerator {
     /** Not format "duration": that is RFC 3339's, which has no fractions of a second. */
     private static final String DURATION = "^-?PT(-?[0-9]+H)?(-?[0-9]+M)?(-?[0-9]+([.][0-9]+)?S)?$";
 
-    private static final Map<Class<?>, String> PATTERNS = Map.of(
-            ClusterName.class, NAME,
-            StoreName.class, NAME,
-            RunId.class, NAME.replace("$", ":") + LABEL,
-            BackupLabel.class, "^" + LABEL,
-            AttemptId.class, "^[0-9a-f]{16}$",
-            Sha256.class, "^[0-9a-f]{64}$",
-            Lsn.class, "^[0-9A-F]{1,8}/[0-9A-F]{1,8}$",
-            SystemIdentifier.class, "^[0-9]{1,20}$",
-            ObjectKey.class, "^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$");
+    private static final Map<Class<?>, String> PATTERNS =
+            Map.of(
+                    ClusterName.class, NAME,
+                    StoreName.class, NAME,
+                    RunId.class, NAME.replace("$", ":") + LABEL,
+                    BackupLabel.class, "^" + LABEL,
+                    AttemptId.class, "^[0-9a-f]{16}$",
+                    Sha256.class, "^[0-9a-f]{64}$",
+                    Lsn.class, "^[0-9A-F]{1,8}/[0-9A-F]{1,8}$",
+                    SystemIdentifier.class, "^[0-9]{1,20}$",
+                    ObjectKey.class, "^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*$");
 
     private final JsonMapper json = Json.mapper();
 

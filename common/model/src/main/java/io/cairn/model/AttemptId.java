@@ -8,7 +8,10 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
-/** One try at a run: 64 random bits in hex, new at every start, so that a rerun never meets the objects of a dead one. */
+/**
+ * One try at a run: 64 random bits in hex, new at every start, so that a rerun never meets the
+ * objects of a dead one.
+ */
 public record AttemptId(@JsonValue String value) implements Comparable<AttemptId> {
 
     private static final Pattern VALID = Pattern.compile("[0-9a-f]{16}");
@@ -16,7 +19,10 @@ public record AttemptId(@JsonValue String value) implements Comparable<AttemptId
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public AttemptId {
         if (!VALID.matcher(value).matches()) {
-            throw new CairnException(ErrorCode.NAME_INVALID, "'" + value + "' is not an attempt", "16 lower-case hex digits");
+            throw new CairnException(
+                    ErrorCode.NAME_INVALID,
+                    "'" + value + "' is not an attempt",
+                    "16 lower-case hex digits");
         }
     }
 

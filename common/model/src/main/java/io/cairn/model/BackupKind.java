@@ -36,7 +36,9 @@ public enum BackupKind {
             }
         }
         throw new CairnException(
-                ErrorCode.NAME_INVALID, "'" + id + "' is not a kind of backup", "use full, incremental, log or snapshot");
+                ErrorCode.NAME_INVALID,
+                "'" + id + "' is not a kind of backup",
+                "use full, incremental, log or snapshot");
     }
 
     static BackupKind ofLetter(char letter) {
@@ -45,7 +47,10 @@ public enum BackupKind {
                 return kind;
             }
         }
-        throw new CairnException(ErrorCode.NAME_INVALID, "no kind of backup has the letter " + letter, "F, I, L or S");
+        throw new CairnException(
+                ErrorCode.NAME_INVALID,
+                "no kind of backup has the letter " + letter,
+                "F, I, L or S");
     }
 
     @Override

@@ -14,26 +14,31 @@ import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /**
- * A backup's name: its due time in UTC to the second, and the letter of its kind, {@code 20261122T020000Z-F}. Labels of
- * one cluster sort by time.
+ * A backup's name: its due time in UTC to the second, and the letter of its kind, {@code
+ * 20261122T020000Z-F}. Labels of one cluster sort by time.
  */
 public record BackupLabel(@JsonValue String value) implements Comparable<BackupLabel> {
 
     private static final Pattern VALID = Pattern.compile("\\d{8}T\\d{6}Z-[FILS]");
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
-            .withResolverStyle(ResolverStyle.STRICT);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
+                    .withResolverStyle(ResolverStyle.STRICT);
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public BackupLabel {
         if (!VALID.matcher(value).matches() || !isTime(value)) {
             throw new CairnException(
-                    ErrorCode.NAME_INVALID, "'" + value + "' is not a backup's label", "labels look like 20261122T020000Z-F");
+                    ErrorCode.NAME_INVALID,
+                    "'" + value + "' is not a backup's label",
+                    "labels look like 20261122T020000Z-F");
         }
     }
 
     public static BackupLabel of(Instant due, BackupKind kind) {
         return new BackupLabel(
-                TIME.format(due.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)) + "-" + kind.letter());
+                TIME.format(due.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC))
+                        + "-"
+                        + kind.letter());
     }
 
     public BackupKind kind() {

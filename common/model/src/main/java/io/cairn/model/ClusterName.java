@@ -7,10 +7,12 @@ import io.cairn.model.error.ErrorCode;
 import java.util.regex.Pattern;
 
 /**
- * The name of a protected PostgreSQL cluster: Kafka key, first part of every object key and of the run id.
+ * The name of a protected PostgreSQL cluster: Kafka key, first part of every object key and of the
+ * run id.
  *
- * <p>1 to 40 characters of {@code a-z 0-9 -}, beginning and ending with a letter or digit. 40, because the run id ({@code
- * <cluster>:<label>}) must fit PostgreSQL's 63-byte {@code application_name}.
+ * <p>1 to 40 characters of {@code a-z 0-9 -}, beginning and ending with a letter or digit. 40,
+ * because the run id ({@code <cluster>:<label>}) must fit PostgreSQL's 63-byte {@code
+ * application_name}.
  */
 public record ClusterName(@JsonValue String value) implements Comparable<ClusterName> {
 

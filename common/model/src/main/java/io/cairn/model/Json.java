@@ -10,21 +10,27 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 
 /**
- * How Cairn's records become JSON, in events and stored objects alike: ISO 8601 times and durations, absent instead of
- * null, unknown properties ignored (only optional ones are ever added, and an older reader must not fail on them). A
- * component that is no {@code Optional} must be there: without it the bytes are refused, not read as null.
+ * How Cairn's records become JSON, in events and stored objects alike: ISO 8601 times and
+ * durations, absent instead of null, unknown properties ignored (only optional ones are ever added,
+ * and an older reader must not fail on them). A component that is no {@code Optional} must be
+ * there: without it the bytes are refused, not read as null.
  */
 public final class Json {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .addModules(new JavaTimeModule(), new Jdk8Module())
-            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
-            .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
-            .build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .addModules(new JavaTimeModule(), new Jdk8Module())
+                    .disable(
+                            SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
+                            SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+                    .enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_USING_DEFAULT_VALUE)
+                    .defaultPropertyInclusion(
+                            JsonInclude.Value.construct(
+                                    JsonInclude.Include.NON_ABSENT, JsonInclude.Include.NON_ABSENT))
+                    .build();
 
     private Json() {}
 
@@ -50,7 +56,8 @@ public final class Json {
     }
 
     /**
-     * @throws IOException if the bytes are not the JSON of {@code type}; the caller knows what they were and says so
+     * @throws IOException if the bytes are not the JSON of {@code type}; the caller knows what they
+     *     were and says so
      */
     public static <T> T read(byte[] json, Class<T> type) throws IOException {
         T value = MAPPER.readValue(json, type);

@@ -7,7 +7,10 @@ import io.cairn.model.error.ErrorCode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A log sequence number: an unsigned 64-bit byte position in the WAL, written {@code 16/B374D848} (pg_lsn). */
+/**
+ * A log sequence number: an unsigned 64-bit byte position in the WAL, written {@code 16/B374D848}
+ * (pg_lsn).
+ */
 public record Lsn(long bits) implements Comparable<Lsn> {
 
     private static final Pattern TEXT = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
@@ -16,9 +19,13 @@ public record Lsn(long bits) implements Comparable<Lsn> {
     public static Lsn parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
-            throw new CairnException(ErrorCode.NAME_INVALID, "'" + text + "' is not an LSN", "write it as 16/B374D848");
+            throw new CairnException(
+                    ErrorCode.NAME_INVALID,
+                    "'" + text + "' is not an LSN",
+                    "write it as 16/B374D848");
         }
-        return new Lsn(Long.parseLong(matcher.group(1), 16) << 32 | Long.parseLong(matcher.group(2), 16));
+        return new Lsn(
+                Long.parseLong(matcher.group(1), 16) << 32 | Long.parseLong(matcher.group(2), 16));
     }
 
     public Lsn plus(long bytes) {

@@ -7,8 +7,9 @@ import io.cairn.model.error.ErrorCode;
 import java.util.regex.Pattern;
 
 /**
- * The key of an object in a bucket: parts of {@code A-Z a-z 0-9 . _ ~ -} joined by {@code /}, at most 1024 bytes (the
- * limit of S3). No part is {@code .} or {@code ..}, so a key is also a safe relative path.
+ * The key of an object in a bucket: parts of {@code A-Z a-z 0-9 . _ ~ -} joined by {@code /}, at
+ * most 1024 bytes (the limit of S3). No part is {@code .} or {@code ..}, so a key is also a safe
+ * relative path.
  */
 public record ObjectKey(@JsonValue String value) implements Comparable<ObjectKey> {
 
@@ -26,7 +27,9 @@ public record ObjectKey(@JsonValue String value) implements Comparable<ObjectKey
     }
 
     public static boolean isValid(String value) {
-        return value.length() <= 1024 && VALID.matcher(value).matches() && !DOTS.matcher(value).matches();
+        return value.length() <= 1024
+                && VALID.matcher(value).matches()
+                && !DOTS.matcher(value).matches();
     }
 
     @Override

@@ -17,7 +17,10 @@ public record Sha256(@JsonValue String hex) {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Sha256 {
         if (!isValid(hex)) {
-            throw new CairnException(ErrorCode.NAME_INVALID, "'" + hex + "' is not a SHA-256 digest", "64 lower-case hex digits");
+            throw new CairnException(
+                    ErrorCode.NAME_INVALID,
+                    "'" + hex + "' is not a SHA-256 digest",
+                    "64 lower-case hex digits");
         }
     }
 

@@ -7,8 +7,8 @@ import io.cairn.model.error.ErrorCode;
 import java.util.regex.Pattern;
 
 /**
- * The name of a place copies are kept in, as the configuration calls it: one bucket in one region ({@code primary},
- * {@code secondary}, {@code archive}). Same alphabet as {@link ClusterName}.
+ * The name of a place copies are kept in, as the configuration calls it: one bucket in one region
+ * ({@code primary}, {@code secondary}, {@code archive}). Same alphabet as {@link ClusterName}.
  */
 public record StoreName(@JsonValue String value) implements Comparable<StoreName> {
 

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 
-/** PostgreSQL's unsigned 64-bit database system identifier, written in decimal as {@code pg_control} shows it. */
+/**
+ * PostgreSQL's unsigned 64-bit database system identifier, written in decimal as {@code pg_control}
+ * shows it.
+ */
 public record SystemIdentifier(long bits) {
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -14,7 +17,10 @@ public record SystemIdentifier(long bits) {
             return new SystemIdentifier(Long.parseUnsignedLong(text));
         } catch (NumberFormatException e) {
             throw new CairnException(
-                    ErrorCode.NAME_INVALID, "'" + text + "' is not a database system identifier", "it is an unsigned 64-bit decimal", e);
+                    ErrorCode.NAME_INVALID,
+                    "'" + text + "' is not a database system identifier",
+                    "it is an unsigned 64-bit decimal",
+                    e);
         }
     }
 

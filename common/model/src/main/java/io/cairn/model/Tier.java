@@ -6,7 +6,10 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.util.Locale;
 
-/** The four tiers of the requirement. In configuration, topics and events a tier is its lower-case {@link #id()}. */
+/**
+ * The four tiers of the requirement. In configuration, topics and events a tier is its lower-case
+ * {@link #id()}.
+ */
 public enum Tier {
     OLTP,
     CONTENT,
@@ -25,7 +28,10 @@ public enum Tier {
                 return tier;
             }
         }
-        throw new CairnException(ErrorCode.NAME_INVALID, "'" + id + "' is not a tier", "use oltp, content, queue or olap");
+        throw new CairnException(
+                ErrorCode.NAME_INVALID,
+                "'" + id + "' is not a tier",
+                "use oltp, content, queue or olap");
     }
 
     @Override

@@ -11,7 +11,8 @@ public record Timeline(@JsonValue int id) implements Comparable<Timeline> {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public Timeline {
         if (id < 1) {
-            throw new CairnException(ErrorCode.NAME_INVALID, id + " is not a timeline", "timelines begin at 1");
+            throw new CairnException(
+                    ErrorCode.NAME_INVALID, id + " is not a timeline", "timelines begin at 1");
         }
     }
 

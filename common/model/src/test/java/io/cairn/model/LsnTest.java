@@ -29,6 +29,7 @@ class LsnTest {
     @Test
     void refusesWhatIsNone() {
         assertThatThrownBy(() -> Lsn.parse("16-B374D848"))
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.hint()).isPresent());
+                .isInstanceOfSatisfying(
+                        CairnException.class, e -> assertThat(e.hint()).isPresent());
     }
 }

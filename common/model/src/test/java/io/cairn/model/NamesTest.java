@@ -18,12 +18,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NamesTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a/b", "Shop", "-shop", "shop-", "shöp", "a.b", "../x", "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddx"})
+    @ValueSource(
+            strings = {
+                "",
+                "a/b",
+                "Shop",
+                "-shop",
+                "shop-",
+                "shöp",
+                "a.b",
+                "../x",
+                "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddx"
+            })
     void aClusterNameIsRefusedWithAHint(String name) {
-        assertThatThrownBy(() -> new ClusterName(name)).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.NAME_INVALID);
-            assertThat(e.hint()).isPresent();
-        });
+        assertThatThrownBy(() -> new ClusterName(name))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.NAME_INVALID);
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 
     @ParameterizedTest
@@ -34,7 +48,8 @@ class NamesTest {
 
     @Property
     void aLabelKeepsDueTimeAndKind(
-            @ForAll @LongRange(min = 0, max = 253_402_300_799L) long second, @ForAll BackupKind kind) {
+            @ForAll @LongRange(min = 0, max = 253_402_300_799L) long second,
+            @ForAll BackupKind kind) {
         BackupLabel label = BackupLabel.of(Instant.ofEpochSecond(second), kind);
 
         assertThat(label.due()).isEqualTo(Instant.ofEpochSecond(second));
@@ -45,14 +60,21 @@ class NamesTest {
     void labelsSortByTime(
             @ForAll @LongRange(min = 0, max = 253_402_300_799L) long a,
             @ForAll @LongRange(min = 0, max = 253_402_300_799L) long b) {
-        int order = BackupLabel.of(Instant.ofEpochSecond(a), BackupKind.FULL)
-                .compareTo(BackupLabel.of(Instant.ofEpochSecond(b), BackupKind.FULL));
+        int order =
+                BackupLabel.of(Instant.ofEpochSecond(a), BackupKind.FULL)
+                        .compareTo(BackupLabel.of(Instant.ofEpochSecond(b), BackupKind.FULL));
 
         assertThat(Integer.signum(order)).isEqualTo(Long.compare(a, b));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"20261322T020000Z-F", "20261122T020000Z-X", "20261122T020000-F", "20260230T020000Z-F"})
+    @ValueSource(
+            strings = {
+                "20261322T020000Z-F",
+                "20261122T020000Z-X",
+                "20261122T020000-F",
+                "20260230T020000Z-F"
+            })
     void aLabelThatIsNoTimeIsRefused(String label) {
         assertThatThrownBy(() -> new BackupLabel(label)).isInstanceOf(CairnException.class);
     }
@@ -75,7 +97,8 @@ class NamesTest {
 
     @Test
     void systemIdentifiersAreUnsigned() {
-        assertThat(SystemIdentifier.parse("18446744073709551615")).hasToString("18446744073709551615");
+        assertThat(SystemIdentifier.parse("18446744073709551615"))
+                .hasToString("18446744073709551615");
     }
 
     @Test

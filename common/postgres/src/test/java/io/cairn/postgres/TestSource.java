@@ -27,7 +27,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** A real server with page checksums, SCRAM over TCP, and the least-privileged role that a backup needs. */
+/**
+ * A real server with page checksums, SCRAM over TCP, and the least-privileged role that a backup
+ * needs.
+ */
 public final class TestSource implements AutoCloseable {
 
     public static final String ROLE = "cairn_backup";
@@ -46,15 +49,23 @@ public final class TestSource implements AutoCloseable {
         return start(major, directory, builder -> builder);
     }
 
-    public static TestSource start(int major, Path directory, UnaryOperator<LocalServer.Builder> options) {
+    public static TestSource start(
+            int major, Path directory, UnaryOperator<LocalServer.Builder> options) {
         PostgresBinaries binaries = PostgresBinaries.find(major);
-        Path data = DataDirectory.at(binaries, directory.resolve("data"))
-                .password(Secret.of(SUPERUSER_PASSWORD))
-                .checksums(true)
-                .withoutSync()
-                .create();
-        TestSource source = new TestSource(directory, options.apply(builder(binaries, data)).start());
-        source.execute("CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + PASSWORD.replace("'", "''") + "'");
+        Path data =
+                DataDirectory.at(binaries, directory.resolve("data"))
+                        .password(Secret.of(SUPERUSER_PASSWORD))
+                        .checksums(true)
+                        .withoutSync()
+                        .create();
+        TestSource source =
+                new TestSource(directory, options.apply(builder(binaries, data)).start());
+        source.execute(
+                "CREATE ROLE "
+                        + ROLE
+                        + " LOGIN REPLICATION PASSWORD '"
+                        + PASSWORD.replace("'", "''")
+                        + "'");
         return source;
     }
 

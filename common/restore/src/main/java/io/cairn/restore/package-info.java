@@ -1,4 +1,7 @@
-/** Restoring: from the bucket and a key alone to a directory that PostgreSQL starts on, and the proofs that it does. */
+/**
+ * Restoring: from the bucket and a key alone to a directory that PostgreSQL starts on, and the
+ * proofs that it does.
+ */
 @NullMarked
 package io.cairn.restore;
 

@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Checks the digest with the last bytes still in hand: they are handed out only if it matches. A PUT that is fed from
- * here therefore never completes with wrong bytes.
+ * Checks the digest with the last bytes still in hand: they are handed out only if it matches. A
+ * PUT that is fed from here therefore never completes with wrong bytes.
  */
 final class DigestCheckedStream extends InputStream {
 

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The bytes of an object to be stored: of known length and digest, and readable again for a retry. Implementations are
- * safe for several readers at once.
+ * The bytes of an object to be stored: of known length and digest, and readable again for a retry.
+ * Implementations are safe for several readers at once.
  */
 public interface ObjectBody {
 
@@ -36,13 +36,13 @@ public interface ObjectBody {
     }
 
     /**
-     * The remaining bytes of the buffers in order. Neither copied nor moved on: leave them alone until the PUT is over.
+     * The remaining bytes of the buffers in order. Neither copied nor moved on: leave them alone
+     * until the PUT is over.
      *
      * @param sha256 digest of those bytes
      */
     static ObjectBody of(List<ByteBuffer> buffers, Sha256 sha256) {
-        List<ByteBuffer> views =
-                buffers.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
+        List<ByteBuffer> views = buffers.stream().map(ByteBuffer::asReadOnlyBuffer).toList();
         long length = views.stream().mapToLong(ByteBuffer::remaining).sum();
         return of(length, sha256, () -> new ByteBuffersInputStream(views));
     }
@@ -55,14 +55,18 @@ public interface ObjectBody {
     static ObjectBody of(Path file) {
         try (InputStream stream = Files.newInputStream(file)) {
             MessageDigest digest = Sha256.newDigest();
-            long length = new DigestInputStream(stream, digest).transferTo(OutputStream.nullOutputStream());
+            long length =
+                    new DigestInputStream(stream, digest)
+                            .transferTo(OutputStream.nullOutputStream());
             return of(length, Sha256.of(digest), () -> open(file));
         } catch (IOException e) {
             throw unreadable(file, e);
         }
     }
 
-    /** @param open yields a new stream over the same bytes at each call */
+    /**
+     * @param open yields a new stream over the same bytes at each call
+     */
     static ObjectBody of(long length, Sha256 sha256, Supplier<InputStream> open) {
         return new ReplayableBody(length, sha256, open);
     }
@@ -77,6 +81,9 @@ public interface ObjectBody {
 
     private static CairnException unreadable(Path file, IOException cause) {
         return new CairnException(
-                ErrorCode.SOURCE_FAILED, "cannot read " + file, "see whether it is there and may be read", cause);
+                ErrorCode.SOURCE_FAILED,
+                "cannot read " + file,
+                "see whether it is there and may be read",
+                cause);
     }
 }

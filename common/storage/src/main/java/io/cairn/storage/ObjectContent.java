@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * An object opened for reading. Holds a connection until it is closed; closing early drops the connection. Not
- * thread-safe.
+ * An object opened for reading. Holds a connection until it is closed; closing early drops the
+ * connection. Not thread-safe.
  */
 public final class ObjectContent implements AutoCloseable {
 
@@ -40,16 +40,17 @@ public final class ObjectContent implements AutoCloseable {
     }
 
     /**
-     * The bytes. A stream that ends early or breaks is a {@link CairnException} ({@link ErrorCode#STORE_UNREACHABLE}),
-     * never an end of file: reading to the end means having read all.
+     * The bytes. A stream that ends early or breaks is a {@link CairnException} ({@link
+     * ErrorCode#STORE_UNREACHABLE}), never an end of file: reading to the end means having read
+     * all.
      */
     public InputStream stream() {
         return stream;
     }
 
     /**
-     * The same content, checked: the length at once, the digest before the last byte is handed out, so that nobody takes
-     * wrong bytes for a whole object.
+     * The same content, checked: the length at once, the digest before the last byte is handed out,
+     * so that nobody takes wrong bytes for a whole object.
      *
      * @throws CairnException {@link ErrorCode#STORE_OBJECT_DIFFERS}, also from the stream's reads
      */
@@ -61,7 +62,8 @@ public final class ObjectContent implements AutoCloseable {
                     info.key() + " has " + length + " bytes instead of " + expectedLength,
                     "the stored object was changed or damaged; use another copy");
         }
-        return new ObjectContent(info, length, new DigestCheckedStream(info.key(), length, sha256, stream));
+        return new ObjectContent(
+                info, length, new DigestCheckedStream(info.key(), length, sha256, stream));
     }
 
     @Override

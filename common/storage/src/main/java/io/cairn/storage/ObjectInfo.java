@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a store tells about an object without its bytes. A listing knows key, length, time and storage class only.
+ * What a store tells about an object without its bytes. A listing knows key, length, time and
+ * storage class only.
  *
  * @param length stored bytes
- * @param sha256 digest of the stored bytes, kept as user metadata {@value #SHA256} since not every store keeps checksums
+ * @param sha256 digest of the stored bytes, kept as user metadata {@value #SHA256} since not every
+ *     store keeps checksums
  * @param lastModified by the store's clock, to the second
  * @param versionId where the bucket is versioned
  * @param storageClass where the store names one; {@code STANDARD} is usually not named

@@ -25,7 +25,9 @@ public record ObjectPage(List<ObjectInfo> objects, Optional<ObjectKey> next) {
         return Stream.iterate(
                         Optional.of(list.apply(Optional.empty())),
                         Optional::isPresent,
-                        page -> page.flatMap(ObjectPage::next).map(next -> list.apply(Optional.of(next))))
+                        page ->
+                                page.flatMap(ObjectPage::next)
+                                        .map(next -> list.apply(Optional.of(next))))
                 .flatMap(Optional::stream)
                 .flatMap(page -> page.objects().stream());
     }

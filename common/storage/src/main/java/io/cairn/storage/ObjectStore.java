@@ -11,13 +11,16 @@ import java.util.stream.Stream;
 /**
  * A bucket of write-once objects.
  *
- * <p>Thread-safe and blocking: call it from virtual threads. Every call is bounded in time and retries what may pass by
- * itself a bounded number of times; what then remains is a {@link CairnException} of one of the {@code STORE_…} codes:
+ * <p>Thread-safe and blocking: call it from virtual threads. Every call is bounded in time and
+ * retries what may pass by itself a bounded number of times; what then remains is a {@link
+ * CairnException} of one of the {@code STORE_…} codes:
  *
  * <ul>
  *   <li>{@link ErrorCode#STORE_UNREACHABLE}: no connection, or it broke
- *   <li>{@link ErrorCode#STORE_UNAVAILABLE}: the store answered, but with 5xx, {@code SlowDown} or not in time
- *   <li>{@link ErrorCode#STORE_BUCKET_MISSING}, {@link ErrorCode#STORE_ACCESS_DENIED}, {@link ErrorCode#STORE_LOCKED}
+ *   <li>{@link ErrorCode#STORE_UNAVAILABLE}: the store answered, but with 5xx, {@code SlowDown} or
+ *       not in time
+ *   <li>{@link ErrorCode#STORE_BUCKET_MISSING}, {@link ErrorCode#STORE_ACCESS_DENIED}, {@link
+ *       ErrorCode#STORE_LOCKED}
  *   <li>{@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}
  *   <li>{@link ErrorCode#STORE_ERROR}: anything else that it refused
  * </ul>
@@ -27,10 +30,12 @@ public interface ObjectStore extends AutoCloseable {
     StoreName name();
 
     /**
-     * Stores an object under a key that holds none, in one request. Of several writers exactly one creates it. A retry
-     * after a lost answer finds its own object and yields {@link PutOutcome.AlreadyPresent}.
+     * Stores an object under a key that holds none, in one request. Of several writers exactly one
+     * creates it. A retry after a lost answer finds its own object and yields {@link
+     * PutOutcome.AlreadyPresent}.
      *
-     * <p>Never overwrites, and never leaves a part of an object: a body that fails while it is read is not stored.
+     * <p>Never overwrites, and never leaves a part of an object: a body that fails while it is read
+     * is not stored.
      */
     PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options);
 
@@ -49,8 +54,8 @@ public interface ObjectStore extends AutoCloseable {
     ObjectContent get(ObjectKey key);
 
     /**
-     * Opens {@code length} bytes of an object from {@code offset} on; {@link ObjectContent#length()} is smaller where the
-     * object ends before.
+     * Opens {@code length} bytes of an object from {@code offset} on; {@link
+     * ObjectContent#length()} is smaller where the object ends before.
      *
      * @param offset 0 or more, within the object
      * @param length 1 or more
@@ -59,29 +64,34 @@ public interface ObjectStore extends AutoCloseable {
     ObjectContent get(ObjectKey key, long offset, long length);
 
     /**
-     * Opens a part of a backup. Its length is checked at once, its digest before the last byte is handed out.
+     * Opens a part of a backup. Its length is checked at once, its digest before the last byte is
+     * handed out.
      *
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}, {@link
+     *     ErrorCode#STORE_OBJECT_DIFFERS}
      */
     default ObjectContent get(StoredObject part) {
         return get(part.key()).expecting(part.length(), part.sha256());
     }
 
     /**
-     * Reads a whole object into memory; a read that breaks off is repeated, within {@link Reads#ATTEMPTS}.
+     * Reads a whole object into memory; a read that breaks off is repeated, within {@link
+     * Reads#ATTEMPTS}.
      *
      * @param limitBytes the most that is taken
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link ErrorCode#STORE_ERROR} if it is longer
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link ErrorCode#STORE_ERROR}
+     *     if it is longer
      */
     default byte[] read(ObjectKey key, int limitBytes) {
         return Reads.all(key, limitBytes, () -> get(key));
     }
 
     /**
-     * Reads a part of a backup into memory and checks its length and digest; a read that breaks off is repeated, within
-     * {@link Reads#ATTEMPTS}. Bytes that differ are not read again.
+     * Reads a part of a backup into memory and checks its length and digest; a read that breaks off
+     * is repeated, within {@link Reads#ATTEMPTS}. Bytes that differ are not read again.
      *
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}, {@link
+     *     ErrorCode#STORE_OBJECT_DIFFERS}
      */
     default byte[] read(StoredObject part) {
         return Reads.all(part.key(), Math.toIntExact(part.length()), () -> get(part));
@@ -95,23 +105,28 @@ public interface ObjectStore extends AutoCloseable {
      */
     ObjectPage list(String prefix, Optional<ObjectKey> after, int limit);
 
-    /** All objects whose keys begin with {@code prefix}, sorted by key, fetched page by page as they are consumed. */
+    /**
+     * All objects whose keys begin with {@code prefix}, sorted by key, fetched page by page as they
+     * are consumed.
+     */
     default Stream<ObjectInfo> list(String prefix) {
         return ObjectPage.stream(after -> list(prefix, after, ObjectPage.LIMIT));
     }
 
     /**
-     * Removes the object with all its versions, so that its bytes are gone. Does nothing if there is none.
+     * Removes the object with all its versions, so that its bytes are gone. Does nothing if there
+     * is none.
      *
-     * @throws CairnException {@link ErrorCode#STORE_LOCKED} if a lock or legal hold protects one of its versions
+     * @throws CairnException {@link ErrorCode#STORE_LOCKED} if a lock or legal hold protects one of
+     *     its versions
      */
     void delete(ObjectKey key);
 
     /**
      * Sets the retention of the object's newest version.
      *
-     * @throws CairnException {@link ErrorCode#STORE_LOCKED} if it would end earlier, or be weaker, than what is set;
-     *     {@link ErrorCode#STORE_ERROR} if the store has no Object Lock
+     * @throws CairnException {@link ErrorCode#STORE_LOCKED} if it would end earlier, or be weaker,
+     *     than what is set; {@link ErrorCode#STORE_ERROR} if the store has no Object Lock
      */
     void retain(ObjectKey key, Retention retention);
 

@@ -6,10 +6,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How an object is to be stored. What is not set is left to the bucket. A store that lacks what is asked for refuses the
- * object; {@link StoreProbe} tells beforehand.
+ * How an object is to be stored. What is not set is left to the bucket. A store that lacks what is
+ * asked for refuses the object; {@link StoreProbe} tells beforehand.
  *
- * @param storageClass S3's name, {@code STANDARD_IA}, {@code GLACIER}; absent for the bucket's default
+ * @param storageClass S3's name, {@code STANDARD_IA}, {@code GLACIER}; absent for the bucket's
+ *     default
  * @param retention Object Lock
  * @param tags what lifecycle rules match, at most 10
  * @param metadata user metadata besides the digest, names in lower case, at most 1 kB in all
@@ -20,11 +21,13 @@ public record PutOptions(
         Map<String, String> tags,
         Map<String, String> metadata) {
 
-    public static final PutOptions NONE = new PutOptions(Optional.empty(), Optional.empty(), Map.of(), Map.of());
+    public static final PutOptions NONE =
+            new PutOptions(Optional.empty(), Optional.empty(), Map.of(), Map.of());
 
     private static final Pattern CLASS = Pattern.compile("[A-Z0-9_]{1,40}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,60}");
-    private static final Pattern VALUE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
+    private static final Pattern VALUE =
+            Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
     private static final int METADATA_BYTES = 1024;
     private static final int TAGS = 10;
 
@@ -38,14 +41,18 @@ public record PutOptions(
             throw CairnException.bug("'" + storageClass.get() + "' is not a storage class");
         }
         metadata.forEach(PutOptions::check);
-        if (metadata.entrySet().stream().mapToInt(e -> e.getKey().length() + e.getValue().length()).sum()
+        if (metadata.entrySet().stream()
+                        .mapToInt(e -> e.getKey().length() + e.getValue().length())
+                        .sum()
                 > METADATA_BYTES) {
             throw CairnException.bug("user metadata takes at most " + METADATA_BYTES + " bytes");
         }
     }
 
     private static void check(String name, String value) {
-        if (!NAME.matcher(name).matches() || !VALUE.matcher(value).matches() || name.equals(ObjectInfo.SHA256)) {
+        if (!NAME.matcher(name).matches()
+                || !VALUE.matcher(value).matches()
+                || name.equals(ObjectInfo.SHA256)) {
             throw CairnException.bug("'" + name + "' cannot be stored as user metadata");
         }
     }

@@ -12,7 +12,10 @@ public sealed interface PutOutcome {
     /** This call stored it. */
     record Created(ObjectInfo info) implements PutOutcome {}
 
-    /** It was there already with the same digest: an earlier try whose answer was lost, or another writer's same bytes. */
+    /**
+     * It was there already with the same digest: an earlier try whose answer was lost, or another
+     * writer's same bytes.
+     */
     record AlreadyPresent(ObjectInfo info) implements PutOutcome {}
 
     /** Something else lies there, and was left alone. */
@@ -27,10 +30,12 @@ public sealed interface PutOutcome {
         return switch (this) {
             case Created created -> created.info();
             case AlreadyPresent present -> present.info();
-            case Different(ObjectInfo info) -> throw new CairnException(
-                    ErrorCode.STORE_OBJECT_DIFFERS,
-                    info.key() + " holds other bytes than those to be stored",
-                    "nothing was overwritten; find out who wrote it at " + info.lastModified());
+            case Different(ObjectInfo info) ->
+                    throw new CairnException(
+                            ErrorCode.STORE_OBJECT_DIFFERS,
+                            info.key() + " holds other bytes than those to be stored",
+                            "nothing was overwritten; find out who wrote it at "
+                                    + info.lastModified());
         };
     }
 }

@@ -10,7 +10,10 @@ import java.util.function.Supplier;
 /** Reads objects into memory, again from the start where a connection breaks off. */
 final class Reads {
 
-    /** How often one object is opened before its error counts. The store has retried the opening itself, with pauses. */
+    /**
+     * How often one object is opened before its error counts. The store has retried the opening
+     * itself, with pauses.
+     */
     static final int ATTEMPTS = 3;
 
     private Reads() {}
@@ -31,7 +34,12 @@ final class Reads {
         if (content.length() > limitBytes) {
             throw new CairnException(
                     ErrorCode.STORE_ERROR,
-                    key + " has " + content.length() + " bytes, more than the " + limitBytes + " expected at most",
+                    key
+                            + " has "
+                            + content.length()
+                            + " bytes, more than the "
+                            + limitBytes
+                            + " expected at most",
                     "Cairn did not write this object; see who did");
         }
         byte[] bytes = new byte[(int) content.length()];

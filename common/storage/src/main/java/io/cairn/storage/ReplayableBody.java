@@ -4,7 +4,8 @@ import io.cairn.model.Sha256;
 import java.io.InputStream;
 import java.util.function.Supplier;
 
-record ReplayableBody(long length, Sha256 sha256, Supplier<InputStream> source) implements ObjectBody {
+record ReplayableBody(long length, Sha256 sha256, Supplier<InputStream> source)
+        implements ObjectBody {
 
     ReplayableBody {
         if (length < 0) {

@@ -22,7 +22,10 @@ public enum StoreCapability {
         return sentence;
     }
 
-    /** Whether Cairn cannot work without it. The others are weighed by the policy and the service's rights. */
+    /**
+     * Whether Cairn cannot work without it. The others are weighed by the policy and the service's
+     * rights.
+     */
     public boolean required() {
         return this == CREATE || this == READ || this == LIST || this == CONDITIONAL_PUT;
     }

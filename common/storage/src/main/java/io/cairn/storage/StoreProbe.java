@@ -24,8 +24,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Finds out what a bucket can do by doing it, with a few objects of some bytes under {@value #PREFIX}, and deletes them
- * again. If deleting is refused it says so, with the key of what remains, and does not go on creating.
+ * Finds out what a bucket can do by doing it, with a few objects of some bytes under {@value
+ * #PREFIX}, and deletes them again. If deleting is refused it says so, with the key of what
+ * remains, and does not go on creating.
  */
 public final class StoreProbe {
 
@@ -63,7 +64,10 @@ public final class StoreProbe {
         record Unknown(CairnException error) implements Finding {}
     }
 
-    /** What was found; capabilities that were not reached, because an earlier one failed, are absent. */
+    /**
+     * What was found; capabilities that were not reached, because an earlier one failed, are
+     * absent.
+     */
     public record Report(Map<StoreCapability, Finding> findings) {
 
         public Report {
@@ -82,12 +86,17 @@ public final class StoreProbe {
         }
     }
 
-    /** Takes a few seconds where the bucket has Object Lock, else well under one. Never throws what the store said. */
+    /**
+     * Takes a few seconds where the bucket has Object Lock, else well under one. Never throws what
+     * the store said.
+     */
     public static Report run(ObjectStore store, RandomGenerator random) {
         return run(store, random, StoreProbe::sleep);
     }
 
-    /** @param pause lets the store's time pass */
+    /**
+     * @param pause lets the store's time pass
+     */
     static Report run(ObjectStore store, RandomGenerator random, Consumer<Duration> pause) {
         StoreProbe probe = new StoreProbe(store, random, pause);
         probe.run();
@@ -140,7 +149,8 @@ public final class StoreProbe {
             return new Finding.Lacks("an object just stored is not there");
         }
         if (!info.holds(body("probe"))) {
-            return new Finding.Lacks("the user metadata of an object is lost; s3proxy wants extended attributes for it");
+            return new Finding.Lacks(
+                    "the user metadata of an object is lost; s3proxy wants extended attributes for it");
         }
         byte[] bytes = store.read(key, 100);
         return Arrays.equals(bytes, "probe".getBytes(StandardCharsets.US_ASCII))
@@ -156,7 +166,11 @@ public final class StoreProbe {
     }
 
     private Finding versioning(ObjectKey key) {
-        boolean versioned = store.head(key).flatMap(ObjectInfo::versionId).filter(id -> !id.equals("null")).isPresent();
+        boolean versioned =
+                store.head(key)
+                        .flatMap(ObjectInfo::versionId)
+                        .filter(id -> !id.equals("null"))
+                        .isPresent();
         return versioned ? new Finding.Works() : new Finding.Lacks("the bucket is not versioned");
     }
 
@@ -166,7 +180,9 @@ public final class StoreProbe {
         } catch (CairnException e) {
             return new Finding.Lacks(e.messageWithHint() + "; " + key + " remains");
         }
-        return store.head(key).isEmpty() ? new Finding.Works() : new Finding.Lacks(key + " remains after its deletion");
+        return store.head(key).isEmpty()
+                ? new Finding.Works()
+                : new Finding.Lacks(key + " remains after its deletion");
     }
 
     private Finding race() {
@@ -177,13 +193,18 @@ public final class StoreProbe {
                 ObjectBody body = body("writer " + i);
                 writers.add(() -> store.putIfAbsent(key, body));
             }
-            long winners = threads.invokeAll(writers).stream()
-                    .map(StoreProbe::outcome)
-                    .filter(PutOutcome.Created.class::isInstance)
-                    .count();
+            long winners =
+                    threads.invokeAll(writers).stream()
+                            .map(StoreProbe::outcome)
+                            .filter(PutOutcome.Created.class::isInstance)
+                            .count();
             return winners == 1
                     ? new Finding.Works()
-                    : new Finding.Lacks(winners + " of " + WRITERS + " writers believe they created one object");
+                    : new Finding.Lacks(
+                            winners
+                                    + " of "
+                                    + WRITERS
+                                    + " writers believe they created one object");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw interrupted(e);
@@ -208,7 +229,10 @@ public final class StoreProbe {
 
     private static CairnException interrupted(InterruptedException cause) {
         return new CairnException(
-                ErrorCode.STORE_UNREACHABLE, "the probe was interrupted", "this process was told to stop", cause);
+                ErrorCode.STORE_UNREACHABLE,
+                "the probe was interrupted",
+                "this process was told to stop",
+                cause);
     }
 
     private Finding checksums() {
@@ -224,7 +248,8 @@ public final class StoreProbe {
             throw e;
         }
         store.delete(key);
-        return new Finding.Lacks("it stored bytes under a digest that is not theirs; damage on the way is found on reading");
+        return new Finding.Lacks(
+                "it stored bytes under a digest that is not theirs; damage on the way is found on reading");
     }
 
     private Finding objectLock() {
@@ -232,7 +257,9 @@ public final class StoreProbe {
         Instant until = storeTime().plus(LOCK);
         try {
             store.putIfAbsent(
-                    key, body("locked"), PutOptions.NONE.withRetention(new Retention(ObjectLockMode.GOVERNANCE, until)));
+                    key,
+                    body("locked"),
+                    PutOptions.NONE.withRetention(new Retention(ObjectLockMode.GOVERNANCE, until)));
         } catch (CairnException e) {
             if (e.code() == ErrorCode.STORE_ERROR) {
                 return new Finding.Lacks("the bucket has no Object Lock");
@@ -268,7 +295,8 @@ public final class StoreProbe {
                 return;
             } catch (CairnException e) {
                 if (e.code() != ErrorCode.STORE_LOCKED || polls == LOCK_POLLS) {
-                    throw new CairnException(e.code(), key + " remains, locked until " + until, "delete it then", e);
+                    throw new CairnException(
+                            e.code(), key + " remains, locked until " + until, "delete it then", e);
                 }
             }
         }

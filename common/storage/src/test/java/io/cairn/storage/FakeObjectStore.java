@@ -23,9 +23,9 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * A bucket in memory that passes {@link ObjectStoreContract}: versioned, enforces Object Lock by its clock, verifies
- * digests, and refuses a key that has another as its parent, as stores do that keep objects as files. Fails on demand.
- * Thread-safe.
+ * A bucket in memory that passes {@link ObjectStoreContract}: versioned, enforces Object Lock by
+ * its clock, verifies digests, and refuses a key that has another as its parent, as stores do that
+ * keep objects as files. Fails on demand. Thread-safe.
  */
 public final class FakeObjectStore implements ObjectStore {
 
@@ -81,7 +81,8 @@ public final class FakeObjectStore implements ObjectStore {
 
     private record Fault(ErrorCode code, boolean afterwards) {}
 
-    // Faults ---------------------------------------------------------------------------------------------------------
+    // Faults
+    // ---------------------------------------------------------------------------------------------------------
 
     /** The {@code number}-th call from now, counted from 1, does nothing and fails. */
     public synchronized void failAt(int number, ErrorCode code) {
@@ -123,46 +124,52 @@ public final class FakeObjectStore implements ObjectStore {
         staleReads = 0;
     }
 
-    /** Changes the stored bytes behind the store's back; what it tells of digest and user metadata stays. */
+    /**
+     * Changes the stored bytes behind the store's back; what it tells of digest and user metadata
+     * stays.
+     */
     public synchronized void damage(ObjectKey key, UnaryOperator<byte[]> change) {
         List<Version> stored = objects.get(key.value());
         Version old = stored.removeLast();
         byte[] bytes = change.apply(old.bytes().clone());
         ObjectInfo info = old.info();
-        stored.addLast(new Version(
-                new ObjectInfo(
-                        key,
-                        bytes.length,
-                        info.sha256(),
-                        info.lastModified(),
-                        info.versionId(),
-                        info.storageClass(),
-                        info.retention(),
-                        info.legalHold(),
-                        info.metadata()),
-                bytes));
+        stored.addLast(
+                new Version(
+                        new ObjectInfo(
+                                key,
+                                bytes.length,
+                                info.sha256(),
+                                info.lastModified(),
+                                info.versionId(),
+                                info.storageClass(),
+                                info.retention(),
+                                info.legalHold(),
+                                info.metadata()),
+                        bytes));
     }
 
     /**
-     * Somebody else's PUT without a condition: a further version in a versioned store, else instead of what was there.
+     * Somebody else's PUT without a condition: a further version in a versioned store, else instead
+     * of what was there.
      */
     public synchronized void overwrite(ObjectKey key, byte[] bytes) {
         List<Version> stored = objects.computeIfAbsent(key.value(), ignored -> new ArrayList<>());
         if (!objectLock) {
             stored.clear();
         }
-        stored.add(new Version(
-                new ObjectInfo(
-                        key,
-                        bytes.length,
-                        Optional.empty(),
-                        clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                        objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        false,
-                        Map.of()),
-                bytes.clone()));
+        stored.add(
+                new Version(
+                        new ObjectInfo(
+                                key,
+                                bytes.length,
+                                Optional.empty(),
+                                clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                                objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                false,
+                                Map.of()),
+                        bytes.clone()));
     }
 
     /** Removes an object behind the store's back, whatever locks it. */
@@ -170,7 +177,8 @@ public final class FakeObjectStore implements ObjectStore {
         objects.remove(key.value());
     }
 
-    // What tests look at ---------------------------------------------------------------------------------------------
+    // What tests look at
+    // ---------------------------------------------------------------------------------------------
 
     /** Every call so far, in order, failed ones too. */
     public synchronized List<Call> calls() {
@@ -187,7 +195,8 @@ public final class FakeObjectStore implements ObjectStore {
         return objects.values().stream().mapToLong(all -> all.getLast().info().length()).sum();
     }
 
-    // ObjectStore ----------------------------------------------------------------------------------------------------
+    // ObjectStore
+    // ----------------------------------------------------------------------------------------------------
 
     @Override
     public StoreName name() {
@@ -196,42 +205,55 @@ public final class FakeObjectStore implements ObjectStore {
 
     @Override
     public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
-        return call("putIfAbsent", key.value(), () -> {
-            byte[] bytes = bytes(key, body);
-            return create(key, body, bytes, options);
-        });
+        return call(
+                "putIfAbsent",
+                key.value(),
+                () -> {
+                    byte[] bytes = bytes(key, body);
+                    return create(key, body, bytes, options);
+                });
     }
 
     private static byte[] bytes(ObjectKey key, ObjectBody body) {
         try (InputStream stream = body.open()) {
             byte[] bytes = stream.readAllBytes();
             if (bytes.length != body.length() || !Sha256.of(bytes).equals(body.sha256())) {
-                throw error(ErrorCode.STORE_OBJECT_DIFFERS, key + ": other bytes came than were announced");
+                throw error(
+                        ErrorCode.STORE_OBJECT_DIFFERS,
+                        key + ": other bytes came than were announced");
             }
             return bytes;
         } catch (IOException e) {
-            throw new CairnException(ErrorCode.SOURCE_FAILED, "cannot read what was to be stored", "see the cause", e);
+            throw new CairnException(
+                    ErrorCode.SOURCE_FAILED,
+                    "cannot read what was to be stored",
+                    "see the cause",
+                    e);
         }
     }
 
-    private synchronized PutOutcome create(ObjectKey key, ObjectBody body, byte[] bytes, PutOptions options) {
+    private synchronized PutOutcome create(
+            ObjectKey key, ObjectBody body, byte[] bytes, PutOptions options) {
         List<Version> present = objects.get(key.value());
         if (present != null) {
             ObjectInfo info = present.getLast().info();
-            return info.holds(body) ? new PutOutcome.AlreadyPresent(info) : new PutOutcome.Different(info);
+            return info.holds(body)
+                    ? new PutOutcome.AlreadyPresent(info)
+                    : new PutOutcome.Different(info);
         }
         requireNoParentOrChild(key);
         options.retention().ifPresent(this::requireLock);
-        ObjectInfo info = new ObjectInfo(
-                key,
-                bytes.length,
-                Optional.of(body.sha256()),
-                clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
-                options.storageClass(),
-                options.retention(),
-                false,
-                options.metadata());
+        ObjectInfo info =
+                new ObjectInfo(
+                        key,
+                        bytes.length,
+                        Optional.of(body.sha256()),
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                        objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
+                        options.storageClass(),
+                        options.retention(),
+                        false,
+                        options.metadata());
         objects.put(key.value(), new ArrayList<>(List.of(new Version(info, bytes))));
         return new PutOutcome.Created(info);
     }
@@ -240,7 +262,9 @@ public final class FakeObjectStore implements ObjectStore {
         String child = objects.ceilingKey(key + "/");
         boolean hasChild = child != null && child.startsWith(key + "/");
         boolean hasParent = false;
-        for (int slash = key.value().indexOf('/'); slash > 0; slash = key.value().indexOf('/', slash + 1)) {
+        for (int slash = key.value().indexOf('/');
+                slash > 0;
+                slash = key.value().indexOf('/', slash + 1)) {
             hasParent |= objects.containsKey(key.value().substring(0, slash));
         }
         if (hasChild || hasParent) {
@@ -272,25 +296,35 @@ public final class FakeObjectStore implements ObjectStore {
 
     @Override
     public ObjectContent get(ObjectKey key) {
-        return call("get", key.value(), () -> {
-            Version version = require(key);
-            return content(version, 0, version.bytes().length);
-        });
+        return call(
+                "get",
+                key.value(),
+                () -> {
+                    Version version = require(key);
+                    return content(version, 0, version.bytes().length);
+                });
     }
 
     @Override
     public ObjectContent get(ObjectKey key, long offset, long length) {
-        return call("get", key.value(), () -> {
-            Version version = require(key);
-            if (offset >= version.bytes().length) {
-                throw error(ErrorCode.STORE_ERROR, key + " ends before byte " + offset);
-            }
-            return content(version, (int) offset, (int) Math.min(length, version.bytes().length - offset));
-        });
+        return call(
+                "get",
+                key.value(),
+                () -> {
+                    Version version = require(key);
+                    if (offset >= version.bytes().length) {
+                        throw error(ErrorCode.STORE_ERROR, key + " ends before byte " + offset);
+                    }
+                    return content(
+                            version,
+                            (int) offset,
+                            (int) Math.min(length, version.bytes().length - offset));
+                });
     }
 
     private Version require(ObjectKey key) {
-        return newest(key).orElseThrow(() -> error(ErrorCode.STORE_OBJECT_MISSING, "there is no " + key));
+        return newest(key)
+                .orElseThrow(() -> error(ErrorCode.STORE_OBJECT_MISSING, "there is no " + key));
     }
 
     private synchronized ObjectContent content(Version version, int offset, int length) {
@@ -313,12 +347,13 @@ public final class FakeObjectStore implements ObjectStore {
 
     private synchronized ObjectPage page(String prefix, Optional<ObjectKey> after, int limit) {
         String position = after.map(ObjectKey::value).orElse("");
-        List<ObjectInfo> found = objects.tailMap(prefix, true).entrySet().stream()
-                .takeWhile(entry -> entry.getKey().startsWith(prefix))
-                .filter(entry -> entry.getKey().compareTo(position) > 0)
-                .limit(limit + 1L)
-                .map(entry -> listed(entry.getValue().getLast().info()))
-                .toList();
+        List<ObjectInfo> found =
+                objects.tailMap(prefix, true).entrySet().stream()
+                        .takeWhile(entry -> entry.getKey().startsWith(prefix))
+                        .filter(entry -> entry.getKey().compareTo(position) > 0)
+                        .limit(limit + 1L)
+                        .map(entry -> listed(entry.getValue().getLast().info()))
+                        .toList();
         if (found.size() <= limit) {
             return new ObjectPage(found, Optional.empty());
         }
@@ -341,10 +376,13 @@ public final class FakeObjectStore implements ObjectStore {
 
     @Override
     public void delete(ObjectKey key) {
-        call("delete", key.value(), () -> {
-            remove(key);
-            return true;
-        });
+        call(
+                "delete",
+                key.value(),
+                () -> {
+                    remove(key);
+                    return true;
+                });
     }
 
     private synchronized void remove(ObjectKey key) {
@@ -365,35 +403,44 @@ public final class FakeObjectStore implements ObjectStore {
 
     @Override
     public void retain(ObjectKey key, Retention retention) {
-        call("retain", key.value(), () -> {
-            change(key, version -> retained(version, retention));
-            return true;
-        });
+        call(
+                "retain",
+                key.value(),
+                () -> {
+                    change(key, version -> retained(version, retention));
+                    return true;
+                });
     }
 
     private Version retained(Version version, Retention wanted) {
         requireLock(wanted);
         Optional<Retention> set = version.info().retention().filter(this::inForce);
         if (set.isPresent() && weakens(set.get(), wanted)) {
-            throw error(ErrorCode.STORE_LOCKED, version.info().key() + " is retained until " + set.get().until());
+            throw error(
+                    ErrorCode.STORE_LOCKED,
+                    version.info().key() + " is retained until " + set.get().until());
         }
         return version.with(Optional.of(wanted), version.info().legalHold());
     }
 
     private static boolean weakens(Retention set, Retention wanted) {
         return wanted.until().isBefore(set.until())
-                || (set.mode() == ObjectLockMode.COMPLIANCE && wanted.mode() == ObjectLockMode.GOVERNANCE);
+                || (set.mode() == ObjectLockMode.COMPLIANCE
+                        && wanted.mode() == ObjectLockMode.GOVERNANCE);
     }
 
     @Override
     public void hold(ObjectKey key, boolean placed) {
-        call("hold", key.value(), () -> {
-            if (!objectLock) {
-                throw error(ErrorCode.STORE_ERROR, "the bucket has no Object Lock");
-            }
-            change(key, version -> version.with(version.info().retention(), placed));
-            return true;
-        });
+        call(
+                "hold",
+                key.value(),
+                () -> {
+                    if (!objectLock) {
+                        throw error(ErrorCode.STORE_ERROR, "the bucket has no Object Lock");
+                    }
+                    change(key, version -> version.with(version.info().retention(), placed));
+                    return true;
+                });
     }
 
     private synchronized void change(ObjectKey key, UnaryOperator<Version> change) {
@@ -425,15 +472,17 @@ public final class FakeObjectStore implements ObjectStore {
         synchronized (this) {
             calls.add(new Call(method, key));
             pause = delay;
-            fault = failAlways
-                    .map(code -> new Fault(code, false))
-                    .or(() -> Optional.ofNullable(faultsAt.remove(calls.size())));
+            fault =
+                    failAlways
+                            .map(code -> new Fault(code, false))
+                            .or(() -> Optional.ofNullable(faultsAt.remove(calls.size())));
         }
         try {
             Thread.sleep(pause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CairnException(ErrorCode.STORE_UNREACHABLE, "interrupted", "this process was told to stop", e);
+            throw new CairnException(
+                    ErrorCode.STORE_UNREACHABLE, "interrupted", "this process was told to stop", e);
         }
         return fault;
     }

@@ -47,7 +47,11 @@ class FakeObjectStoreTest {
         void deletesEveryVersionOrNone() {
             ObjectKey key = new ObjectKey("versions/object");
             Retention retention = new Retention(ObjectLockMode.COMPLIANCE, now.plusSeconds(60));
-            store.putIfAbsent(key, ObjectBody.of(new byte[1]), PutOptions.NONE.withRetention(retention)).orThrow();
+            store.putIfAbsent(
+                            key,
+                            ObjectBody.of(new byte[1]),
+                            PutOptions.NONE.withRetention(retention))
+                    .orThrow();
             store.overwrite(key, new byte[2]);
 
             assertThatThrownBy(() -> store.delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
@@ -100,7 +104,9 @@ class FakeObjectStoreTest {
                     .satisfies(ObjectStoreContract.error(ErrorCode.STORE_UNAVAILABLE));
 
             assertThat(store.head(key)).isEmpty();
-            assertThat(store.calls()).extracting(FakeObjectStore.Call::method).containsExactly("head", "putIfAbsent", "head");
+            assertThat(store.calls())
+                    .extracting(FakeObjectStore.Call::method)
+                    .containsExactly("head", "putIfAbsent", "head");
         }
 
         @Test

@@ -22,7 +22,10 @@ class ListingPropertiesTest {
     /** Names of one level, so that none is the parent of another. */
     @Provide
     Arbitrary<Set<String>> names() {
-        return Arbitraries.strings().withChars("abZ09._~-").ofMinLength(1).ofMaxLength(4)
+        return Arbitraries.strings()
+                .withChars("abZ09._~-")
+                .ofMinLength(1)
+                .ofMaxLength(4)
                 .filter(name -> ObjectKey.isValid(name))
                 .set()
                 .ofMaxSize(40);
@@ -32,7 +35,9 @@ class ListingPropertiesTest {
     void pagesOfAnySizeMakeUpTheSortedWhole(
             @ForAll("names") Set<String> names, @ForAll @IntRange(min = 1, max = 45) int limit) {
         FakeObjectStore store = FakeObjectStore.plain("store");
-        names.forEach(name -> store.putIfAbsent(new ObjectKey("a/" + name), ObjectBody.of(new byte[1])).orThrow());
+        names.forEach(name ->
+                store.putIfAbsent(new ObjectKey("a/" + name), ObjectBody.of(new byte[1]))
+                        .orThrow());
         store.putIfAbsent(new ObjectKey("b/other"), ObjectBody.of(new byte[1])).orThrow();
 
         List<ObjectKey> listed = new ArrayList<>();
@@ -47,10 +52,11 @@ class ListingPropertiesTest {
         } while (after.isPresent());
 
         assertThat(listed)
-                .containsExactlyElementsOf(names.stream()
-                        .sorted(Comparator.naturalOrder())
-                        .map(name -> new ObjectKey("a/" + name))
-                        .toList());
+                .containsExactlyElementsOf(
+                        names.stream()
+                                .sorted(Comparator.naturalOrder())
+                                .map(name -> new ObjectKey("a/" + name))
+                                .toList());
         assertThat(pages).isEqualTo(Math.max(1, Math.ceilDiv(names.size(), limit)));
     }
 
@@ -62,16 +68,26 @@ class ListingPropertiesTest {
             objects.add(info("k%05d".formatted(i)));
         }
 
-        long first = ObjectPage.stream(after -> {
-                    after.ifPresent(asked::add);
-                    int from = after.map(key -> Integer.parseInt(key.value().substring(1)) + 1).orElse(0);
-                    int to = Math.min(count, from + ObjectPage.LIMIT);
-                    return new ObjectPage(
-                            objects.subList(from, to),
-                            to == count ? Optional.empty() : Optional.of(objects.get(to - 1).key()));
-                })
-                .limit(1)
-                .count();
+        long first =
+                ObjectPage.stream(
+                                after -> {
+                                    after.ifPresent(asked::add);
+                                    int from =
+                                            after.map(key ->
+                                                            Integer.parseInt(
+                                                                            key.value()
+                                                                                    .substring(1))
+                                                                    + 1)
+                                                    .orElse(0);
+                                    int to = Math.min(count, from + ObjectPage.LIMIT);
+                                    return new ObjectPage(
+                                            objects.subList(from, to),
+                                            to == count
+                                                    ? Optional.empty()
+                                                    : Optional.of(objects.get(to - 1).key()));
+                                })
+                        .limit(1)
+                        .count();
 
         assertThat(first).isEqualTo(Math.min(1, count));
         assertThat(asked).isEmpty();

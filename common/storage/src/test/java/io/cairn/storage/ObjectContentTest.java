@@ -24,15 +24,24 @@ class ObjectContentTest {
     private static final ObjectKey KEY = new ObjectKey("a/b");
 
     private static ObjectContent content(byte[] received, int announced) {
-        ObjectInfo info = new ObjectInfo(
-                KEY, announced, Optional.empty(), Instant.EPOCH, Optional.empty(), Optional.empty(), Optional.empty(), false,
-                Map.of());
+        ObjectInfo info =
+                new ObjectInfo(
+                        KEY,
+                        announced,
+                        Optional.empty(),
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        Map.of());
         return ObjectContent.of(info, announced, new ByteArrayInputStream(received));
     }
 
     @Property
     void anEarlyEndIsAnErrorWhereverItIs(
-            @ForAll @Size(min = 1, max = 50) byte[] bytes, @ForAll @IntRange(min = 1, max = 20) int missing) {
+            @ForAll @Size(min = 1, max = 50) byte[] bytes,
+            @ForAll @IntRange(min = 1, max = 20) int missing) {
         ObjectContent content = content(bytes, bytes.length + missing);
 
         assertThatThrownBy(() -> content.stream().readAllBytes())
@@ -41,7 +50,8 @@ class ObjectContentTest {
 
     @Property
     void noMoreIsReadThanWasAnnounced(
-            @ForAll @Size(min = 5, max = 50) byte[] bytes, @ForAll @IntRange(min = 0, max = 5) int announced)
+            @ForAll @Size(min = 5, max = 50) byte[] bytes,
+            @ForAll @IntRange(min = 0, max = 5) int announced)
             throws IOException {
         assertThat(content(bytes, announced).stream().readAllBytes()).hasSize(announced);
     }
@@ -49,8 +59,10 @@ class ObjectContentTest {
     /** Whatever the sizes of the reads, the last byte of wrong bytes is never seen. */
     @Property
     void wrongBytesNeverCompleteWhateverTheReads(
-            @ForAll @Size(min = 1, max = 50) byte[] bytes, @ForAll @IntRange(min = 1, max = 60) int readBytes) {
-        ObjectContent content = content(bytes, bytes.length).expecting(bytes.length, Sha256.of(new byte[100]));
+            @ForAll @Size(min = 1, max = 50) byte[] bytes,
+            @ForAll @IntRange(min = 1, max = 60) int readBytes) {
+        ObjectContent content =
+                content(bytes, bytes.length).expecting(bytes.length, Sha256.of(new byte[100]));
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
 
         assertThatThrownBy(() -> pump(content.stream(), seen, readBytes))
@@ -60,8 +72,11 @@ class ObjectContentTest {
 
     @Property
     void rightBytesCompleteWhateverTheReads(
-            @ForAll @Size(max = 50) byte[] bytes, @ForAll @IntRange(min = 1, max = 60) int readBytes) throws IOException {
-        ObjectContent content = content(bytes, bytes.length).expecting(bytes.length, Sha256.of(bytes));
+            @ForAll @Size(max = 50) byte[] bytes,
+            @ForAll @IntRange(min = 1, max = 60) int readBytes)
+            throws IOException {
+        ObjectContent content =
+                content(bytes, bytes.length).expecting(bytes.length, Sha256.of(bytes));
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
 
         pump(content.stream(), seen, readBytes);
@@ -75,7 +90,8 @@ class ObjectContentTest {
                 .satisfies(ObjectStoreContract.error(ErrorCode.STORE_OBJECT_DIFFERS));
     }
 
-    private static void pump(InputStream from, ByteArrayOutputStream to, int readBytes) throws IOException {
+    private static void pump(InputStream from, ByteArrayOutputStream to, int readBytes)
+            throws IOException {
         byte[] buffer = new byte[readBytes];
         for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
             to.write(buffer, 0, count);

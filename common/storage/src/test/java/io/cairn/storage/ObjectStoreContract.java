@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every {@link ObjectStore} does. Works in a bucket that holds other things already: each test has a prefix of its
- * own.
+ * What every {@link ObjectStore} does. Works in a bucket that holds other things already: each test
+ * has a prefix of its own.
  */
 public abstract class ObjectStoreContract {
 
@@ -81,7 +81,8 @@ public abstract class ObjectStoreContract {
         return store().read(key, Integer.MAX_VALUE);
     }
 
-    // storing --------------------------------------------------------------------------------------------------------
+    // storing
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void givesBackWhatWasStored() {
@@ -105,7 +106,10 @@ public abstract class ObjectStoreContract {
     void storesBuffersInTheirOrderWithoutMovingThem() {
         byte[] bytes = bytes(300_000);
         List<ByteBuffer> buffers =
-                List.of(ByteBuffer.wrap(bytes, 0, 1), ByteBuffer.allocateDirect(200_000), ByteBuffer.wrap(bytes, 200_001, 99_999));
+                List.of(
+                        ByteBuffer.wrap(bytes, 0, 1),
+                        ByteBuffer.allocateDirect(200_000),
+                        ByteBuffer.wrap(bytes, 200_001, 99_999));
         buffers.get(1).put(bytes, 1, 200_000).flip();
 
         store().putIfAbsent(key("buffers"), ObjectBody.of(buffers, Sha256.of(bytes))).orThrow();
@@ -127,7 +131,8 @@ public abstract class ObjectStoreContract {
     @Test
     void keepsDigestAndMetadata() {
         byte[] bytes = bytes(10);
-        PutOptions options = PutOptions.NONE.withMetadata(Map.of("plain-sha256", "abc", "session", "17"));
+        PutOptions options =
+                PutOptions.NONE.withMetadata(Map.of("plain-sha256", "abc", "session", "17"));
 
         store().putIfAbsent(key("metadata"), ObjectBody.of(bytes), options).orThrow();
 
@@ -169,8 +174,14 @@ public abstract class ObjectStoreContract {
             List<PutOutcome> outcomes = putAtOnce(key, () -> ObjectBody.of(bytes(20_000)));
 
             assertThat(outcomes).filteredOn(PutOutcome.Created.class::isInstance).hasSize(1);
-            assertThat(outcomes).filteredOn(PutOutcome.Different.class::isInstance).hasSize(WRITERS - 1);
-            PutOutcome winner = outcomes.stream().filter(PutOutcome.Created.class::isInstance).findFirst().orElseThrow();
+            assertThat(outcomes)
+                    .filteredOn(PutOutcome.Different.class::isInstance)
+                    .hasSize(WRITERS - 1);
+            PutOutcome winner =
+                    outcomes.stream()
+                            .filter(PutOutcome.Created.class::isInstance)
+                            .findFirst()
+                            .orElseThrow();
             assertThat(Sha256.of(stored(key))).isEqualTo(winner.info().sha256().orElseThrow());
         }
     }
@@ -181,7 +192,9 @@ public abstract class ObjectStoreContract {
 
         List<PutOutcome> outcomes = putAtOnce(key("same"), () -> ObjectBody.of(bytes));
 
-        assertThat(outcomes).filteredOn(PutOutcome.Created.class::isInstance).hasSizeLessThanOrEqualTo(1);
+        assertThat(outcomes)
+                .filteredOn(PutOutcome.Created.class::isInstance)
+                .hasSizeLessThanOrEqualTo(1);
         assertThat(outcomes).noneMatch(PutOutcome.Different.class::isInstance);
         assertThat(stored(key("same"))).isEqualTo(bytes);
     }
@@ -204,26 +217,37 @@ public abstract class ObjectStoreContract {
     @Test
     void storesNothingOfABodyThatFailsMidway() {
         byte[] bytes = bytes(1_000_000);
-        ObjectBody failing = ObjectBody.of(bytes.length, Sha256.of(bytes), () -> new InputStream() {
-            private final InputStream half = new ByteArrayInputStream(bytes, 0, 500_000);
+        ObjectBody failing =
+                ObjectBody.of(
+                        bytes.length,
+                        Sha256.of(bytes),
+                        () ->
+                                new InputStream() {
+                                    private final InputStream half =
+                                            new ByteArrayInputStream(bytes, 0, 500_000);
 
-            @Override
-            public int read() throws IOException {
-                return half.available() > 0 ? half.read() : fail();
-            }
+                                    @Override
+                                    public int read() throws IOException {
+                                        return half.available() > 0 ? half.read() : fail();
+                                    }
 
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                int count = half.read(target, offset, length);
-                return count < 0 ? fail() : count;
-            }
+                                    @Override
+                                    public int read(byte[] target, int offset, int length)
+                                            throws IOException {
+                                        int count = half.read(target, offset, length);
+                                        return count < 0 ? fail() : count;
+                                    }
 
-            private int fail() {
-                throw new CairnException(ErrorCode.SOURCE_FAILED, "the source is gone", "find it");
-            }
-        });
+                                    private int fail() {
+                                        throw new CairnException(
+                                                ErrorCode.SOURCE_FAILED,
+                                                "the source is gone",
+                                                "find it");
+                                    }
+                                });
 
-        assertThatThrownBy(() -> store().putIfAbsent(key("half"), failing)).satisfies(error(ErrorCode.SOURCE_FAILED));
+        assertThatThrownBy(() -> store().putIfAbsent(key("half"), failing))
+                .satisfies(error(ErrorCode.SOURCE_FAILED));
 
         assertThat(store().head(key("half"))).isEmpty();
         assertThat(store().list(prefix)).isEmpty();
@@ -232,7 +256,9 @@ public abstract class ObjectStoreContract {
     @Test
     void refusesBytesThatDoNotMatchTheirDigest() {
         assumeTrue(verifiesDigests());
-        ObjectBody wrong = ObjectBody.of(10, Sha256.of(bytes(10)), () -> new ByteArrayInputStream(new byte[10]));
+        ObjectBody wrong =
+                ObjectBody.of(
+                        10, Sha256.of(bytes(10)), () -> new ByteArrayInputStream(new byte[10]));
 
         assertThatThrownBy(() -> store().putIfAbsent(key("wrong"), wrong))
                 .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS));
@@ -240,14 +266,18 @@ public abstract class ObjectStoreContract {
         assertThat(store().head(key("wrong"))).isEmpty();
     }
 
-    // reading --------------------------------------------------------------------------------------------------------
+    // reading
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void knowsNothingOfWhatIsNotThere() {
         assertThat(store().head(key("nothing"))).isEmpty();
-        assertThatThrownBy(() -> store().get(key("nothing"))).satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
-        assertThatThrownBy(() -> store().get(key("nothing"), 0, 1)).satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
-        assertThatThrownBy(() -> store().read(key("nothing"), 1)).satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+        assertThatThrownBy(() -> store().get(key("nothing")))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+        assertThatThrownBy(() -> store().get(key("nothing"), 0, 1))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+        assertThatThrownBy(() -> store().read(key("nothing"), 1))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
     }
 
     @Test
@@ -258,13 +288,16 @@ public abstract class ObjectStoreContract {
         try (ObjectContent content = store().get(key("range"), 100, 50)) {
             assertThat(content.length()).isEqualTo(50);
             assertThat(content.info().length()).isEqualTo(1000);
-            assertThat(content.stream().readAllBytes()).isEqualTo(Arrays.copyOfRange(bytes, 100, 150));
+            assertThat(content.stream().readAllBytes())
+                    .isEqualTo(Arrays.copyOfRange(bytes, 100, 150));
         }
         try (ObjectContent content = store().get(key("range"), 990, 50)) {
             assertThat(content.length()).isEqualTo(10);
-            assertThat(content.stream().readAllBytes()).isEqualTo(Arrays.copyOfRange(bytes, 990, 1000));
+            assertThat(content.stream().readAllBytes())
+                    .isEqualTo(Arrays.copyOfRange(bytes, 990, 1000));
         }
-        assertThatThrownBy(() -> store().get(key("range"), 1000, 1)).satisfies(error(ErrorCode.STORE_ERROR));
+        assertThatThrownBy(() -> store().get(key("range"), 1000, 1))
+                .satisfies(error(ErrorCode.STORE_ERROR));
     }
 
     @Test
@@ -283,10 +316,17 @@ public abstract class ObjectStoreContract {
         byte[] bytes = bytes(100_000);
         store().putIfAbsent(key("part"), ObjectBody.of(bytes)).orThrow();
 
-        assertThat(store().read(new StoredObject(key("part"), bytes.length, Sha256.of(bytes)))).isEqualTo(bytes);
-        assertThatThrownBy(() -> store().read(new StoredObject(key("part"), bytes.length, Sha256.of(bytes(1)))))
+        assertThat(store().read(new StoredObject(key("part"), bytes.length, Sha256.of(bytes))))
+                .isEqualTo(bytes);
+        assertThatThrownBy(() ->
+                        store().read(
+                                        new StoredObject(
+                                                key("part"), bytes.length, Sha256.of(bytes(1)))))
                 .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS));
-        assertThatThrownBy(() -> store().get(new StoredObject(key("part"), bytes.length + 1, Sha256.of(bytes))))
+        assertThatThrownBy(() ->
+                        store().get(
+                                        new StoredObject(
+                                                key("part"), bytes.length + 1, Sha256.of(bytes))))
                 .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS));
     }
 
@@ -295,15 +335,19 @@ public abstract class ObjectStoreContract {
         store().putIfAbsent(key("long"), ObjectBody.of(bytes(101))).orThrow();
 
         assertThat(store().read(key("long"), 101)).hasSize(101);
-        assertThatThrownBy(() -> store().read(key("long"), 100)).satisfies(error(ErrorCode.STORE_ERROR));
+        assertThatThrownBy(() -> store().read(key("long"), 100))
+                .satisfies(error(ErrorCode.STORE_ERROR));
     }
 
-    // listing --------------------------------------------------------------------------------------------------------
+    // listing
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void listsInTheOrderOfTheKeysBytes() {
         List<String> names =
-                List.of("a-b", "a.b", "a/b", "a/b-c", "a/b.c/d", "aB", "a_b", "ab", "a~b", "b/1", "b/10", "b/2", "Z");
+                List.of(
+                        "a-b", "a.b", "a/b", "a/b-c", "a/b.c/d", "aB", "a_b", "ab", "a~b", "b/1",
+                        "b/10", "b/2", "Z");
         names.forEach(name -> store().putIfAbsent(key(name), ObjectBody.of(bytes(3))).orThrow());
 
         List<ObjectInfo> listed = store().list(prefix).toList();
@@ -316,10 +360,15 @@ public abstract class ObjectStoreContract {
 
     @Test
     void listsOnlyWhatBeginsWithThePrefix() {
-        List.of("x/1", "x1", "xy/1", "y/1").forEach(name -> store().putIfAbsent(key(name), ObjectBody.of(bytes(1))).orThrow());
+        List.of("x/1", "x1", "xy/1", "y/1")
+                .forEach(name -> store().putIfAbsent(key(name), ObjectBody.of(bytes(1))).orThrow());
 
-        assertThat(store().list(prefix + "x/")).extracting(ObjectInfo::key).containsExactly(key("x/1"));
-        assertThat(store().list(prefix + "x")).extracting(ObjectInfo::key).containsExactly(key("x/1"), key("x1"), key("xy/1"));
+        assertThat(store().list(prefix + "x/"))
+                .extracting(ObjectInfo::key)
+                .containsExactly(key("x/1"));
+        assertThat(store().list(prefix + "x"))
+                .extracting(ObjectInfo::key)
+                .containsExactly(key("x/1"), key("x1"), key("xy/1"));
         assertThat(store().list(prefix + "z")).isEmpty();
     }
 
@@ -332,13 +381,20 @@ public abstract class ObjectStoreContract {
         ObjectPage second = store().list(prefix, first.next(), 3);
         ObjectPage third = store().list(prefix, second.next(), 3);
 
-        assertThat(first.objects()).extracting(ObjectInfo::key).containsExactlyElementsOf(keys.subList(0, 3));
-        assertThat(second.objects()).extracting(ObjectInfo::key).containsExactlyElementsOf(keys.subList(3, 6));
-        assertThat(third.objects()).extracting(ObjectInfo::key).containsExactlyElementsOf(keys.subList(6, 7));
+        assertThat(first.objects())
+                .extracting(ObjectInfo::key)
+                .containsExactlyElementsOf(keys.subList(0, 3));
+        assertThat(second.objects())
+                .extracting(ObjectInfo::key)
+                .containsExactlyElementsOf(keys.subList(3, 6));
+        assertThat(third.objects())
+                .extracting(ObjectInfo::key)
+                .containsExactlyElementsOf(keys.subList(6, 7));
         assertThat(third.next()).isEmpty();
     }
 
-    // deleting -------------------------------------------------------------------------------------------------------
+    // deleting
+    // -------------------------------------------------------------------------------------------------------
 
     @Test
     void deletesAndDoesNotMindThatNothingIsThere() {
@@ -350,7 +406,9 @@ public abstract class ObjectStoreContract {
         store().delete(key("never-there"));
 
         assertThat(store().head(key("gone"))).isEmpty();
-        assertThat(store().list(prefix)).extracting(ObjectInfo::key).containsExactly(key("gone-not"));
+        assertThat(store().list(prefix))
+                .extracting(ObjectInfo::key)
+                .containsExactly(key("gone-not"));
     }
 
     @Test
@@ -358,33 +416,43 @@ public abstract class ObjectStoreContract {
         store().putIfAbsent(key("again"), ObjectBody.of(bytes(10))).orThrow();
         store().delete(key("again"));
 
-        assertThat(store().putIfAbsent(key("again"), ObjectBody.of(bytes(20)))).isInstanceOf(PutOutcome.Created.class);
+        assertThat(store().putIfAbsent(key("again"), ObjectBody.of(bytes(20))))
+                .isInstanceOf(PutOutcome.Created.class);
     }
 
-    // copying --------------------------------------------------------------------------------------------------------
+    // copying
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void copiesWithDigestAndMetadata() {
         byte[] bytes = bytes(100_000);
         FakeObjectStore source = FakeObjectStore.plain("source");
-        source.putIfAbsent(key("copy"), ObjectBody.of(bytes), PutOptions.NONE.withMetadata(Map.of("session", "1"))).orThrow();
+        source.putIfAbsent(
+                        key("copy"),
+                        ObjectBody.of(bytes),
+                        PutOptions.NONE.withMetadata(Map.of("session", "1")))
+                .orThrow();
 
         PutOutcome outcome = ObjectStores.copy(source, key("copy"), store());
 
         assertThat(outcome).isInstanceOf(PutOutcome.Created.class);
         assertThat(stored(key("copy"))).isEqualTo(bytes);
-        assertThat(store().head(key("copy")).orElseThrow().metadata()).containsEntry("session", "1");
-        assertThat(ObjectStores.copy(source, key("copy"), store())).isInstanceOf(PutOutcome.AlreadyPresent.class);
+        assertThat(store().head(key("copy")).orElseThrow().metadata())
+                .containsEntry("session", "1");
+        assertThat(ObjectStores.copy(source, key("copy"), store()))
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
     }
 
     @Test
     void copiesNothingFromADamagedSource() {
         FakeObjectStore source = FakeObjectStore.plain("source");
         source.putIfAbsent(key("damaged"), ObjectBody.of(bytes(100_000))).orThrow();
-        source.damage(key("damaged"), bytes -> {
-            bytes[99_999] ^= 1;
-            return bytes;
-        });
+        source.damage(
+                key("damaged"),
+                bytes -> {
+                    bytes[99_999] ^= 1;
+                    return bytes;
+                });
 
         assertThatThrownBy(() -> ObjectStores.copy(source, key("damaged"), store()))
                 .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS));
@@ -404,7 +472,8 @@ public abstract class ObjectStoreContract {
         assertThat(stored(key("broken"))).isEqualTo(bytes);
     }
 
-    // locking --------------------------------------------------------------------------------------------------------
+    // locking
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void refusesToLockWithoutObjectLock() {
@@ -412,10 +481,15 @@ public abstract class ObjectStoreContract {
         store().putIfAbsent(key("unlocked"), ObjectBody.of(bytes(1))).orThrow();
         Retention retention = new Retention(ObjectLockMode.GOVERNANCE, now().plusSeconds(60));
 
-        assertThatThrownBy(() -> store().retain(key("unlocked"), retention)).satisfies(error(ErrorCode.STORE_ERROR));
-        assertThatThrownBy(() -> store().hold(key("unlocked"), true)).satisfies(error(ErrorCode.STORE_ERROR));
-        assertThatThrownBy(() -> store().putIfAbsent(
-                        key("locked"), ObjectBody.of(bytes(1)), PutOptions.NONE.withRetention(retention)))
+        assertThatThrownBy(() -> store().retain(key("unlocked"), retention))
+                .satisfies(error(ErrorCode.STORE_ERROR));
+        assertThatThrownBy(() -> store().hold(key("unlocked"), true))
+                .satisfies(error(ErrorCode.STORE_ERROR));
+        assertThatThrownBy(() ->
+                        store().putIfAbsent(
+                                        key("locked"),
+                                        ObjectBody.of(bytes(1)),
+                                        PutOptions.NONE.withRetention(retention)))
                 .satisfies(error(ErrorCode.STORE_ERROR));
         assertThat(store().head(key("locked"))).isEmpty();
     }
@@ -426,7 +500,9 @@ public abstract class ObjectStoreContract {
         for (ObjectLockMode mode : ObjectLockMode.values()) {
             ObjectKey key = key(mode.name());
             Retention retention = new Retention(mode, now().plusSeconds(3));
-            store().putIfAbsent(key, ObjectBody.of(bytes(1)), PutOptions.NONE.withRetention(retention)).orThrow();
+            store().putIfAbsent(
+                            key, ObjectBody.of(bytes(1)), PutOptions.NONE.withRetention(retention))
+                    .orThrow();
 
             assertThat(store().head(key).orElseThrow().retention()).contains(retention);
             assertThatThrownBy(() -> store().delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
@@ -445,16 +521,21 @@ public abstract class ObjectStoreContract {
         store().putIfAbsent(
                         key,
                         ObjectBody.of(bytes(1)),
-                        PutOptions.NONE.withRetention(new Retention(ObjectLockMode.GOVERNANCE, until)))
+                        PutOptions.NONE.withRetention(
+                                new Retention(ObjectLockMode.GOVERNANCE, until)))
                 .orThrow();
         Retention longer = new Retention(ObjectLockMode.COMPLIANCE, until.plusSeconds(60));
 
         store().retain(key, longer);
 
         assertThat(store().head(key).orElseThrow().retention()).contains(longer);
-        assertThatThrownBy(() -> store().retain(key, new Retention(ObjectLockMode.COMPLIANCE, until)))
+        assertThatThrownBy(
+                        () -> store().retain(key, new Retention(ObjectLockMode.COMPLIANCE, until)))
                 .satisfies(error(ErrorCode.STORE_LOCKED));
-        assertThatThrownBy(() -> store().retain(key, new Retention(ObjectLockMode.GOVERNANCE, longer.until())))
+        assertThatThrownBy(() ->
+                        store().retain(
+                                        key,
+                                        new Retention(ObjectLockMode.GOVERNANCE, longer.until())))
                 .satisfies(error(ErrorCode.STORE_LOCKED));
     }
 
@@ -473,7 +554,8 @@ public abstract class ObjectStoreContract {
         assertThat(store().head(key)).isEmpty();
     }
 
-    // probing --------------------------------------------------------------------------------------------------------
+    // probing
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void isUsableAndLeavesNothingOfTheProbeBehind() {
@@ -481,8 +563,12 @@ public abstract class ObjectStoreContract {
 
         assertThat(report.usable()).as(report.toString()).isTrue();
         assertThat(report.works(StoreCapability.DELETE)).as(report.toString()).isTrue();
-        assertThat(report.works(StoreCapability.CHECKSUMS)).as(report.toString()).isEqualTo(verifiesDigests());
-        assertThat(report.works(StoreCapability.OBJECT_LOCK)).as(report.toString()).isEqualTo(hasObjectLock());
+        assertThat(report.works(StoreCapability.CHECKSUMS))
+                .as(report.toString())
+                .isEqualTo(verifiesDigests());
+        assertThat(report.works(StoreCapability.OBJECT_LOCK))
+                .as(report.toString())
+                .isEqualTo(hasObjectLock());
         assertThat(store().list(StoreProbe.PREFIX)).isEmpty();
     }
 

@@ -15,10 +15,11 @@ class PutOptionsTest {
 
     @Test
     void takesWhatS3Takes() {
-        PutOptions options = PutOptions.NONE
-                .withStorageClass("STANDARD_IA")
-                .withTags(Map.of("tier", "content"))
-                .withMetadata(Map.of("plain-sha256", "0 1"));
+        PutOptions options =
+                PutOptions.NONE
+                        .withStorageClass("STANDARD_IA")
+                        .withTags(Map.of("tier", "content"))
+                        .withMetadata(Map.of("plain-sha256", "0 1"));
 
         assertThat(options.storageClass()).contains("STANDARD_IA");
         assertThat(options.metadata()).containsEntry("plain-sha256", "0 1");
@@ -27,16 +28,19 @@ class PutOptionsTest {
     @ParameterizedTest
     @CsvSource({"Upper, x", "sha256, x", "a b, x", "a, ' x'", "a, ''", "a, ü"})
     void refusesMetadataThatAHeaderCannotCarryOrThatIsItsOwn(String name, String value) {
-        assertThatThrownBy(() -> PutOptions.NONE.withMetadata(Map.of(name, value))).isInstanceOf(CairnException.class);
+        assertThatThrownBy(() -> PutOptions.NONE.withMetadata(Map.of(name, value)))
+                .isInstanceOf(CairnException.class);
     }
 
     @Test
     void refusesMoreThanS3Takes() {
-        Map<String, String> tags = IntStream.range(0, 11).boxed().collect(Collectors.toMap(i -> "t" + i, i -> "v"));
+        Map<String, String> tags =
+                IntStream.range(0, 11).boxed().collect(Collectors.toMap(i -> "t" + i, i -> "v"));
 
         assertThatThrownBy(() -> PutOptions.NONE.withTags(tags)).isInstanceOf(CairnException.class);
         assertThatThrownBy(() -> PutOptions.NONE.withMetadata(Map.of("a", "x".repeat(1024))))
                 .isInstanceOf(CairnException.class);
-        assertThatThrownBy(() -> PutOptions.NONE.withStorageClass("glacier")).isInstanceOf(CairnException.class);
+        assertThatThrownBy(() -> PutOptions.NONE.withStorageClass("glacier"))
+                .isInstanceOf(CairnException.class);
     }
 }

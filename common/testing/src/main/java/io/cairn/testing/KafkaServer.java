@@ -20,8 +20,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka broker (KRaft, broker and controller in one) on 127.0.0.1 as a process of its own. All internal topics have one
- * replica; share groups beat every 500 ms, so that a first record comes quickly. Thread-safe.
+ * A Kafka broker (KRaft, broker and controller in one) on 127.0.0.1 as a process of its own. All
+ * internal topics have one replica; share groups beat every 500 ms, so that a first record comes
+ * quickly. Thread-safe.
  *
  * <pre>
  * &lt;directory&gt;/data/               log directories
@@ -41,11 +42,14 @@ public final class KafkaServer implements AutoCloseable {
     private KafkaServer(Builder settings) {
         this.settings = settings;
         this.port = settings.port == 0 ? TestProcesses.freePort() : settings.port;
-        this.controllerPort = settings.controllerPort == 0 ? TestProcesses.freePort() : settings.controllerPort;
+        this.controllerPort =
+                settings.controllerPort == 0 ? TestProcesses.freePort() : settings.controllerPort;
         this.process = launch();
     }
 
-    /** A broker that keeps everything in {@code directory}, which is created where it is missing. */
+    /**
+     * A broker that keeps everything in {@code directory}, which is created where it is missing.
+     */
     public static Builder in(Path directory) {
         return new Builder(directory);
     }
@@ -55,7 +59,8 @@ public final class KafkaServer implements AutoCloseable {
 
         private final Path directory;
         private final Map<String, String> properties = new LinkedHashMap<>();
-        private List<String> jvmArguments = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        private List<String> jvmArguments =
+                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         private int port;
         private int controllerPort;
         private @Nullable Path servers;
@@ -65,7 +70,10 @@ public final class KafkaServer implements AutoCloseable {
             this.directory = directory;
         }
 
-        /** The folder of the third-party servers; default is the system property {@code cairn.servers}. */
+        /**
+         * The folder of the third-party servers; default is the system property {@code
+         * cairn.servers}.
+         */
         public Builder servers(Path folder) {
             servers = folder;
             return this;
@@ -170,17 +178,26 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     private void format(Path properties, Path log) {
-        List<String> command = command(
-                "kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", properties.toString());
+        List<String> command =
+                command(
+                        "kafka.tools.StorageTool",
+                        "format",
+                        "-t",
+                        clusterId(),
+                        "-c",
+                        properties.toString());
         try {
-            Process format = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+            Process format =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                            .start();
             if (!format.waitFor(FORMAT.toSeconds(), TimeUnit.SECONDS) || format.exitValue() != 0) {
                 format.destroyForcibly();
                 throw new CairnException(
-                        ErrorCode.SERVICE_UNREACHABLE, "cannot format Kafka's storage in " + data(), "see " + log);
+                        ErrorCode.SERVICE_UNREACHABLE,
+                        "cannot format Kafka's storage in " + data(),
+                        "see " + log);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -193,18 +210,25 @@ public final class KafkaServer implements AutoCloseable {
     /** Kafka writes its UUIDs in URL-safe Base64 and refuses one that begins with a dash. */
     private static String clusterId() {
         UUID id = UUID.randomUUID();
-        byte[] bytes = ByteBuffer.allocate(16)
-                .putLong(id.getMostSignificantBits() & Long.MAX_VALUE)
-                .putLong(id.getLeastSignificantBits())
-                .array();
+        byte[] bytes =
+                ByteBuffer.allocate(16)
+                        .putLong(id.getMostSignificantBits() & Long.MAX_VALUE)
+                        .putLong(id.getLeastSignificantBits())
+                        .array();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private List<String> command(String main, String... arguments) {
-        Path folder = (settings.servers == null ? Servers.folder() : settings.servers).resolve("kafka");
+        Path folder =
+                (settings.servers == null ? Servers.folder() : settings.servers).resolve("kafka");
         List<String> command = new ArrayList<>(List.of(ServerProcess.java()));
         command.addAll(settings.jvmArguments);
-        command.addAll(List.of("-cp", Servers.jars(folder).stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
+        command.addAll(
+                List.of(
+                        "-cp",
+                        Servers.jars(folder).stream()
+                                .map(Path::toString)
+                                .collect(Collectors.joining(File.pathSeparator))));
         command.add("-Dlog4j2.configurationFile=" + writeLogging());
         command.add(main);
         command.addAll(List.of(arguments));
@@ -221,17 +245,24 @@ public final class KafkaServer implements AutoCloseable {
         properties.put("node.id", "1");
         properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         properties.put("controller.listener.names", "CONTROLLER");
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        properties.put(
+                "listeners",
+                "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
         properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
         properties.put("log.dirs", data().toAbsolutePath().toString());
         properties.put("num.partitions", "1");
-        for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
+        for (String topic :
+                List.of(
+                        "offsets.topic",
+                        "transaction.state.log",
+                        "share.coordinator.state.topic")) {
             properties.put(topic + ".replication.factor", "1");
             properties.put(topic + ".num.partitions", "3");
         }
         properties.put("transaction.state.log.min.isr", "1");
         properties.put("share.coordinator.state.topic.min.isr", "1");
-        // After a kill the broker is let in again only when the session of its former life is over; the default is 9 s.
+        // After a kill the broker is let in again only when the session of its former life is over;
+        // the default is 9 s.
         properties.put("broker.session.timeout.ms", "3000");
         properties.put("broker.heartbeat.interval.ms", "500");
         properties.put("group.initial.rebalance.delay.ms", "0");
@@ -240,9 +271,10 @@ public final class KafkaServer implements AutoCloseable {
         // The default takes 128 MB of heap.
         properties.put("log.cleaner.dedupe.buffer.size", "8388608");
         properties.putAll(settings.properties);
-        String text = properties.entrySet().stream()
-                .map(property -> property.getKey() + "=" + property.getValue() + "\n")
-                .collect(Collectors.joining());
+        String text =
+                properties.entrySet().stream()
+                        .map(property -> property.getKey() + "=" + property.getValue() + "\n")
+                        .collect(Collectors.joining());
         return write("server.properties", text);
     }
 

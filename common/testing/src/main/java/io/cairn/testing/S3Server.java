@@ -15,8 +15,9 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * s3proxy on 127.0.0.1 as a process of its own, keeping objects as files under its directory. Authenticates (SigV4), and
- * decides conditional PUTs rightly; has neither versions nor Object Lock. Thread-safe.
+ * s3proxy on 127.0.0.1 as a process of its own, keeping objects as files under its directory.
+ * Authenticates (SigV4), and decides conditional PUTs rightly; has neither versions nor Object
+ * Lock. Thread-safe.
  *
  * <pre>
  * &lt;directory&gt;/data/&lt;bucket&gt;/…   objects
@@ -39,7 +40,9 @@ public final class S3Server implements AutoCloseable {
         this.process = launch();
     }
 
-    /** A server that keeps everything in {@code directory}, which is created where it is missing. */
+    /**
+     * A server that keeps everything in {@code directory}, which is created where it is missing.
+     */
     public static Builder in(Path directory) {
         return new Builder(directory);
     }
@@ -49,8 +52,13 @@ public final class S3Server implements AutoCloseable {
 
         private final Path directory;
         private final List<String> buckets = new ArrayList<>();
-        /** Not C1 alone, which starts 0.4 s sooner: MD5 and AES take ten times as long with it (14 MiB/s over TLS). */
+
+        /**
+         * Not C1 alone, which starts 0.4 s sooner: MD5 and AES take ten times as long with it (14
+         * MiB/s over TLS).
+         */
         private List<String> jvmArguments = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
         private int port;
         private @Nullable Path servers;
         private @Nullable Path log;
@@ -63,7 +71,10 @@ public final class S3Server implements AutoCloseable {
             this.directory = directory;
         }
 
-        /** The folder of the third-party servers; default is the system property {@code cairn.servers}. */
+        /**
+         * The folder of the third-party servers; default is the system property {@code
+         * cairn.servers}.
+         */
         public Builder servers(Path folder) {
             servers = folder;
             return this;
@@ -189,22 +200,34 @@ public final class S3Server implements AutoCloseable {
     private ServerProcess launch() {
         directories(settings.directory.resolve("data"));
         settings.buckets.forEach(bucket -> directories(files(bucket)));
-        Path folder = (settings.servers == null ? Servers.folder() : settings.servers).resolve("s3proxy");
+        Path folder =
+                (settings.servers == null ? Servers.folder() : settings.servers).resolve("s3proxy");
         List<String> command = new ArrayList<>(List.of(ServerProcess.java()));
         command.addAll(settings.jvmArguments);
-        command.addAll(List.of(
-                "-jar", Servers.jars(folder).getLast().toString(), "--properties", writeProperties().toString()));
+        command.addAll(
+                List.of(
+                        "-jar",
+                        Servers.jars(folder).getLast().toString(),
+                        "--properties",
+                        writeProperties().toString()));
         Path log = settings.log == null ? settings.directory.resolve("s3proxy.log") : settings.log;
         return ServerProcess.start(
-                "s3proxy", command, Map.of("LOG_LEVEL", "warn"), log, () -> ServerProcess.listens(port));
+                "s3proxy",
+                command,
+                Map.of("LOG_LEVEL", "warn"),
+                log,
+                () -> ServerProcess.listens(port));
     }
 
     private Path writeProperties() {
         Properties properties = new Properties();
-        properties.setProperty(settings.keystore == null ? "s3proxy.endpoint" : "s3proxy.secure-endpoint", endpoint().toString());
+        properties.setProperty(
+                settings.keystore == null ? "s3proxy.endpoint" : "s3proxy.secure-endpoint",
+                endpoint().toString());
         properties.setProperty("jclouds.provider", "filesystem-nio2");
         properties.setProperty(
-                "jclouds.filesystem.basedir", settings.directory.resolve("data").toAbsolutePath().toString());
+                "jclouds.filesystem.basedir",
+                settings.directory.resolve("data").toAbsolutePath().toString());
         if (settings.accessKeyId == null || settings.secretAccessKey == null) {
             properties.setProperty("s3proxy.authorization", "none");
         } else {
@@ -213,7 +236,8 @@ public final class S3Server implements AutoCloseable {
             properties.setProperty("s3proxy.credential", settings.secretAccessKey);
         }
         if (settings.keystore != null && settings.keystorePassword != null) {
-            properties.setProperty("s3proxy.keystore-path", settings.keystore.toAbsolutePath().toString());
+            properties.setProperty(
+                    "s3proxy.keystore-path", settings.keystore.toAbsolutePath().toString());
             properties.setProperty("s3proxy.keystore-password", settings.keystorePassword);
         }
         return write(properties);
@@ -223,7 +247,10 @@ public final class S3Server implements AutoCloseable {
         Path file = settings.directory.resolve("s3proxy.properties");
         try {
             Files.deleteIfExists(file);
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(
+                    file,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
             try (var writer = Files.newBufferedWriter(file)) {
                 properties.store(writer, null);
             }

@@ -45,16 +45,22 @@ final class ServerProcess {
 
     /** Starts the command and waits until {@code ready}; output is appended to {@code log}. */
     static ServerProcess start(
-            String name, List<String> command, Map<String, String> environment, Path log, BooleanSupplier ready) {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            Path log,
+            BooleanSupplier ready) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
         ServerProcess server;
         try {
             server = new ServerProcess(name, log, builder.start());
         } catch (IOException e) {
-            throw new CairnException(ErrorCode.SERVICE_UNREACHABLE, "cannot start " + name, "see the cause", e);
+            throw new CairnException(
+                    ErrorCode.SERVICE_UNREACHABLE, "cannot start " + name, "see the cause", e);
         }
         server.await(ready);
         return server;
@@ -85,7 +91,8 @@ final class ServerProcess {
     }
 
     private CairnException failed(String how) {
-        return new CairnException(ErrorCode.SERVICE_UNREACHABLE, name + " " + how + ": " + lastLines(), "see " + log);
+        return new CairnException(
+                ErrorCode.SERVICE_UNREACHABLE, name + " " + how + ": " + lastLines(), "see " + log);
     }
 
     private String lastLines() {

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the third-party servers are laid out: {@code kafka/}, {@code s3proxy/}, {@code postgres/}. */
+/**
+ * Where the third-party servers are laid out: {@code kafka/}, {@code s3proxy/}, {@code postgres/}.
+ */
 final class Servers {
 
     /** System property that names the folder. */
@@ -30,7 +32,8 @@ final class Servers {
 
     static List<Path> jars(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+            List<Path> jars =
+                    files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
             if (jars.isEmpty()) {
                 throw missing(folder, null);
             }
@@ -42,6 +45,9 @@ final class Servers {
 
     private static CairnException missing(Path folder, @Nullable IOException cause) {
         return new CairnException(
-                ErrorCode.CONFIG_INVALID, "there are no jars in " + folder, "build the module deploy/servers first", cause);
+                ErrorCode.CONFIG_INVALID,
+                "there are no jars in " + folder,
+                "build the module deploy/servers first",
+                cause);
     }
 }

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A packaged service in a process of its own, on a free port of 127.0.0.1. Ends with this JVM at the latest.
- * Thread-safe.
+ * A packaged service in a process of its own, on a free port of 127.0.0.1. Ends with this JVM at
+ * the latest. Thread-safe.
  */
 public final class ServiceProcess implements AutoCloseable {
 
@@ -31,28 +31,34 @@ public final class ServiceProcess implements AutoCloseable {
     private ServiceProcess(Process process, Path log) {
         this.process = process;
         this.log = log;
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end " + log.getFileName()));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(process::destroyForcibly, "end " + log.getFileName()));
     }
 
     /**
-     * Starts the service that the tested module was packaged to ({@code target/quarkus-app}), without waiting for it.
+     * Starts the service that the tested module was packaged to ({@code target/quarkus-app}),
+     * without waiting for it.
      *
      * @param directory where its log goes
-     * @param environment {@code CAIRN_CONFIG}, {@code KAFKA_BOOTSTRAP_SERVERS} and whatever else it is to have
+     * @param environment {@code CAIRN_CONFIG}, {@code KAFKA_BOOTSTRAP_SERVERS} and whatever else it
+     *     is to have
      */
     public static ServiceProcess start(Path directory, Map<String, String> environment) {
-        List<String> command = List.of(
-                ServerProcess.java(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                Path.of("target", "quarkus-app", "quarkus-run.jar").toString());
+        List<String> command =
+                List.of(
+                        ServerProcess.java(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-jar",
+                        Path.of("target", "quarkus-app", "quarkus-run.jar").toString());
         try {
             Path log = Files.createTempFile(directory, "service-", ".log");
             ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile());
             builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
             builder.environment().put("QUARKUS_HTTP_PORT", "0");
             builder.environment().putAll(environment);
@@ -95,9 +101,10 @@ public final class ServiceProcess implements AutoCloseable {
         if (!matcher.find()) {
             throw new IllegalStateException("it listens nowhere: " + log());
         }
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + matcher.group(1) + path))
-                .timeout(LIMIT)
-                .build();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + matcher.group(1) + path))
+                        .timeout(LIMIT)
+                        .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(request, BodyHandlers.ofString()).body();
         } catch (IOException e) {

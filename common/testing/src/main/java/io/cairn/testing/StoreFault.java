@@ -21,13 +21,18 @@ public sealed interface StoreFault {
     /** Passes it on, and drops the connection instead of answering. */
     record LoseResponse() implements StoreFault {}
 
-    /** Announces the whole body of the answer, and drops the connection after so many bytes of it. */
+    /**
+     * Announces the whole body of the answer, and drops the connection after so many bytes of it.
+     */
     record Truncate(long afterBytes) implements StoreFault {}
 
     /** Inverts the byte of the answer's body at this offset. */
     record Flip(long offset) implements StoreFault {}
 
-    /** Passes nothing on and answers that there is no such object: a read before the store has become consistent. */
+    /**
+     * Passes nothing on and answers that there is no such object: a read before the store has
+     * become consistent.
+     */
     record Stale() implements StoreFault {}
 
     /** Passes both bodies on no faster than this. */

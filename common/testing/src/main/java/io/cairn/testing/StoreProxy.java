@@ -32,9 +32,10 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
 /**
- * A reverse proxy in front of an S3 server that enforces rights and makes faults on demand. Each access key id has {@link
- * StoreRights}; what they do not allow is answered with 403 and never reaches the server. Signatures are not verified:
- * the server behind is to be one that lets everybody in, known to the proxy alone.
+ * A reverse proxy in front of an S3 server that enforces rights and makes faults on demand. Each
+ * access key id has {@link StoreRights}; what they do not allow is answered with 403 and never
+ * reaches the server. Signatures are not verified: the server behind is to be one that lets
+ * everybody in, known to the proxy alone.
  *
  * <p>Path style only. Bodies are streamed. Thread-safe.
  */
@@ -53,10 +54,21 @@ public final class StoreProxy implements AutoCloseable {
     private static final long CHUNKED = 0;
     private static final long UNKNOWN = -1;
 
-    /** Set by the client or server library itself, about one connection only, or meant for the proxy. */
-    private static final Set<String> NOT_FORWARDED = Set.of(
-            "authorization", "connection", "content-length", "date", "expect", "host", "keep-alive",
-            "transfer-encoding", "upgrade");
+    /**
+     * Set by the client or server library itself, about one connection only, or meant for the
+     * proxy.
+     */
+    private static final Set<String> NOT_FORWARDED =
+            Set.of(
+                    "authorization",
+                    "connection",
+                    "content-length",
+                    "date",
+                    "expect",
+                    "host",
+                    "keep-alive",
+                    "transfer-encoding",
+                    "upgrade");
 
     private final URI server;
     private final HttpServer listener;
@@ -69,23 +81,30 @@ public final class StoreProxy implements AutoCloseable {
     private StoreProxy(URI server, HttpServer listener) {
         this.server = server;
         this.listener = listener;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT)
-                .executor(threads)
-                .build();
+        this.client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT)
+                        .executor(threads)
+                        .build();
         listener.setExecutor(threads);
         listener.createContext("/", this::handle);
         listener.start();
     }
 
-    /** Starts on a free port of 127.0.0.1, in front of a server that authenticates nobody. Nobody has rights yet. */
+    /**
+     * Starts on a free port of 127.0.0.1, in front of a server that authenticates nobody. Nobody
+     * has rights yet.
+     */
     public static StoreProxy before(URI server) {
-        // Without it an answer's second packet waits up to 40 ms for the acknowledgement of its first.
+        // Without it an answer's second packet waits up to 40 ms for the acknowledgement of its
+        // first.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
             return new StoreProxy(
-                    server, HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+                    server,
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -110,7 +129,10 @@ public final class StoreProxy implements AutoCloseable {
         inject(fault, 0, times, requests);
     }
 
-    /** Lets {@code skip} matching requests pass before. The injection that was made first and matches, wins. */
+    /**
+     * Lets {@code skip} matching requests pass before. The injection that was made first and
+     * matches, wins.
+     */
     public void inject(StoreFault fault, int skip, int times, Predicate<StoreRequest> requests) {
         synchronized (injections) {
             injections.add(new Injection(fault, requests, skip, times));
@@ -129,7 +151,10 @@ public final class StoreProxy implements AutoCloseable {
         }
     }
 
-    /** The latest requests in the order of their arrival, refused ones too, at most {@link #REMEMBERED}. */
+    /**
+     * The latest requests in the order of their arrival, refused ones too, at most {@link
+     * #REMEMBERED}.
+     */
     public List<StoreRequest> requests() {
         synchronized (requests) {
             return List.copyOf(requests);
@@ -194,11 +219,17 @@ public final class StoreProxy implements AutoCloseable {
         }
     }
 
-    /** An exception drops the connection, which is what a broken server behind or a client that went away comes to. */
+    /**
+     * An exception drops the connection, which is what a broken server behind or a client that went
+     * away comes to.
+     */
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            StoreRequest request = StoreRequest.of(
-                    exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders()::getFirst);
+            StoreRequest request =
+                    StoreRequest.of(
+                            exchange.getRequestMethod(),
+                            exchange.getRequestURI(),
+                            exchange.getRequestHeaders()::getFirst);
             remember(request);
             StoreRights allowed = rights.get(request.accessKeyId());
             if (allowed == null) {
@@ -213,7 +244,8 @@ public final class StoreProxy implements AutoCloseable {
         }
     }
 
-    private void serve(HttpExchange exchange, Optional<StoreFault> fault) throws IOException, InterruptedException {
+    private void serve(HttpExchange exchange, Optional<StoreFault> fault)
+            throws IOException, InterruptedException {
         if (fault.isEmpty()) {
             pass(exchange, Body.UNCHANGED);
             return;
@@ -230,7 +262,8 @@ public final class StoreProxy implements AutoCloseable {
             case StoreFault.Truncate(long afterBytes) -> pass(exchange, Body.truncated(afterBytes));
             case StoreFault.Flip(long offset) -> pass(exchange, Body.flipped(offset));
             case StoreFault.Stale() -> answer(exchange, 404, "NoSuchKey");
-            case StoreFault.Throttle(long bytesPerSecond) -> pass(exchange, Body.throttled(bytesPerSecond));
+            case StoreFault.Throttle(long bytesPerSecond) ->
+                    pass(exchange, Body.throttled(bytesPerSecond));
         }
     }
 
@@ -257,23 +290,29 @@ public final class StoreProxy implements AutoCloseable {
         }
 
         InputStream paced(InputStream stream) {
-            return bytesPerSecond == Long.MAX_VALUE ? stream : new PacedInputStream(stream, bytesPerSecond);
+            return bytesPerSecond == Long.MAX_VALUE
+                    ? stream
+                    : new PacedInputStream(stream, bytesPerSecond);
         }
     }
 
     private void pass(HttpExchange exchange, Body body) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = forward(exchange, body);
-        // A server that answers early has not read the whole body; the client must have sent it before it listens.
+        // A server that answers early has not read the whole body; the client must have sent it
+        // before it listens.
         skip(exchange.getRequestBody(), Long.MAX_VALUE);
-        response.headers().map().forEach((name, values) -> {
-            if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-                exchange.getResponseHeaders().put(name, values);
-            }
-        });
+        response.headers()
+                .map()
+                .forEach((name, values) -> {
+                    if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+                        exchange.getResponseHeaders().put(name, values);
+                    }
+                });
         try (InputStream stream = body.paced(response.body())) {
             OptionalLong length = response.headers().firstValueAsLong("content-length");
             if (exchange.getRequestMethod().equals("HEAD")) {
-                length.ifPresent(bytes -> exchange.getResponseHeaders().set("Content-Length", Long.toString(bytes)));
+                length.ifPresent(bytes ->
+                        exchange.getResponseHeaders().set("Content-Length", Long.toString(bytes)));
                 exchange.sendResponseHeaders(response.statusCode(), NO_BODY);
             } else if (response.statusCode() == NO_CONTENT || length.orElse(UNKNOWN) == 0) {
                 exchange.sendResponseHeaders(response.statusCode(), NO_BODY);
@@ -288,21 +327,29 @@ public final class StoreProxy implements AutoCloseable {
             throws IOException, InterruptedException {
         URI uri = exchange.getRequestURI();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve(uri.getRawPath() + query));
-        exchange.getRequestHeaders().forEach((name, values) -> {
-            if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
-            }
-        });
-        long length = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Length"))
-                .map(Long::parseLong)
-                .orElse(0L);
-        BodyPublisher publisher = length == 0
-                ? BodyPublishers.noBody()
-                : BodyPublishers.fromPublisher(
-                        BodyPublishers.ofInputStream(() -> body.paced(unclosed(exchange.getRequestBody()))), length);
-        // The server may refuse a body before it has seen it, and would then close on the one who goes on sending.
-        request.method(exchange.getRequestMethod(), publisher).expectContinue(length > BUFFER_BYTES);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.resolve(uri.getRawPath() + query));
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> {
+                    if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+                        values.forEach(value -> request.header(name, value));
+                    }
+                });
+        long length =
+                Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Length"))
+                        .map(Long::parseLong)
+                        .orElse(0L);
+        BodyPublisher publisher =
+                length == 0
+                        ? BodyPublishers.noBody()
+                        : BodyPublishers.fromPublisher(
+                                BodyPublishers.ofInputStream(
+                                        () -> body.paced(unclosed(exchange.getRequestBody()))),
+                                length);
+        // The server may refuse a body before it has seen it, and would then close on the one who
+        // goes on sending.
+        request.method(exchange.getRequestMethod(), publisher)
+                .expectContinue(length > BUFFER_BYTES);
         return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
@@ -355,9 +402,13 @@ public final class StoreProxy implements AutoCloseable {
             exchange.sendResponseHeaders(status, NO_BODY);
             return;
         }
-        byte[] document = ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>" + code + "</Code><Message>" + code
-                        + "</Message><RequestId>proxy</RequestId></Error>")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] document =
+                ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>"
+                                + code
+                                + "</Code><Message>"
+                                + code
+                                + "</Message><RequestId>proxy</RequestId></Error>")
+                        .getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/xml");
         exchange.sendResponseHeaders(status, document.length);
         exchange.getResponseBody().write(document);

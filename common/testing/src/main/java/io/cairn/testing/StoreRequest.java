@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param accessKeyId who signed it, by the SigV4 credential scope; empty for an anonymous one
  * @param key the object's key, or the prefix of a listing
  */
-public record StoreRequest(String accessKeyId, StoreOperation operation, String method, String bucket, String key) {
+public record StoreRequest(
+        String accessKeyId, StoreOperation operation, String method, String bucket, String key) {
 
     private static final Pattern CREDENTIAL = Pattern.compile("Credential=([^/,\\s]+)/");
 
-    /** @param headers yields a header's value, or null */
+    /**
+     * @param headers yields a header's value, or null
+     */
     static StoreRequest of(String method, URI uri, UnaryOperator<@Nullable String> headers) {
         String[] path = uri.getPath().substring(1).split("/", 2);
         String key = path.length > 1 ? path[1] : "";
@@ -36,10 +39,11 @@ public record StoreRequest(String accessKeyId, StoreOperation operation, String 
     }
 
     private static StoreOperation ofBucket(String method, Map<String, String> query) {
-        boolean listing = query.isEmpty()
-                || query.containsKey("list-type")
-                || query.containsKey("prefix")
-                || query.containsKey("versions");
+        boolean listing =
+                query.isEmpty()
+                        || query.containsKey("list-type")
+                        || query.containsKey("prefix")
+                        || query.containsKey("versions");
         return switch (method) {
             case "GET" -> listing ? StoreOperation.LIST : StoreOperation.OTHER;
             case "HEAD" -> StoreOperation.LIST;
@@ -49,7 +53,9 @@ public record StoreRequest(String accessKeyId, StoreOperation operation, String 
 
     private static StoreOperation ofObject(
             String method, Map<String, String> query, UnaryOperator<@Nullable String> headers) {
-        boolean plain = query.keySet().stream().allMatch(name -> name.equals("versionId") || name.startsWith("x-"));
+        boolean plain =
+                query.keySet().stream()
+                        .allMatch(name -> name.equals("versionId") || name.startsWith("x-"));
         return switch (method) {
             case "GET" -> plain ? StoreOperation.READ : StoreOperation.OTHER;
             case "HEAD" -> StoreOperation.READ_METADATA;
@@ -66,7 +72,9 @@ public record StoreRequest(String accessKeyId, StoreOperation operation, String 
         if ("*".equals(headers.apply("If-None-Match"))) {
             return StoreOperation.CREATE;
         }
-        return headers.apply("If-Match") == null ? StoreOperation.OVERWRITE : StoreOperation.REPLACE;
+        return headers.apply("If-Match") == null
+                ? StoreOperation.OVERWRITE
+                : StoreOperation.REPLACE;
     }
 
     private static StoreOperation ofSubresource(Map<String, String> query) {

@@ -4,6 +4,8 @@ package io.cairn.testing;
 @FunctionalInterface
 public interface StoreRights {
 
-    /** @param key the object's key, or the prefix of a listing, which may be empty */
+    /**
+     * @param key the object's key, or the prefix of a listing, which may be empty
+     */
     boolean allows(StoreOperation operation, String key);
 }

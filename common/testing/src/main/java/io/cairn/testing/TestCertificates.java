@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Self-signed certificates with their keys, made by the JDK's {@code keytool}: for servers on loopback, and for anything
- * else a test needs an identity for. Never for anything real: the password is known to everybody.
+ * Self-signed certificates with their keys, made by the JDK's {@code keytool}: for servers on
+ * loopback, and for anything else a test needs an identity for. Never for anything real: the
+ * password is known to everybody.
  */
 public final class TestCertificates {
 
@@ -24,7 +25,8 @@ public final class TestCertificates {
     private TestCertificates() {}
 
     /**
-     * @param pkcs12 the key with its certificate, under alias {@code cairn}, password {@link #PASSWORD}
+     * @param pkcs12 the key with its certificate, under alias {@code cairn}, password {@link
+     *     #PASSWORD}
      * @param certificate the same certificate as PEM, which is its own authority
      */
     public record Identity(Path pkcs12, Path certificate) {}
@@ -44,14 +46,26 @@ public final class TestCertificates {
         return create(directory, name, algorithm);
     }
 
-    private static Identity create(Path directory, String name, String algorithm, String... extensions) {
+    private static Identity create(
+            Path directory, String name, String algorithm, String... extensions) {
         Path pkcs12 = directory.resolve(name + ".p12");
         Path certificate = directory.resolve(name + ".pem");
         if (!Files.exists(certificate)) {
             directories(directory);
-            List<String> generate = new ArrayList<>(
-                    List.of("-genkeypair", "-keyalg", algorithm, "-dname", "CN=" + name, "-validity", "3650"));
-            generate.addAll(algorithm.equals("EC") ? List.of("-groupname", "secp256r1") : List.of("-keysize", "3072"));
+            List<String> generate =
+                    new ArrayList<>(
+                            List.of(
+                                    "-genkeypair",
+                                    "-keyalg",
+                                    algorithm,
+                                    "-dname",
+                                    "CN=" + name,
+                                    "-validity",
+                                    "3650"));
+            generate.addAll(
+                    algorithm.equals("EC")
+                            ? List.of("-groupname", "secp256r1")
+                            : List.of("-keysize", "3072"));
             generate.addAll(List.of(extensions));
             keytool(pkcs12, generate);
             keytool(pkcs12, List.of("-exportcert", "-rfc", "-file", certificate.toString()));
@@ -63,13 +77,15 @@ public final class TestCertificates {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(arguments);
-        command.addAll(List.of("-alias", "cairn", "-keystore", pkcs12.toString(), "-storetype", "PKCS12"));
+        command.addAll(
+                List.of("-alias", "cairn", "-keystore", pkcs12.toString(), "-storetype", "PKCS12"));
         command.addAll(List.of("-storepass:env", "CAIRN_TEST_PASSWORD"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("CAIRN_TEST_PASSWORD", PASSWORD);
         try {
             Process keytool = builder.start();
-            String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!keytool.waitFor(KEYTOOL_SECONDS, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
                 throw new IllegalStateException("keytool failed: " + output.strip());
             }
@@ -84,7 +100,9 @@ public final class TestCertificates {
     private static void directories(Path directory) {
         try {
             Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwxr-xr-x")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

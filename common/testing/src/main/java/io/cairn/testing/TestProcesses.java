@@ -46,9 +46,13 @@ public final class TestProcesses {
         return statusBytes(pid, "VmHWM:");
     }
 
-    /** Processor time of the process with all its threads, without its children; zero if it is gone. */
+    /**
+     * Processor time of the process with all its threads, without its children; zero if it is gone.
+     */
     public static Duration cpu(long pid) {
-        return ProcessHandle.of(pid).flatMap(process -> process.info().totalCpuDuration()).orElse(Duration.ZERO);
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElse(Duration.ZERO);
     }
 
     /** A port of 127.0.0.1 that was free a moment ago. */
@@ -63,10 +67,11 @@ public final class TestProcesses {
     private static void signal(long pid, String name) {
         // The shell's own kill: the program of that name is not installed everywhere.
         try {
-            Process shell = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+            Process shell =
+                    new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start();
             if (!shell.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || shell.exitValue() != 0) {
                 throw new IllegalStateException("cannot send SIG" + name + " to process " + pid);
             }
@@ -74,7 +79,8 @@ public final class TestProcesses {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while sending SIG" + name + " to process " + pid, e);
+            throw new IllegalStateException(
+                    "interrupted while sending SIG" + name + " to process " + pid, e);
         }
     }
 

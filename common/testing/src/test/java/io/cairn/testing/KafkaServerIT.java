@@ -65,7 +65,8 @@ class KafkaServerIT {
     @Test
     void standsStillWhileSuspendedAndGoesOnAfterwards() throws Exception {
         try (KafkaProducer<String, String> producer = producer()) {
-            producer.send(new ProducerRecord<>("pause", "one")).get(ENOUGH.toSeconds(), TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>("pause", "one"))
+                    .get(ENOUGH.toSeconds(), TimeUnit.SECONDS);
 
             kafka.suspend();
             var sent = producer.send(new ProducerRecord<>("pause", "two"));
@@ -86,27 +87,39 @@ class KafkaServerIT {
     private void produce(String topic, String... values) throws Exception {
         try (KafkaProducer<String, String> producer = producer()) {
             for (String value : values) {
-                producer.send(new ProducerRecord<>(topic, value)).get(ENOUGH.toSeconds(), TimeUnit.SECONDS);
+                producer.send(new ProducerRecord<>(topic, value))
+                        .get(ENOUGH.toSeconds(), TimeUnit.SECONDS);
             }
         }
     }
 
     private KafkaProducer<String, String> producer() {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new StringSerializer());
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     private List<String> consume(String topic, int count) {
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers", kafka.bootstrapServers(), "group.id", topic, "auto.offset.reset", "earliest");
+        Map<String, Object> settings =
+                Map.of(
+                        "bootstrap.servers",
+                        kafka.bootstrapServers(),
+                        "group.id",
+                        topic,
+                        "auto.offset.reset",
+                        "earliest");
         List<String> values = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
-            Awaitility.await().atMost(ENOUGH).until(() -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(polled -> values.add(polled.value()));
-                return values.size() >= count;
-            });
+            Awaitility.await()
+                    .atMost(ENOUGH)
+                    .until(() -> {
+                        consumer.poll(Duration.ofMillis(200))
+                                .forEach(polled -> values.add(polled.value()));
+                        return values.size() >= count;
+                    });
         }
         return values;
     }

@@ -60,7 +60,8 @@ class StoreProxyIT {
         HttpResponse<byte[]> response = get("ALL", "plain");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo(bytes);
-        HttpResponse<byte[]> head = send(request("ALL", "plain").method("HEAD", BodyPublishers.noBody()));
+        HttpResponse<byte[]> head =
+                send(request("ALL", "plain").method("HEAD", BodyPublishers.noBody()));
         assertThat(head.headers().firstValueAsLong("content-length")).hasValue(bytes.length);
     }
 
@@ -68,7 +69,8 @@ class StoreProxyIT {
     void passesARangeOn() throws Exception {
         put("ALL", "range");
 
-        HttpResponse<byte[]> response = send(request("ALL", "range").header("Range", "bytes=10-19"));
+        HttpResponse<byte[]> response =
+                send(request("ALL", "range").header("Range", "bytes=10-19"));
 
         assertThat(response.statusCode()).isEqualTo(206);
         assertThat(response.body()).isEqualTo(Arrays.copyOfRange(bytes, 10, 20));
@@ -76,7 +78,9 @@ class StoreProxyIT {
 
     @Test
     void refusesWhoIsUnknownAndWhatIsNotGranted() throws Exception {
-        proxy.grant("READER", (operation, key) -> operation == StoreOperation.READ && key.startsWith("open-"));
+        proxy.grant(
+                "READER",
+                (operation, key) -> operation == StoreOperation.READ && key.startsWith("open-"));
         put("ALL", "open-1");
         put("ALL", "closed-1");
 
@@ -94,18 +98,25 @@ class StoreProxyIT {
 
         assertThat(proxy.requests())
                 .containsExactly(
-                        new StoreRequest("ALL", StoreOperation.CREATE, "PUT", "bucket", "remembered"),
-                        new StoreRequest("NOBODY", StoreOperation.READ, "GET", "bucket", "remembered"));
+                        new StoreRequest(
+                                "ALL", StoreOperation.CREATE, "PUT", "bucket", "remembered"),
+                        new StoreRequest(
+                                "NOBODY", StoreOperation.READ, "GET", "bucket", "remembered"));
     }
 
     @Test
     void makesAFaultAsOftenAsWanted() throws Exception {
         put("ALL", "storm");
-        proxy.inject(new StoreFault.Refuse(503, "SlowDown"), 1, 2, StoreFault.on(StoreOperation.READ, "storm"));
+        proxy.inject(
+                new StoreFault.Refuse(503, "SlowDown"),
+                1,
+                2,
+                StoreFault.on(StoreOperation.READ, "storm"));
 
         assertThat(get("ALL", "storm").statusCode()).isEqualTo(200);
         assertThat(get("ALL", "storm").statusCode()).isEqualTo(503);
-        assertThat(new String(get("ALL", "storm").body(), StandardCharsets.UTF_8)).contains("SlowDown");
+        assertThat(new String(get("ALL", "storm").body(), StandardCharsets.UTF_8))
+                .contains("SlowDown");
         assertThat(get("ALL", "storm").statusCode()).isEqualTo(200);
     }
 
@@ -147,12 +158,17 @@ class StoreProxyIT {
         proxy.inject(new StoreFault.Throttle(2_000_000), 1, StoreFault.on(StoreOperation.CREATE));
         long started = System.nanoTime();
         put("ALL", "slow");
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThan(Duration.ofMillis(300));
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+                .isGreaterThan(Duration.ofMillis(300));
 
-        proxy.inject(new StoreFault.Delay(Duration.ofMillis(300)), 1, StoreFault.on(StoreOperation.READ));
+        proxy.inject(
+                new StoreFault.Delay(Duration.ofMillis(300)),
+                1,
+                StoreFault.on(StoreOperation.READ));
         started = System.nanoTime();
         assertThat(get("ALL", "slow").body()).isEqualTo(bytes);
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThan(Duration.ofMillis(300));
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+                .isGreaterThan(Duration.ofMillis(300));
     }
 
     @Test
@@ -171,7 +187,10 @@ class StoreProxyIT {
     }
 
     private HttpResponse<byte[]> put(String accessKeyId, String key) throws Exception {
-        return send(request(accessKeyId, key).header("If-None-Match", "*").PUT(BodyPublishers.ofByteArray(bytes)));
+        return send(
+                request(accessKeyId, key)
+                        .header("If-None-Match", "*")
+                        .PUT(BodyPublishers.ofByteArray(bytes)));
     }
 
     private HttpResponse<byte[]> get(String accessKeyId, String key) throws Exception {
@@ -184,7 +203,10 @@ class StoreProxyIT {
 
     private HttpRequest.Builder request(String accessKeyId, String key) {
         return HttpRequest.newBuilder(URI.create(proxy.endpoint() + "/bucket/" + key))
-                .header("Authorization", "AWS4-HMAC-SHA256 Credential=" + accessKeyId
-                        + "/20261122/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00");
+                .header(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential="
+                                + accessKeyId
+                                + "/20261122/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00");
     }
 }

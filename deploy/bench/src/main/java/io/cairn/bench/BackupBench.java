@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Cairn beside pgBackRest: full backups of one cluster to one S3 server over TLS, compressed and encrypted, and their
- * restores. Pairs alternate, the first is discarded, and what counts is the median of the pairs' ratios, since on a
- * machine that does other things too only figures taken next to each other compare.
+ * Cairn beside pgBackRest: full backups of one cluster to one S3 server over TLS, compressed and
+ * encrypted, and their restores. Pairs alternate, the first is discarded, and what counts is the
+ * median of the pairs' ratios, since on a machine that does other things too only figures taken
+ * next to each other compare.
  *
- * <p>Exit codes: 0 measured, 1 failed, 2 misuse, 3 nothing may be claimed (libdeflate is missing, or the data is not
- * like real data).
+ * <p>Exit codes: 0 measured, 1 failed, 2 misuse, 3 nothing may be claimed (libdeflate is missing,
+ * or the data is not like real data).
  */
 final class BackupBench {
 
@@ -66,8 +67,10 @@ final class BackupBench {
 
     private int run() throws Exception {
         if (GzipCodec.libdeflate().isEmpty()) {
-            out.println("libdeflate is not installed, and with " + GzipCodec.best().name()
-                    + " nothing is claimed. hint: apt-get install libdeflate0");
+            out.println(
+                    "libdeflate is not installed, and with "
+                            + GzipCodec.best().name()
+                            + " nothing is claimed. hint: apt-get install libdeflate0");
             return NO_CLAIM;
         }
         String version = PgBackRest.version();
@@ -75,21 +78,35 @@ final class BackupBench {
         Secret password = Folders.randomSecret();
         Path pgBackRest = options.directory().resolve("pgbackrest");
         PgBackRest.prepare(pgBackRest);
-        try (SourceCluster cluster = SourceCluster.start(
-                        Folders.create(options.directory().resolve("cluster")), password, PgBackRest.archiveCommand(pgBackRest));
+        try (SourceCluster cluster =
+                        SourceCluster.start(
+                                Folders.create(options.directory().resolve("cluster")),
+                                password,
+                                PgBackRest.archiveCommand(pgBackRest));
                 StoreServer store =
-                        StoreServer.start(Folders.create(options.directory().resolve("s3")), Folders.randomSecret())) {
-            out.printf(Locale.ROOT, "Filling a cluster of %.1f GB ...%n", options.clusterBytes() / 1e9);
+                        StoreServer.start(
+                                Folders.create(options.directory().resolve("s3")),
+                                Folders.randomSecret())) {
+            out.printf(
+                    Locale.ROOT,
+                    "Filling a cluster of %.1f GB ...%n",
+                    options.clusterBytes() / 1e9);
             cluster.fill(options.clusterBytes());
             Entropy entropy = Entropy.of(cluster.dataDirectory());
             describe(cluster, entropy, version);
             if (!entropy.isRealistic()) {
-                out.printf("The data shrinks %.2f times, not %.0f to %.0f: nothing is claimed of it.%n",
+                out.printf(
+                        "The data shrinks %.2f times, not %.0f to %.0f: nothing is claimed of it.%n",
                         entropy.ratio(), Entropy.LEAST, Entropy.MOST);
                 return NO_CLAIM;
             }
-            try (CairnExecutor cairn = CairnExecutor.create(
-                    options.directory().resolve("cairn"), cluster, store, options.level(), Machine.cores())) {
+            try (CairnExecutor cairn =
+                    CairnExecutor.create(
+                            options.directory().resolve("cairn"),
+                            cluster,
+                            store,
+                            options.level(),
+                            Machine.cores())) {
                 PgBackRest other =
                         PgBackRest.create(pgBackRest, cluster, store, options, Machine.cores());
                 compare(other, cairn, new CostMeter(cluster::cpu, store::cpu), cluster, entropy);
@@ -114,7 +131,11 @@ final class BackupBench {
         int cores = Machine.cores();
         out.println();
         out.println("Cairn beside pgBackRest " + version + ", " + LocalDate.now(ZoneOffset.UTC));
-        out.println("machine     " + Machine.describe() + "; load before the first pair " + Machine.load());
+        out.println(
+                "machine     "
+                        + Machine.describe()
+                        + "; load before the first pair "
+                        + Machine.load());
         out.printf(
                 Locale.ROOT,
                 "cluster     PostgreSQL %s, %.1f MB in %d files (WAL left out), page checksums on; gzip -6 makes it %.2f times smaller%n",
@@ -123,18 +144,39 @@ final class BackupBench {
                 entropy.files(),
                 entropy.ratio());
         out.println("store       one s3proxy over TLS for both, path style");
-        out.println("Cairn       gzip level " + options.level() + " by " + GzipCodec.best().name()
-                + ", AES-256-GCM, " + cores + " compressing threads; restore with " + cores + " decoding threads");
-        out.println("pgBackRest  gz level " + options.level() + " by zlib, aes-256-cbc, process-max=" + cores
-                + ", bundle=" + (options.bundle() ? "y" : "n (its default)"));
+        out.println(
+                "Cairn       gzip level "
+                        + options.level()
+                        + " by "
+                        + GzipCodec.best().name()
+                        + ", AES-256-GCM, "
+                        + cores
+                        + " compressing threads; restore with "
+                        + cores
+                        + " decoding threads");
+        out.println(
+                "pgBackRest  gz level "
+                        + options.level()
+                        + " by zlib, aes-256-cbc, process-max="
+                        + cores
+                        + ", bundle="
+                        + (options.bundle() ? "y" : "n (its default)"));
         if (entropy.bytes() < LEAST_BYTES) {
-            out.println("NOTE        the cluster is smaller than 1 GB: for trying out only, this is not the measure");
+            out.println(
+                    "NOTE        the cluster is smaller than 1 GB: for trying out only, this is not the measure");
         }
     }
 
-    /** All backups before the first restore: an executor does not restore, so its memory must not count here. */
+    /**
+     * All backups before the first restore: an executor does not restore, so its memory must not
+     * count here.
+     */
     private void compare(
-            PgBackRest pgBackRest, CairnExecutor cairn, CostMeter meter, SourceCluster cluster, Entropy entropy)
+            PgBackRest pgBackRest,
+            CairnExecutor cairn,
+            CostMeter meter,
+            SourceCluster cluster,
+            Entropy entropy)
             throws Exception {
         Report report = new Report(out, entropy.bytes());
         report.backups();
@@ -181,18 +223,22 @@ final class BackupBench {
     }
 
     /** What was fast must be right too. */
-    private void verify(SourceCluster cluster, CairnExecutor cairn) throws IOException, InterruptedException {
+    private void verify(SourceCluster cluster, CairnExecutor cairn)
+            throws IOException, InterruptedException {
         Path program = cluster.program("pg_verifybackup");
         if (!Files.isExecutable(program)) {
             return;
         }
-        Process process = new ProcessBuilder(program.toString(), "--quiet", target(cairn).toString())
-                .redirectErrorStream(true)
-                .start();
+        Process process =
+                new ProcessBuilder(program.toString(), "--quiet", target(cairn).toString())
+                        .redirectErrorStream(true)
+                        .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new CairnException(
-                    ErrorCode.MANIFEST_MISMATCH, "pg_verifybackup refuses what Cairn restored: " + output.strip(), "report it");
+                    ErrorCode.MANIFEST_MISMATCH,
+                    "pg_verifybackup refuses what Cairn restored: " + output.strip(),
+                    "report it");
         }
         out.println();
         out.println("pg_verifybackup accepts what Cairn restored");

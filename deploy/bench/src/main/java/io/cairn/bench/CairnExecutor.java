@@ -56,8 +56,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cairn as an executor runs it: one JVM that lives for all backups, this one, with an executor's settings. Only the
- * events are not published. Restores run in the same JVM.
+ * Cairn as an executor runs it: one JVM that lives for all backups, this one, with an executor's
+ * settings. Only the events are not published. Restores run in the same JVM.
  */
 final class CairnExecutor implements Contender, AutoCloseable {
 
@@ -92,25 +92,28 @@ final class CairnExecutor implements Contender, AutoCloseable {
      * @param directory for keys and secrets
      * @param threads that decode in a restore
      */
-    static CairnExecutor create(Path directory, SourceCluster cluster, StoreServer server, int level, int threads)
+    static CairnExecutor create(
+            Path directory, SourceCluster cluster, StoreServer server, int level, int threads)
             throws IOException {
         Folders.create(directory);
         server.createBucket(BUCKET);
         Secret password = Folders.randomSecret();
-        KeyFiles keys = KeyFiles.create(
-                directory.resolve("keys"),
-                "bench",
-                KeyAlgorithm.EC_P256,
-                password.chars(),
-                Instant.now().minusSeconds(60),
-                Duration.ofDays(30));
-        CairnConfig config = new CairnConfig(
-                one(CLUSTER, cluster(directory, cluster)),
-                one(STORE, store(directory, server)),
-                keys(keys, secret(directory, "keys.secret", password)),
-                Map.of(),
-                List.of(),
-                Map.of());
+        KeyFiles keys =
+                KeyFiles.create(
+                        directory.resolve("keys"),
+                        "bench",
+                        KeyAlgorithm.EC_P256,
+                        password.chars(),
+                        Instant.now().minusSeconds(60),
+                        Duration.ofDays(30));
+        CairnConfig config =
+                new CairnConfig(
+                        one(CLUSTER, cluster(directory, cluster)),
+                        one(STORE, store(directory, server)),
+                        keys(keys, secret(directory, "keys.secret", password)),
+                        Map.of(),
+                        List.of(),
+                        Map.of());
         S3ObjectStore store = S3ObjectStore.open(config.store(STORE));
         RunSettings once = RunSettings.DEFAULT.withAttempts(1);
         return new CairnExecutor(
@@ -124,12 +127,17 @@ final class CairnExecutor implements Contender, AutoCloseable {
                         PipelineSettings.DEFAULT,
                         RunEnvironment.of("bench/" + ProcessHandle.current().pid())),
                 new RestorePlanner(
-                        new BackupLister(List.of(
-                                new BackupReader(store, Certificates.read(keys.authorityCertificate())))),
+                        new BackupLister(
+                                List.of(
+                                        new BackupReader(
+                                                store,
+                                                Certificates.read(keys.authorityCertificate())))),
                         Identity.read(keys.recipient(), password.chars()),
                         GzipCodec.best()),
-                new RestoreEngine(new RestoreSettings(
-                        ReadSettings.defaults().withThreads(threads), RestoreSettings.SYNC_THREADS_DEFAULT)),
+                new RestoreEngine(
+                        new RestoreSettings(
+                                ReadSettings.defaults().withThreads(threads),
+                                RestoreSettings.SYNC_THREADS_DEFAULT)),
                 level);
     }
 
@@ -137,8 +145,10 @@ final class CairnExecutor implements Contender, AutoCloseable {
         return new LinkedHashMap<>(Map.of(key, value));
     }
 
-    private static SecretReference secret(Path directory, String name, Secret secret) throws IOException {
-        return new SecretReference("file:" + Folders.write(directory.resolve(name), secret.reveal()));
+    private static SecretReference secret(Path directory, String name, Secret secret)
+            throws IOException {
+        return new SecretReference(
+                "file:" + Folders.write(directory.resolve(name), secret.reveal()));
     }
 
     private static ClusterConfig cluster(Path directory, SourceCluster cluster) throws IOException {
@@ -160,7 +170,8 @@ final class CairnExecutor implements Contender, AutoCloseable {
                 S3Server.REGION,
                 Optional.of(server.server().endpoint()),
                 true,
-                Optional.of(secret(directory, "s3-id.secret", Secret.of(StoreServer.ACCESS_KEY_ID))),
+                Optional.of(
+                        secret(directory, "s3-id.secret", Secret.of(StoreServer.ACCESS_KEY_ID))),
                 Optional.of(secret(directory, "s3.secret", server.secretAccessKey())),
                 Optional.of(server.certificate()));
     }
@@ -186,25 +197,28 @@ final class CairnExecutor implements Contender, AutoCloseable {
     @Override
     public void backup() throws InterruptedException {
         Instant now = Instant.now();
-        BackupDue due = new BackupDue(
-                new RunId(CLUSTER, BackupLabel.of(now, BackupKind.FULL)),
-                Tier.OLTP,
-                now,
-                now.plus(Duration.ofHours(1)),
-                // Takes a fast checkpoint, as pgBackRest is told to.
-                DueCause.REQUESTED,
-                new RunPolicy(
-                        Duration.ofDays(30),
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(15),
-                        List.of(STORE),
-                        level,
-                        RunPolicy.VOLUME_BYTES_DEFAULT));
-        last = switch (runs.run(due, RunEvents.NONE)) {
-            case RunOutcome.Taken(CommittedBackup taken) -> taken;
-            case RunOutcome.Failed failed -> throw failed.failure();
-            case RunOutcome other -> throw new IllegalStateException("the run ended as " + other);
-        };
+        BackupDue due =
+                new BackupDue(
+                        new RunId(CLUSTER, BackupLabel.of(now, BackupKind.FULL)),
+                        Tier.OLTP,
+                        now,
+                        now.plus(Duration.ofHours(1)),
+                        // Takes a fast checkpoint, as pgBackRest is told to.
+                        DueCause.REQUESTED,
+                        new RunPolicy(
+                                Duration.ofDays(30),
+                                Duration.ofMinutes(15),
+                                Duration.ofMinutes(15),
+                                List.of(STORE),
+                                level,
+                                RunPolicy.VOLUME_BYTES_DEFAULT));
+        last =
+                switch (runs.run(due, RunEvents.NONE)) {
+                    case RunOutcome.Taken(CommittedBackup taken) -> taken;
+                    case RunOutcome.Failed failed -> throw failed.failure();
+                    case RunOutcome other ->
+                            throw new IllegalStateException("the run ended as " + other);
+                };
     }
 
     private CommittedBackup last() {
@@ -222,7 +236,8 @@ final class CairnExecutor implements Contender, AutoCloseable {
     @Override
     public void restore(Path directory) throws InterruptedException {
         BackupSelection selection = new BackupSelection.Labelled(last().commit().label());
-        engine.restore(planner.plan(RestoreRequest.of(CLUSTER, selection, directory)), (_, _) -> {});
+        engine.restore(
+                planner.plan(RestoreRequest.of(CLUSTER, selection, directory)), (_, _) -> {});
     }
 
     @Override

@@ -17,7 +17,9 @@ interface Contender {
     /** What the last backup says of itself. */
     BackupSize lastBackup() throws Exception;
 
-    /** Restores the last backup into a directory that is new; at its return every file is durable. */
+    /**
+     * Restores the last backup into a directory that is new; at its return every file is durable.
+     */
     void restore(Path directory) throws Exception;
 
     /** Removes all backups, outside of what is measured. */

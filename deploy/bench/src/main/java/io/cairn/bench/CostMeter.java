@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Measures what a run costs: the tool, the server it reads and the store it writes to, each apart. */
+/**
+ * Measures what a run costs: the tool, the server it reads and the store it writes to, each apart.
+ */
 final class CostMeter {
 
     private final Supplier<Duration> server;

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 
 /**
- * How much a cluster's files shrink under {@code gzip -6}: measured on every eighth MiB of them, WAL left out.
+ * How much a cluster's files shrink under {@code gzip -6}: measured on every eighth MiB of them,
+ * WAL left out.
  *
  * @param bytes of the files, all of them
  * @param files how many
@@ -31,10 +32,11 @@ record Entropy(long bytes, int files, double ratio) {
     static Entropy of(Path dataDirectory) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(dataDirectory)) {
-            files = all.filter(Files::isRegularFile)
-                    .filter(file -> !file.startsWith(dataDirectory.resolve("pg_wal")))
-                    .sorted()
-                    .toList();
+            files =
+                    all.filter(Files::isRegularFile)
+                            .filter(file -> !file.startsWith(dataDirectory.resolve("pg_wal")))
+                            .sorted()
+                            .toList();
         }
         Sample sample = new Sample();
         for (Path file : files) {

@@ -22,19 +22,23 @@ final class Folders {
     static Path create(Path directory) throws IOException {
         Files.createDirectories(directory.getParent());
         return Files.createDirectory(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+                directory,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
     }
 
     /** A new file for its owner alone. */
     static Path write(Path file, String content) throws IOException {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.writeString(file, content);
     }
 
     /** Gives {@code path} to whom {@code like} belongs. */
     static Path give(Path path, Path like) throws IOException {
         PosixFileAttributes owner = Files.readAttributes(like, PosixFileAttributes.class);
-        PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(path, PosixFileAttributeView.class);
         view.setOwner(owner.owner());
         view.setGroup(owner.group());
         return path;

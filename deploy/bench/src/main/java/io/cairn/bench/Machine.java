@@ -19,7 +19,8 @@ final class Machine {
                 .formatted(
                         field("/proc/cpuinfo", "model name"),
                         cores(),
-                        Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) >> 20,
+                        Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", ""))
+                                >> 20,
                         System.getProperty("os.version"),
                         System.getProperty("java.version"));
     }

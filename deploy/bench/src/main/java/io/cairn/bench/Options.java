@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param clusterBytes least size of the cluster, 64 MB to 1 TB, default 1.2 GB
  * @param pairs measured pairs, 1 to 99, default 5; one more comes first and is discarded
  * @param level gzip level of both, 6 to 9, default 6
- * @param bundle whether pgBackRest packs small files together ({@code --repo1-bundle}), which it does not by default
+ * @param bundle whether pgBackRest packs small files together ({@code --repo1-bundle}), which it
+ *     does not by default
  * @param directory for everything the bench makes; empty
  */
 record Options(long clusterBytes, int pairs, int level, boolean bundle, Path directory) {
@@ -30,7 +31,9 @@ record Options(long clusterBytes, int pairs, int level, boolean bundle, Path dir
     }
 
     Options {
-        require(clusterBytes >= 64_000_000L && clusterBytes <= 1_000_000_000_000L, "--size must be 64MB to 1000GB");
+        require(
+                clusterBytes >= 64_000_000L && clusterBytes <= 1_000_000_000_000L,
+                "--size must be 64MB to 1000GB");
         require(pairs >= 1 && pairs <= 99, "--pairs must be 1 to 99");
         require(level >= 6 && level <= 9, "--level must be 6 to 9");
     }
@@ -70,8 +73,12 @@ record Options(long clusterBytes, int pairs, int level, boolean bundle, Path dir
 
     private static long size(String value) {
         Matcher matcher = SIZE.matcher(value);
-        require(matcher.matches(), "--size needs a size such as 1.2GB or 200MB, not '" + value + "'");
-        return (long) (Double.parseDouble(matcher.group(1)) * (matcher.group(2).equals("GB") ? 1e9 : 1e6));
+        require(
+                matcher.matches(),
+                "--size needs a size such as 1.2GB or 200MB, not '" + value + "'");
+        return (long)
+                (Double.parseDouble(matcher.group(1))
+                        * (matcher.group(2).equals("GB") ? 1e9 : 1e6));
     }
 
     private static void require(boolean condition, String message) {

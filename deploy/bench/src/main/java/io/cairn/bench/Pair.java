@@ -10,13 +10,17 @@ record Pair<F>(F pgBackRest, F cairn) {
 
     /** The median over pairs of each pair's ratio, Cairn ÷ pgBackRest. */
     static <F> double medianRatio(List<Pair<F>> pairs, ToDoubleFunction<F> figure) {
-        return median(pairs.stream()
-                .mapToDouble(pair -> figure.applyAsDouble(pair.cairn()) / figure.applyAsDouble(pair.pgBackRest()))
-                .toArray());
+        return median(
+                pairs.stream()
+                        .mapToDouble(pair ->
+                                figure.applyAsDouble(pair.cairn())
+                                        / figure.applyAsDouble(pair.pgBackRest()))
+                        .toArray());
     }
 
     /** The median of one tool's figures. */
-    static <F> double median(List<Pair<F>> pairs, Function<Pair<F>, F> tool, ToDoubleFunction<F> figure) {
+    static <F> double median(
+            List<Pair<F>> pairs, Function<Pair<F>, F> tool, ToDoubleFunction<F> figure) {
         return median(pairs.stream().map(tool).mapToDouble(figure).toArray());
     }
 

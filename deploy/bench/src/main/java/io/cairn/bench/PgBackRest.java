@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Debian's pgBackRest with gzip and aes-256-cbc, as many processes as cores, into a repository on S3. It reads the data
- * directory's files, so it runs as their owner.
+ * Debian's pgBackRest with gzip and aes-256-cbc, as many processes as cores, into a repository on
+ * S3. It reads the data directory's files, so it runs as their owner.
  *
  * @see <a href="https://pgbackrest.org/configuration.html">its settings</a>
  */
@@ -28,8 +28,13 @@ final class PgBackRest implements Contender {
     private static final String PROGRAM = "pgbackrest";
     private static final String STANZA = "business";
     private static final String BUCKET = "pgbackrest";
-    /** Rare enough not to disturb what is measured; its processes live, and keep their memory, to the end. */
+
+    /**
+     * Rare enough not to disturb what is measured; its processes live, and keep their memory, to
+     * the end.
+     */
     private static final int WATCH_MILLIS = 1000;
+
     private static final Duration LIMIT = Duration.ofHours(2);
 
     private final Path directory;
@@ -44,12 +49,19 @@ final class PgBackRest implements Contender {
     }
 
     /**
-     * What the server archives its WAL with: pgBackRest, which wants that, except while Cairn is measured, which keeps the
-     * WAL itself and would only be charged for it.
+     * What the server archives its WAL with: pgBackRest, which wants that, except while Cairn is
+     * measured, which keeps the WAL itself and would only be charged for it.
      */
     static String archiveCommand(Path directory) {
-        return "test -e " + directory.resolve("no-archive") + " || exec " + PROGRAM + " --config=" + configuration(directory)
-                + " --stanza=" + STANZA + " archive-push %p";
+        return "test -e "
+                + directory.resolve("no-archive")
+                + " || exec "
+                + PROGRAM
+                + " --config="
+                + configuration(directory)
+                + " --stanza="
+                + STANZA
+                + " archive-push %p";
     }
 
     private static Path configuration(Path directory) {
@@ -64,23 +76,34 @@ final class PgBackRest implements Contender {
     static String version() throws IOException, InterruptedException {
         try {
             Process process = new ProcessBuilder(PROGRAM, "version").start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor();
             return output.strip().replaceFirst("^pgBackRest ", "");
         } catch (IOException e) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "pgbackrest is not installed", "apt-get install pgbackrest", e);
+                    ErrorCode.CONFIG_INVALID,
+                    "pgbackrest is not installed",
+                    "apt-get install pgbackrest",
+                    e);
         }
     }
 
-    /** Makes the directory, in which the server's archive command already finds its switch: nothing is archived yet. */
+    /**
+     * Makes the directory, in which the server's archive command already finds its switch: nothing
+     * is archived yet.
+     */
     static void prepare(Path directory) throws IOException {
         Folders.create(directory);
         Folders.write(directory.resolve("no-archive"), "");
     }
 
     static PgBackRest create(
-            Path directory, SourceCluster cluster, StoreServer store, Options options, int processes)
+            Path directory,
+            SourceCluster cluster,
+            StoreServer store,
+            Options options,
+            int processes)
             throws IOException, InterruptedException {
         store.createBucket(BUCKET);
         Path data = cluster.dataDirectory();
@@ -89,60 +112,61 @@ final class PgBackRest implements Contender {
         }
         Path certificate = Files.copy(store.certificate(), directory.resolve("ca.pem"));
         Folders.give(certificate, data);
-        Path configuration = Folders.write(
-                configuration(directory),
-                """
-                [global]
-                repo1-type=s3
-                repo1-path=/
-                repo1-s3-bucket=%s
-                repo1-s3-endpoint=localhost
-                repo1-s3-region=%s
-                repo1-s3-uri-style=path
-                repo1-s3-key=%s
-                repo1-s3-key-secret=%s
-                repo1-storage-host=localhost
-                repo1-storage-port=%d
-                repo1-storage-ca-file=%s
-                repo1-cipher-type=aes-256-cbc
-                repo1-cipher-pass=%s
-                repo1-retention-full=99
-                repo1-bundle=%s
-                compress-type=gz
-                compress-level=%d
-                process-max=%d
-                start-fast=y
-                expire-auto=n
-                log-level-console=warn
-                log-level-file=off
-                log-path=%s
-                lock-path=%s
-                spool-path=%s
+        Path configuration =
+                Folders.write(
+                        configuration(directory),
+                        """
+                        [global]
+                        repo1-type=s3
+                        repo1-path=/
+                        repo1-s3-bucket=%s
+                        repo1-s3-endpoint=localhost
+                        repo1-s3-region=%s
+                        repo1-s3-uri-style=path
+                        repo1-s3-key=%s
+                        repo1-s3-key-secret=%s
+                        repo1-storage-host=localhost
+                        repo1-storage-port=%d
+                        repo1-storage-ca-file=%s
+                        repo1-cipher-type=aes-256-cbc
+                        repo1-cipher-pass=%s
+                        repo1-retention-full=99
+                        repo1-bundle=%s
+                        compress-type=gz
+                        compress-level=%d
+                        process-max=%d
+                        start-fast=y
+                        expire-auto=n
+                        log-level-console=warn
+                        log-level-file=off
+                        log-path=%s
+                        lock-path=%s
+                        spool-path=%s
 
-                [%s]
-                pg1-path=%s
-                pg1-port=%d
-                pg1-user=%s
-                pg1-database=postgres
-                """
-                        .formatted(
-                                BUCKET,
-                                S3Server.REGION,
-                                StoreServer.ACCESS_KEY_ID,
-                                store.secretAccessKey().reveal(),
-                                store.server().port(),
-                                certificate,
-                                Folders.randomSecret().reveal(),
-                                options.bundle() ? "y" : "n",
-                                options.level(),
-                                processes,
-                                directory.resolve("log"),
-                                directory.resolve("lock"),
-                                directory.resolve("spool"),
-                                STANZA,
-                                data,
-                                cluster.address().port(),
-                                cluster.superuser()));
+                        [%s]
+                        pg1-path=%s
+                        pg1-port=%d
+                        pg1-user=%s
+                        pg1-database=postgres
+                        """
+                                .formatted(
+                                        BUCKET,
+                                        S3Server.REGION,
+                                        StoreServer.ACCESS_KEY_ID,
+                                        store.secretAccessKey().reveal(),
+                                        store.server().port(),
+                                        certificate,
+                                        Folders.randomSecret().reveal(),
+                                        options.bundle() ? "y" : "n",
+                                        options.level(),
+                                        processes,
+                                        directory.resolve("log"),
+                                        directory.resolve("lock"),
+                                        directory.resolve("spool"),
+                                        STANZA,
+                                        data,
+                                        cluster.address().port(),
+                                        cluster.superuser()));
         Folders.give(configuration, data);
         Folders.give(directory, data);
         PgBackRest tool = new PgBackRest(directory, cluster, store);
@@ -206,7 +230,10 @@ final class PgBackRest implements Contender {
         }
     }
 
-    /** What all children of this process have used that have ended; during a run those are pgBackRest's alone. */
+    /**
+     * What all children of this process have used that have ended; during a run those are
+     * pgBackRest's alone.
+     */
     @Override
     public Duration cpu() {
         return ProcessTimes.self().waited();
@@ -225,13 +252,15 @@ final class PgBackRest implements Contender {
     /** Runs a command as the owner of the data directory and returns what it printed. */
     private String run(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(asOwner(cluster.dataDirectory()));
-        command.addAll(List.of(PROGRAM, "--config=" + configuration(directory), "--stanza=" + STANZA));
+        command.addAll(
+                List.of(PROGRAM, "--config=" + configuration(directory), "--stanza=" + STANZA));
         command.addAll(List.of(words));
         Path output = directory.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(Path.of("/").toFile())
-                .redirectOutput(output.toFile())
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(Path.of("/").toFile())
+                        .redirectOutput(output.toFile())
+                        .redirectErrorStream(true);
         builder.environment().put("PGHOST", cluster.address().host());
         builder.environment().put("PGPASSWORD", cluster.password().reveal());
         Process process = builder.start();
@@ -256,10 +285,11 @@ final class PgBackRest implements Contender {
     private void watch(Process process) throws InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
-            long largest = Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                    .mapToLong(child -> TestProcesses.peakResidentBytes(child.pid()))
-                    .max()
-                    .orElse(0);
+            long largest =
+                    Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                            .mapToLong(child -> TestProcesses.peakResidentBytes(child.pid()))
+                            .max()
+                            .orElse(0);
             peakBytes = Math.max(peakBytes, largest);
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("pgbackrest did not end within " + LIMIT);
@@ -278,6 +308,11 @@ final class PgBackRest implements Contender {
         String user = owner.owner().getName();
         return user.equals(System.getProperty("user.name"))
                 ? List.of()
-                : List.of("setpriv", "--reuid=" + user, "--regid=" + owner.group().getName(), "--clear-groups", "--");
+                : List.of(
+                        "setpriv",
+                        "--reuid=" + user,
+                        "--regid=" + owner.group().getName(),
+                        "--clear-groups",
+                        "--");
     }
 }

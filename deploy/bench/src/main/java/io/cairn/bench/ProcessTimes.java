@@ -30,7 +30,10 @@ record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
         return of(ProcessHandle.current().pid()).orElseThrow();
     }
 
-    /** Everything that a process and its living descendants have used, and what those had used that have ended. */
+    /**
+     * Everything that a process and its living descendants have used, and what those had used that
+     * have ended.
+     */
     static Duration tree(long root) {
         Map<Long, ProcessTimes> all = new HashMap<>();
         try (Stream<Path> entries = Files.list(PROC)) {
@@ -59,10 +62,15 @@ record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
     private static Optional<ProcessTimes> of(long pid) {
         try {
             String stat = Files.readString(PROC.resolve(pid + "/stat"));
-            // The name, in parentheses, may hold anything; behind it come state (field 3), parent (4) … utime (14).
+            // The name, in parentheses, may hold anything; behind it come state (field 3), parent
+            // (4) … utime (14).
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Optional.of(new ProcessTimes(
-                    pid, Long.parseLong(fields[1]), time(fields[11], fields[12]), time(fields[13], fields[14])));
+            return Optional.of(
+                    new ProcessTimes(
+                            pid,
+                            Long.parseLong(fields[1]),
+                            time(fields[11], fields[12]),
+                            time(fields[13], fields[14])));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -78,7 +86,10 @@ record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
         return Duration.ofMillis((Long.parseLong(user) + Long.parseLong(system)) * TICK_MILLIS);
     }
 
-    /** Forgets this process's peak of resident memory, so that the next one is that of what runs next. */
+    /**
+     * Forgets this process's peak of resident memory, so that the next one is that of what runs
+     * next.
+     */
     static void forgetPeak() {
         try {
             Files.write(PROC.resolve("self/clear_refs"), List.of("5"));

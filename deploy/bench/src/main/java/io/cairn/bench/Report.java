@@ -6,9 +6,11 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * The tables and the line for machines. Megabytes are 10⁶ bytes, seconds of a processor are those of all its cores.
+ * The tables and the line for machines. Megabytes are 10⁶ bytes, seconds of a processor are those
+ * of all its cores.
  *
- * @param inputBytes what both tools had to back up, the same figure for both: the files of the cluster without its WAL
+ * @param inputBytes what both tools had to back up, the same figure for both: the files of the
+ *     cluster without its WAL
  */
 record Report(PrintStream out, long inputBytes) {
 
@@ -24,17 +26,26 @@ record Report(PrintStream out, long inputBytes) {
         out.println();
         out.printf(
                 "%-10s %-10s %8s %8s %10s %10s %8s %9s %s%n",
-                what, "", "seconds", "MB/s", "client CPU", "server CPU", "S3 CPU", "peak RSS", more);
+                what,
+                "",
+                "seconds",
+                "MB/s",
+                "client CPU",
+                "server CPU",
+                "S3 CPU",
+                "peak RSS",
+                more);
     }
 
     void backup(String pair, String tool, Backup backup) {
-        out.println(cost(pair, tool, backup.cost())
-                + String.format(
-                        Locale.ROOT,
-                        " %6.0f MB %7.1f MB %7.2f",
-                        backup.size().read() / 1e6,
-                        backup.size().stored() / 1e6,
-                        (double) inputBytes / backup.size().stored()));
+        out.println(
+                cost(pair, tool, backup.cost())
+                        + String.format(
+                                Locale.ROOT,
+                                " %6.0f MB %7.1f MB %7.2f",
+                                backup.size().read() / 1e6,
+                                backup.size().stored() / 1e6,
+                                (double) inputBytes / backup.size().stored()));
     }
 
     void restore(String pair, String tool, Cost cost) {
@@ -61,7 +72,8 @@ record Report(PrintStream out, long inputBytes) {
 
     void medians(List<Pair<Backup>> backups, List<Pair<Cost>> restores) {
         out.println();
-        out.println("medians               backup MB/s  backup CPU s     stored MB  restore MB/s restore CPU s");
+        out.println(
+                "medians               backup MB/s  backup CPU s     stored MB  restore MB/s restore CPU s");
         medians("pgBackRest", backups, Pair::pgBackRest, restores, Pair::pgBackRest);
         medians("Cairn", backups, Pair::cairn, restores, Pair::cairn);
     }

@@ -24,7 +24,8 @@ final class SourceCluster implements AutoCloseable {
     static final String ROLE = "cairn";
 
     private static final String DATABASE = "business";
-    private static final Path DISTRIBUTION = Path.of("/usr/lib/postgresql", Integer.toString(MAJOR));
+    private static final Path DISTRIBUTION =
+            Path.of("/usr/lib/postgresql", Integer.toString(MAJOR));
 
     private final LocalServer server;
     private final Secret password;
@@ -34,35 +35,45 @@ final class SourceCluster implements AutoCloseable {
         this.password = password;
     }
 
-    /** The distribution's programs, since pgBackRest is the distribution's too; else those that tests run on. */
+    /**
+     * The distribution's programs, since pgBackRest is the distribution's too; else those that
+     * tests run on.
+     */
     private static PostgresBinaries binaries() {
         return Files.isExecutable(DISTRIBUTION.resolve("bin/postgres"))
                 ? PostgresBinaries.find(MAJOR, Map.of(MAJOR, DISTRIBUTION))
                 : PostgresBinaries.find(MAJOR);
     }
 
-    static SourceCluster start(Path directory, Secret password, String archiveCommand) throws SQLException {
+    static SourceCluster start(Path directory, Secret password, String archiveCommand)
+            throws SQLException {
         PostgresBinaries binaries = binaries();
-        Path data = DataDirectory.at(binaries, directory.resolve("data"))
-                .password(password)
-                .checksums(true)
-                .withoutSync()
-                .create();
-        LocalServer server = LocalServer.on(binaries, data)
-                .password(password)
-                .setting("shared_buffers", "128MB")
-                .setting("max_wal_size", "2GB")
-                .setting("wal_level", "replica")
-                .setting("archive_mode", "on")
-                .setting("archive_command", archiveCommand)
-                .setting("autovacuum", "off")
-                .start();
+        Path data =
+                DataDirectory.at(binaries, directory.resolve("data"))
+                        .password(password)
+                        .checksums(true)
+                        .withoutSync()
+                        .create();
+        LocalServer server =
+                LocalServer.on(binaries, data)
+                        .password(password)
+                        .setting("shared_buffers", "128MB")
+                        .setting("max_wal_size", "2GB")
+                        .setting("wal_level", "replica")
+                        .setting("archive_mode", "on")
+                        .setting("archive_command", archiveCommand)
+                        .setting("autovacuum", "off")
+                        .start();
         SourceCluster cluster = new SourceCluster(server, password);
         try {
             cluster.server.execute(
                     "postgres",
                     "CREATE DATABASE " + DATABASE,
-                    "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + password.reveal() + "'",
+                    "CREATE ROLE "
+                            + ROLE
+                            + " LOGIN REPLICATION PASSWORD '"
+                            + password.reveal()
+                            + "'",
                     "GRANT pg_monitor TO " + ROLE);
             return cluster;
         } catch (SQLException e) {
@@ -88,7 +99,8 @@ final class SourceCluster implements AutoCloseable {
     }
 
     private static long size(Statement statement) throws SQLException {
-        try (ResultSet result = statement.executeQuery("SELECT sum(pg_database_size(oid)) FROM pg_database")) {
+        try (ResultSet result =
+                statement.executeQuery("SELECT sum(pg_database_size(oid)) FROM pg_database")) {
             result.next();
             return result.getLong(1);
         }

@@ -26,10 +26,11 @@ final class StoreServer implements AutoCloseable {
 
     static StoreServer start(Path directory, Secret secretAccessKey) {
         TestCertificates.Identity identity = TestCertificates.server(directory.resolve("tls"));
-        S3Server server = S3Server.in(directory)
-                .https(identity.pkcs12(), TestCertificates.PASSWORD)
-                .credential(ACCESS_KEY_ID, secretAccessKey.reveal())
-                .start();
+        S3Server server =
+                S3Server.in(directory)
+                        .https(identity.pkcs12(), TestCertificates.PASSWORD)
+                        .credential(ACCESS_KEY_ID, secretAccessKey.reveal())
+                        .start();
         return new StoreServer(server, identity.certificate(), secretAccessKey);
     }
 

@@ -41,6 +41,8 @@ record Arguments(boolean once, boolean fresh, Optional<Path> config) {
 
     private static CairnException misuse(String message) {
         return new CairnException(
-                ErrorCode.REQUEST_INVALID, message, "usage: deploy/local/up [--fresh] [--once | --config FILE]");
+                ErrorCode.REQUEST_INVALID,
+                message,
+                "usage: deploy/local/up [--fresh] [--once | --config FILE]");
     }
 }

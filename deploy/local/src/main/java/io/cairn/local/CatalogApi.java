@@ -37,30 +37,46 @@ final class CatalogApi {
     }
 
     JsonNode backup(String cluster, String label) throws IOException, InterruptedException {
-        return send(request("backups/" + label + "?cluster=" + cluster).GET().build()).path("backup");
+        return send(request("backups/" + label + "?cluster=" + cluster).GET().build())
+                .path("backup");
     }
 
     /** Asks for a full backup and returns its run. */
     String requestFull(String cluster) throws IOException, InterruptedException {
-        byte[] body = Json.write(Map.of("cluster", cluster, "kind", "full", "requestedBy", "deploy/local/up"));
-        HttpRequest request = request("backups")
-                .header("Content-Type", "application/json")
-                .header("Idempotency-Key", UUID.randomUUID().toString())
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
+        byte[] body =
+                Json.write(
+                        Map.of(
+                                "cluster",
+                                cluster,
+                                "kind",
+                                "full",
+                                "requestedBy",
+                                "deploy/local/up"));
+        HttpRequest request =
+                request("backups")
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", UUID.randomUUID().toString())
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build();
         return send(request).path("run").asText();
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(ANSWER).header("Accept", "application/json");
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(ANSWER)
+                .header("Accept", "application/json");
     }
 
     private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         JsonNode answer = Json.mapper().readTree(response.body());
         if (response.statusCode() >= 400) {
-            throw new IOException(request.uri() + " answered " + response.statusCode() + ": "
-                    + answer.path("detail").asText(answer.path("title").asText()));
+            throw new IOException(
+                    request.uri()
+                            + " answered "
+                            + response.statusCode()
+                            + ": "
+                            + answer.path("detail").asText(answer.path("title").asText()));
         }
         return answer;
     }

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes the platform's {@code cairn.yaml}: its own stores and keys, and the sample clusters or the user's file. */
+/**
+ * Writes the platform's {@code cairn.yaml}: its own stores and keys, and the sample clusters or the
+ * user's file.
+ */
 final class ConfigFile {
 
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -32,13 +35,18 @@ final class ConfigFile {
             }
         });
         try {
-            Files.writeString(file, "# Written by deploy/local/up at every start.\n" + YAML.writeValueAsString(tree));
+            Files.writeString(
+                    file,
+                    "# Written by deploy/local/up at every start.\n"
+                            + YAML.writeValueAsString(tree));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The user's file, its relative paths made absolute, since the result lies in another folder. */
+    /**
+     * The user's file, its relative paths made absolute, since the result lies in another folder.
+     */
     private static ObjectNode read(Path file) {
         try {
             if (YAML.readTree(file.toFile()) instanceof ObjectNode tree) {
@@ -48,31 +56,42 @@ final class ConfigFile {
             }
         } catch (IOException e) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "cannot read " + file + ": " + e.getMessage(), "name a YAML file", e);
+                    ErrorCode.CONFIG_INVALID,
+                    "cannot read " + file + ": " + e.getMessage(),
+                    "name a YAML file",
+                    e);
         }
-        throw new CairnException(ErrorCode.CONFIG_INVALID, file + " is not a mapping", "docs/configuration.md has an example");
+        throw new CairnException(
+                ErrorCode.CONFIG_INVALID,
+                file + " is not a mapping",
+                "docs/configuration.md has an example");
     }
 
     private static void absolute(ObjectNode node, Path folder) {
         Map<String, String> changed = new LinkedHashMap<>();
-        node.properties().forEach(entry -> {
-            switch (entry.getValue()) {
-                case ObjectNode child -> absolute(child, folder);
-                case ArrayNode array -> array.forEach(element -> {
-                    if (element instanceof ObjectNode child) {
-                        absolute(child, folder);
+        node.properties()
+                .forEach(entry -> {
+                    switch (entry.getValue()) {
+                        case ObjectNode child -> absolute(child, folder);
+                        case ArrayNode array ->
+                                array.forEach(element -> {
+                                    if (element instanceof ObjectNode child) {
+                                        absolute(child, folder);
+                                    }
+                                });
+                        default -> {
+                            String text = entry.getValue().asText();
+                            if (text.startsWith("file:")) {
+                                changed.put(
+                                        entry.getKey(),
+                                        "file:" + folder.resolve(text.substring("file:".length())));
+                            } else if (entry.getKey().endsWith("Certificate")
+                                    || entry.getKey().equals("file")) {
+                                changed.put(entry.getKey(), folder.resolve(text).toString());
+                            }
+                        }
                     }
                 });
-                default -> {
-                    String text = entry.getValue().asText();
-                    if (text.startsWith("file:")) {
-                        changed.put(entry.getKey(), "file:" + folder.resolve(text.substring("file:".length())));
-                    } else if (entry.getKey().endsWith("Certificate") || entry.getKey().equals("file")) {
-                        changed.put(entry.getKey(), folder.resolve(text).toString());
-                    }
-                }
-            }
-        });
         changed.forEach(node::put);
     }
 }

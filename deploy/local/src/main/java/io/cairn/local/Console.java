@@ -29,7 +29,9 @@ final class Console {
     }
 
     synchronized void done(String what, String where, Duration took) {
-        out.printf("  %s %-18s %-44s %5.1f s%n", mark("✔", "32"), what, where, took.toMillis() / 1000.0);
+        out.printf(
+                "  %s %-18s %-44s %5.1f s%n",
+                mark("✔", "32"), what, where, took.toMillis() / 1000.0);
     }
 
     synchronized void failed(String what, String why) {
@@ -45,7 +47,9 @@ final class Console {
             return result;
         } catch (Exception e) {
             failed(what, e.getMessage() == null ? e.toString() : e.getMessage());
-            throw e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e.getMessage(), e);
+            throw e instanceof RuntimeException runtime
+                    ? runtime
+                    : new IllegalStateException(e.getMessage(), e);
         }
     }
 

@@ -18,8 +18,11 @@ final class ControlClient {
 
     static void send(Path socket, String line, Consumer<String> answer) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                BufferedReader in = new BufferedReader(
-                        new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8))) {
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        Channels.newInputStream(channel),
+                                        StandardCharsets.UTF_8))) {
             channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
             for (String said = in.readLine(); said != null; said = in.readLine()) {
                 answer.accept(said);

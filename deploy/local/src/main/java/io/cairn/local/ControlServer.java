@@ -17,8 +17,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Lets {@code deploy/local/scale} talk to the running supervisor: a Unix-domain socket in the state folder, one command
- * line in, lines of answer out until it closes.
+ * Lets {@code deploy/local/scale} talk to the running supervisor: a Unix-domain socket in the state
+ * folder, one command line in, lines of answer out until it closes.
  */
 final class ControlServer implements AutoCloseable {
 
@@ -40,9 +40,16 @@ final class ControlServer implements AutoCloseable {
     private void serve(Command command) {
         while (channel.isOpen()) {
             try (SocketChannel client = channel.accept();
-                    BufferedReader in = new BufferedReader(
-                            new InputStreamReader(Channels.newInputStream(client), StandardCharsets.UTF_8));
-                    PrintWriter out = new PrintWriter(Channels.newOutputStream(client), true, StandardCharsets.UTF_8)) {
+                    BufferedReader in =
+                            new BufferedReader(
+                                    new InputStreamReader(
+                                            Channels.newInputStream(client),
+                                            StandardCharsets.UTF_8));
+                    PrintWriter out =
+                            new PrintWriter(
+                                    Channels.newOutputStream(client),
+                                    true,
+                                    StandardCharsets.UTF_8)) {
                 String line = in.readLine();
                 if (line != null) {
                     answer(command, line, out);

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * {@code deploy/local/down}: asks the running supervisor to stop everything it started; where it is gone, ends what it left,
- * by pid and start time, and nothing else.
+ * {@code deploy/local/down}: asks the running supervisor to stop everything it started; where it is
+ * gone, ends what it left, by pid and start time, and nothing else.
  */
 public final class Down {
 
@@ -21,9 +21,10 @@ public final class Down {
 
     public static void main(String[] arguments) throws Exception {
         StateFolder state = new StateFolder(Path.of(System.getProperty("cairn.state")));
-        boolean stopped = RunningParts.find(state, "supervisor")
-                .map(supervisor -> stopThrough(supervisor, state))
-                .orElse(false);
+        boolean stopped =
+                RunningParts.find(state, "supervisor")
+                        .map(supervisor -> stopThrough(supervisor, state))
+                        .orElse(false);
         int ended = endLeftParts(state);
         if (!stopped && ended == 0) {
             System.out.println("Nothing is running.");
@@ -60,9 +61,15 @@ public final class Down {
         return ended;
     }
 
-    /** SIGINT: PostgreSQL takes it for a fast shutdown (SIGTERM would wait for sessions), a JVM as it takes SIGTERM. */
+    /**
+     * SIGINT: PostgreSQL takes it for a fast shutdown (SIGTERM would wait for sessions), a JVM as
+     * it takes SIGTERM.
+     */
     private static void end(ProcessHandle process) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
         try {
             process.onExit().get(PART.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {

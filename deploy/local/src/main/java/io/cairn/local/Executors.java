@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The executors: one that serves every tier, and as many more for one tier as {@code scale} asks for. Not thread-safe; the
- * control socket serves one command at a time.
+ * The executors: one that serves every tier, and as many more for one tier as {@code scale} asks
+ * for. Not thread-safe; the control socket serves one command at a time.
  */
 final class Executors {
 
@@ -31,7 +31,8 @@ final class Executors {
     private final Map<Tier, Deque<RunningService>> added = new EnumMap<>(Tier.class);
     private final RunningService first;
 
-    private Executors(Path sources, StateFolder state, Ports ports, Map<String, String> environment) throws Exception {
+    private Executors(Path sources, StateFolder state, Ports ports, Map<String, String> environment)
+            throws Exception {
         this.sources = sources;
         this.state = state;
         this.ports = ports;
@@ -39,7 +40,8 @@ final class Executors {
         this.first = startOne("executor", "oltp,content,queue,olap");
     }
 
-    static Executors start(Path sources, StateFolder state, Ports ports, Map<String, String> environment)
+    static Executors start(
+            Path sources, StateFolder state, Ports ports, Map<String, String> environment)
             throws Exception {
         return new Executors(sources, state, ports, environment);
     }
@@ -93,7 +95,12 @@ final class Executors {
         Map<String, String> all = new HashMap<>(environment);
         all.put("CAIRN_TIERS", tiers);
         return RunningService.start(
-                Service.EXECUTOR, name, ports.of(name, Service.EXECUTOR.preferredPort()), sources, state, all);
+                Service.EXECUTOR,
+                name,
+                ports.of(name, Service.EXECUTOR.preferredPort()),
+                sources,
+                state,
+                all);
     }
 
     private void stopOne(RunningService executor) throws InterruptedException {

@@ -3,7 +3,10 @@ package io.cairn.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 
-/** Asks, the way everybody does, for a full backup of each cluster that has none and none on its way. */
+/**
+ * Asks, the way everybody does, for a full backup of each cluster that has none and none on its
+ * way.
+ */
 final class FirstBackups {
 
     private final Console console;

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A service in its own JVM, started from its Quarkus application folder. Runs in a session of its own ({@code setsid}), so
- * that Ctrl-C reaches only the supervisor, which then stops the parts in order.
+ * A service in its own JVM, started from its Quarkus application folder. Runs in a session of its
+ * own ({@code setsid}), so that Ctrl-C reaches only the supervisor, which then stops the parts in
+ * order.
  */
 final class JavaProcess {
 
@@ -31,9 +32,18 @@ final class JavaProcess {
      * @param environment added to what the supervisor has
      */
     static JavaProcess start(
-            String name, List<String> options, Path jar, Map<String, String> environment, StateFolder state)
+            String name,
+            List<String> options,
+            Path jar,
+            Map<String, String> environment,
+            StateFolder state)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of("setsid", Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "setsid",
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString()));
         command.addAll(options);
         command.add("-XX:+AutoCreateSharedArchive");
         command.add("-XX:SharedArchiveFile=" + state.startupArchive(name));
@@ -62,7 +72,8 @@ final class JavaProcess {
     String lastLines() {
         try {
             List<String> lines = Files.readAllLines(log);
-            return String.join("\n    ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+            return String.join(
+                    "\n    ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
         } catch (IOException e) {
             return "see " + log;
         }

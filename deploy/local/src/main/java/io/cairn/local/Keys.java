@@ -22,7 +22,13 @@ final class Keys {
         Secret password = Secrets.getOrCreate(state.secret("keys"));
         KeyFiles files = new KeyFiles(state.keys());
         if (!Files.exists(files.recipient())) {
-            KeyFiles.create(state.keys(), "local", KeyAlgorithm.EC_P256, password.chars(), Instant.now(), VALIDITY);
+            KeyFiles.create(
+                    state.keys(),
+                    "local",
+                    KeyAlgorithm.EC_P256,
+                    password.chars(),
+                    Instant.now(),
+                    VALIDITY);
         }
         String reference = "file:" + state.secret("keys");
         Map<String, Object> keys = new LinkedHashMap<>();

@@ -18,9 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Proves the whole circle: every tier gets a full backup that is catalogued, validated, drilled and complete in every copy
- * its policy names; then the {@code shop} cluster is frozen, backed up once more, and restored with Kafka and all services
- * stopped; the restored server must hold what the still source holds.
+ * Proves the whole circle: every tier gets a full backup that is catalogued, validated, drilled and
+ * complete in every copy its policy names; then the {@code shop} cluster is frozen, backed up once
+ * more, and restored with Kafka and all services stopped; the restored server must hold what the
+ * still source holds.
  */
 final class Once {
 
@@ -56,25 +57,31 @@ final class Once {
         }
 
         console.heading("One more of " + FROZEN.id() + ", standing still");
-        SampleDatabase source = platform.samples().stream()
-                .filter(sample -> sample.sample() == FROZEN)
-                .findFirst()
-                .orElseThrow();
+        SampleDatabase source =
+                platform.samples().stream()
+                        .filter(sample -> sample.sample() == FROZEN)
+                        .findFirst()
+                        .orElseThrow();
         source.stopWriting();
         JsonNode frozen = awaitProtected(FROZEN, catalog.requestFull(FROZEN.id()));
         backups.put(FROZEN, frozen);
 
         console.heading("Restored from the bucket, with Kafka and all services stopped");
-        console.step("stopped", () -> {
-            platform.stopControlPlane();
-            return "kafka, scheduler, executor, catalog, validator, replication";
-        });
+        console.step(
+                "stopped",
+                () -> {
+                    platform.stopControlPlane();
+                    return "kafka, scheduler, executor, catalog, validator, replication";
+                });
         long rows = restoreAndCompare(source, frozen.path("label").asText());
         print(backups, rows);
         return true;
     }
 
-    /** Waits until the run's backup is protected; fails as soon as it cannot be any more, naming what is wrong. */
+    /**
+     * Waits until the run's backup is protected; fails as soon as it cannot be any more, naming
+     * what is wrong.
+     */
     private JsonNode awaitProtected(SampleCluster sample, String run) throws Exception {
         Instant start = Instant.now();
         String label = run.substring(run.indexOf(':') + 1);
@@ -95,7 +102,12 @@ final class Once {
             Thread.sleep(POLL);
         }
         console.failed(sample.tier().id(), run + ": " + missing);
-        throw new IllegalStateException(run + " was not protected within " + PROTECTED_WITHIN.toMinutes() + " min: " + missing);
+        throw new IllegalStateException(
+                run
+                        + " was not protected within "
+                        + PROTECTED_WITHIN.toMinutes()
+                        + " min: "
+                        + missing);
     }
 
     private Optional<JsonNode> committed(String run, String label) throws Exception {
@@ -107,10 +119,18 @@ final class Once {
             return Optional.empty();
         }
         return switch (seen.path("state").asText()) {
-            case "completed" -> Optional.of(catalog.backup(run.substring(0, run.indexOf(':')), label));
-            case "failed" -> throw new IllegalStateException(
-                    run + " failed: " + seen.at("/error/message").asText() + " hint: " + seen.at("/error/hint").asText());
-            case "skipped" -> throw new IllegalStateException(run + " was skipped: " + seen.path("reason").asText());
+            case "completed" ->
+                    Optional.of(catalog.backup(run.substring(0, run.indexOf(':')), label));
+            case "failed" ->
+                    throw new IllegalStateException(
+                            run
+                                    + " failed: "
+                                    + seen.at("/error/message").asText()
+                                    + " hint: "
+                                    + seen.at("/error/hint").asText());
+            case "skipped" ->
+                    throw new IllegalStateException(
+                            run + " was skipped: " + seen.path("reason").asText());
             default -> Optional.empty();
         };
     }
@@ -119,14 +139,17 @@ final class Once {
     private static String missing(JsonNode backup) {
         String state = backup.path("state").asText();
         if (state.equals("invalid") || state.equals("damaged")) {
-            throw new IllegalStateException(backup.path("run").asText() + " is " + state + ": " + backup.path("copies"));
+            throw new IllegalStateException(
+                    backup.path("run").asText() + " is " + state + ": " + backup.path("copies"));
         }
         boolean drilled = false;
         for (JsonNode copy : backup.path("copies")) {
             drilled |= copy.has("drilledAt");
             if (copy.has("drillSkipped")) {
                 throw new IllegalStateException(
-                        backup.path("run").asText() + " could not be drilled: " + copy.path("drillSkipped").asText());
+                        backup.path("run").asText()
+                                + " could not be drilled: "
+                                + copy.path("drillSkipped").asText());
             }
         }
         if (!state.equals("protected")) {
@@ -138,37 +161,52 @@ final class Once {
     private long restoreAndCompare(SampleDatabase source, String label) throws Exception {
         Path target = state.data("once-restored");
         FileTrees.delete(target);
-        console.step("cairn restore", () -> {
-            cairn("restore", "--cluster", FROZEN.id(), "--set", label, "--target-dir", target.toString());
-            return target;
-        });
+        console.step(
+                "cairn restore",
+                () -> {
+                    cairn(
+                            "restore",
+                            "--cluster",
+                            FROZEN.id(),
+                            "--set",
+                            label,
+                            "--target-dir",
+                            target.toString());
+                    return target;
+                });
         long[] rows = new long[1];
-        console.step("compared", () -> {
-            List<TableDigest> expected = TableDigests.ofCluster(source.server()::connect, "postgres");
-            List<TableDigest> restored = boot(target);
-            List<String> differences = TableDigests.differences(expected, restored);
-            if (!differences.isEmpty()) {
-                throw new IllegalStateException("the restored cluster differs: " + String.join("; ", differences));
-            }
-            rows[0] = expected.stream().mapToLong(TableDigest::rows).sum();
-            return rows[0] + " rows in " + expected.size() + " tables, equal";
-        });
+        console.step(
+                "compared",
+                () -> {
+                    List<TableDigest> expected =
+                            TableDigests.ofCluster(source.server()::connect, "postgres");
+                    List<TableDigest> restored = boot(target);
+                    List<String> differences = TableDigests.differences(expected, restored);
+                    if (!differences.isEmpty()) {
+                        throw new IllegalStateException(
+                                "the restored cluster differs: " + String.join("; ", differences));
+                    }
+                    rows[0] = expected.stream().mapToLong(TableDigest::rows).sum();
+                    return rows[0] + " rows in " + expected.size() + " tables, equal";
+                });
         FileTrees.delete(target);
         return rows[0];
     }
 
     private List<TableDigest> boot(Path target) throws Exception {
-        try (LocalServer server = LocalServer.on(PostgresBinaries.find(LocalPostgres.MAJOR), target)
-                .privateSocket()
-                .ownConfigurationOnly()
-                .logFile(state.log("once-restored"))
-                .start()) {
+        try (LocalServer server =
+                LocalServer.on(PostgresBinaries.find(LocalPostgres.MAJOR), target)
+                        .privateSocket()
+                        .ownConfigurationOnly()
+                        .logFile(state.log("once-restored"))
+                        .start()) {
             return TableDigests.ofCluster(server::connect, "postgres");
         }
     }
 
     private void cairn(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(sources.resolve("deploy/bin/cairn").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(sources.resolve("deploy/bin/cairn").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("CAIRN_CONFIG", state.config().toString());
@@ -177,27 +215,48 @@ final class Once {
         Process process = builder.start();
         if (!process.waitFor(RESTORED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IllegalStateException("cairn " + arguments[0] + " took longer than " + RESTORED_WITHIN.toMinutes() + " min");
+            throw new IllegalStateException(
+                    "cairn "
+                            + arguments[0]
+                            + " took longer than "
+                            + RESTORED_WITHIN.toMinutes()
+                            + " min");
         }
         if (process.exitValue() != 0) {
-            throw new IllegalStateException("cairn " + arguments[0] + " ended with " + process.exitValue() + ": "
-                    + java.nio.file.Files.readString(output).strip());
+            throw new IllegalStateException(
+                    "cairn "
+                            + arguments[0]
+                            + " ended with "
+                            + process.exitValue()
+                            + ": "
+                            + java.nio.file.Files.readString(output).strip());
         }
     }
 
     private void print(Map<SampleCluster, JsonNode> backups, long rows) {
         console.heading("Result");
         String format = "  %-8s %-20s %9s %9s %7s %10s %9s %14s";
-        console.line(format.formatted("tier", "label", "bytes in", "stored", "MB/s", "drill RTO", "repl. lag", "rows compared"));
-        backups.forEach((sample, backup) -> console.line(format.formatted(
-                sample.tier(),
-                backup.path("label").asText(),
-                megabytes(backup.path("bytesIn").asLong()),
-                megabytes(backup.path("bytesStored").asLong()),
-                rate(backup),
-                seconds(copyField(backup, "rto")),
-                seconds(copyField(backup, "lag")),
-                sample == FROZEN ? Long.toString(rows) : "–")));
+        console.line(
+                format.formatted(
+                        "tier",
+                        "label",
+                        "bytes in",
+                        "stored",
+                        "MB/s",
+                        "drill RTO",
+                        "repl. lag",
+                        "rows compared"));
+        backups.forEach((sample, backup) ->
+                console.line(
+                        format.formatted(
+                                sample.tier(),
+                                backup.path("label").asText(),
+                                megabytes(backup.path("bytesIn").asLong()),
+                                megabytes(backup.path("bytesStored").asLong()),
+                                rate(backup),
+                                seconds(copyField(backup, "rto")),
+                                seconds(copyField(backup, "lag")),
+                                sample == FROZEN ? Long.toString(rows) : "–")));
     }
 
     private static String megabytes(long bytes) {
@@ -205,9 +264,14 @@ final class Once {
     }
 
     private static String rate(JsonNode backup) {
-        Duration took = Duration.between(
-                Instant.parse(backup.path("startedAt").asText()), Instant.parse(backup.path("completedAt").asText()));
-        return String.format(Locale.ROOT, "%.0f", backup.path("bytesIn").asLong() / 1e3 / Math.max(1, took.toMillis()));
+        Duration took =
+                Duration.between(
+                        Instant.parse(backup.path("startedAt").asText()),
+                        Instant.parse(backup.path("completedAt").asText()));
+        return String.format(
+                Locale.ROOT,
+                "%.0f",
+                backup.path("bytesIn").asLong() / 1e3 / Math.max(1, took.toMillis()));
     }
 
     /** The longest of the field over the copies. */
@@ -216,13 +280,17 @@ final class Once {
         for (JsonNode copy : backup.path("copies")) {
             if (copy.has(field)) {
                 Duration value = Duration.parse(copy.path(field).asText());
-                longest = longest.filter(known -> known.compareTo(value) >= 0).or(() -> Optional.of(value));
+                longest =
+                        longest.filter(known -> known.compareTo(value) >= 0)
+                                .or(() -> Optional.of(value));
             }
         }
         return longest;
     }
 
     private static String seconds(Optional<Duration> duration) {
-        return duration.map(value -> String.format(Locale.ROOT, "%.1f s", value.toMillis() / 1000.0)).orElse("–");
+        return duration.map(
+                        value -> String.format(Locale.ROOT, "%.1f s", value.toMillis() / 1000.0))
+                .orElse("–");
     }
 }

@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Every part that runs, in the order in which they need each other; stopped in the opposite order. */
+/**
+ * Every part that runs, in the order in which they need each other; stopped in the opposite order.
+ */
 final class Platform {
 
     private static final Duration STOP = Duration.ofSeconds(30);
@@ -64,9 +65,12 @@ final class Platform {
         Future<KafkaServer> kafka;
         Future<LocalServer> catalog;
         List<Future<SampleDatabase>> databases = new ArrayList<>();
-        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService together =
+                java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
             primary = together.submit(() -> s3("s3-primary", 19000, "cairn-primary"));
-            secondary = together.submit(() -> s3("s3-secondary", 19001, "cairn-secondary", "cairn-archive"));
+            secondary =
+                    together.submit(
+                            () -> s3("s3-secondary", 19001, "cairn-secondary", "cairn-archive"));
             kafka = together.submit(this::kafka);
             catalog = together.submit(this::catalogDatabase);
             if (userConfig.isEmpty()) {
@@ -87,53 +91,77 @@ final class Platform {
 
     private S3Server s3(String name, int port, String... buckets) {
         S3Server[] server = new S3Server[1];
-        console.step(name, () -> {
-            server[0] = Stores.server(name, port, ports, state, buckets);
-            onStop(Layer.SERVER, server[0]::stop);
-            return server[0].endpoint() + "  " + String.join(", ", buckets);
-        });
+        console.step(
+                name,
+                () -> {
+                    server[0] = Stores.server(name, port, ports, state, buckets);
+                    onStop(Layer.SERVER, server[0]::stop);
+                    return server[0].endpoint() + "  " + String.join(", ", buckets);
+                });
         return server[0];
     }
 
     private KafkaServer kafka() {
         KafkaServer[] server = new KafkaServer[1];
-        console.step("kafka", () -> {
-            Files.createDirectories(state.data("kafka"));
-            server[0] = KafkaServer.in(state.data("kafka"))
-                    .port(ports.of("kafka", 19092))
-                    .controllerPort(ports.of("kafka-controller", 19093))
-                    .log(state.log("kafka"))
-                    .start();
-            RunningParts.record(state, "kafka", server[0].pid());
-            onStop(Layer.BROKER, server[0]::stop);
-            return server[0].bootstrapServers();
-        });
+        console.step(
+                "kafka",
+                () -> {
+                    Files.createDirectories(state.data("kafka"));
+                    server[0] =
+                            KafkaServer.in(state.data("kafka"))
+                                    .port(ports.of("kafka", 19092))
+                                    .controllerPort(ports.of("kafka-controller", 19093))
+                                    .log(state.log("kafka"))
+                                    .start();
+                    RunningParts.record(state, "kafka", server[0].pid());
+                    onStop(Layer.BROKER, server[0]::stop);
+                    return server[0].bootstrapServers();
+                });
         return server[0];
     }
 
     private LocalServer catalogDatabase() {
         LocalServer[] server = new LocalServer[1];
-        console.step("catalog database", () -> {
-            Secret password = Secrets.getOrCreate(state.secret("catalog"));
-            Secret superuser = Secrets.getOrCreate(state.secret("catalog-superuser"));
-            server[0] = LocalPostgres.start("catalog-database", ports.of("catalog-database", 15430), state, superuser, created ->
-                    created.execute(
-                            "postgres",
-                            "CREATE ROLE cairn_catalog LOGIN PASSWORD '" + password.reveal() + "'",
-                            "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
-            onStop(Layer.SERVER, server[0]::stop);
-            return "postgresql://" + server[0].address() + "/cairn_catalog";
-        });
+        console.step(
+                "catalog database",
+                () -> {
+                    Secret password = Secrets.getOrCreate(state.secret("catalog"));
+                    Secret superuser = Secrets.getOrCreate(state.secret("catalog-superuser"));
+                    server[0] =
+                            LocalPostgres.start(
+                                    "catalog-database",
+                                    ports.of("catalog-database", 15430),
+                                    state,
+                                    superuser,
+                                    created ->
+                                            created.execute(
+                                                    "postgres",
+                                                    "CREATE ROLE cairn_catalog LOGIN PASSWORD '"
+                                                            + password.reveal()
+                                                            + "'",
+                                                    "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
+                    onStop(Layer.SERVER, server[0]::stop);
+                    return "postgresql://" + server[0].address() + "/cairn_catalog";
+                });
         return server[0];
     }
 
     private SampleDatabase sample(SampleCluster sample) {
         SampleDatabase[] database = new SampleDatabase[1];
-        console.step(sample.id(), () -> {
-            database[0] = SampleDatabase.start(sample, ports, state);
-            onStop(Layer.SERVER, database[0]::close);
-            return "postgresql://" + database[0].address() + "/" + sample.id() + "  " + sample.tier() + ": " + sample.content();
-        });
+        console.step(
+                sample.id(),
+                () -> {
+                    database[0] = SampleDatabase.start(sample, ports, state);
+                    onStop(Layer.SERVER, database[0]::close);
+                    return "postgresql://"
+                            + database[0].address()
+                            + "/"
+                            + sample.id()
+                            + "  "
+                            + sample.tier()
+                            + ": "
+                            + sample.content();
+                });
         return database[0];
     }
 
@@ -152,8 +180,12 @@ final class Platform {
         environment.put("CAIRN_CONFIG", state.config().toString());
         environment.put("CAIRN_SERVERS", System.getProperty("cairn.servers"));
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
-        environment.put("QUARKUS_DATASOURCE_JDBC_URL", "jdbc:postgresql://" + catalog.address() + "/cairn_catalog");
-        environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://" + catalog.address() + "/cairn_catalog");
+        environment.put(
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                "jdbc:postgresql://" + catalog.address() + "/cairn_catalog");
+        environment.put(
+                "QUARKUS_DATASOURCE_REACTIVE_URL",
+                "postgresql://" + catalog.address() + "/cairn_catalog");
         environment.put("QUARKUS_DATASOURCE_USERNAME", "cairn_catalog");
         environment.put(
                 "QUARKUS_DATASOURCE_PASSWORD",
@@ -162,9 +194,15 @@ final class Platform {
     }
 
     private void startServices(Map<String, String> environment) throws Exception {
-        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService together =
+                java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<RunningService>> starting = new ArrayList<>();
-            for (Service service : List.of(Service.CATALOG, Service.SCHEDULER, Service.VALIDATOR, Service.REPLICATION)) {
+            for (Service service :
+                    List.of(
+                            Service.CATALOG,
+                            Service.SCHEDULER,
+                            Service.VALIDATOR,
+                            Service.REPLICATION)) {
                 starting.add(together.submit(() -> service(service, environment)));
             }
             Future<Executors> workers = together.submit(() -> executors(environment));
@@ -177,22 +215,28 @@ final class Platform {
 
     private RunningService service(Service service, Map<String, String> environment) {
         RunningService[] started = new RunningService[1];
-        console.step(service.id(), () -> {
-            int port = ports.of(service.id(), service.preferredPort());
-            started[0] = RunningService.start(service, service.id(), port, sources, state, environment);
-            onStop(Layer.SERVICE, () -> started[0].process().stop(STOP));
-            return started[0].address();
-        });
+        console.step(
+                service.id(),
+                () -> {
+                    int port = ports.of(service.id(), service.preferredPort());
+                    started[0] =
+                            RunningService.start(
+                                    service, service.id(), port, sources, state, environment);
+                    onStop(Layer.SERVICE, () -> started[0].process().stop(STOP));
+                    return started[0].address();
+                });
         return started[0];
     }
 
     private Executors executors(Map<String, String> environment) {
         Executors[] started = new Executors[1];
-        console.step("executor", () -> {
-            started[0] = Executors.start(sources, state, ports, environment);
-            onStop(Layer.SERVICE, () -> started[0].stop(STOP));
-            return started[0].first().address() + "  every tier";
-        });
+        console.step(
+                "executor",
+                () -> {
+                    started[0] = Executors.start(sources, state, ports, environment);
+                    onStop(Layer.SERVICE, () -> started[0].stop(STOP));
+                    return started[0].first().address() + "  every tier";
+                });
         return started[0];
     }
 
@@ -217,7 +261,10 @@ final class Platform {
                 .address();
     }
 
-    /** Ends Kafka and the services, and leaves the stores and the sample clusters: a restore needs no more. */
+    /**
+     * Ends Kafka and the services, and leaves the stores and the sample clusters: a restore needs
+     * no more.
+     */
     void stopControlPlane() {
         stop(Layer.SERVICE);
         stop(Layer.BROKER);
@@ -226,7 +273,8 @@ final class Platform {
     void stop() {
         stopControlPlane();
         stop(Layer.SERVER);
-        // A part that would not end stays on record: the next start refuses, and deploy/local/down ends it.
+        // A part that would not end stays on record: the next start refuses, and deploy/local/down
+        // ends it.
         RunningParts.parts(state).stream()
                 .filter(part -> RunningParts.find(state, part).isEmpty())
                 .forEach(part -> RunningParts.forget(state, part));
@@ -235,7 +283,8 @@ final class Platform {
     private synchronized void stop(Layer layer) {
         List<Part> parts = running.stream().filter(part -> part.layer() == layer).toList();
         running.removeAll(parts);
-        try (ExecutorService together = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService together =
+                java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
             parts.forEach(part -> together.submit(() -> stop(part)));
         }
     }

@@ -14,8 +14,8 @@ import java.util.Properties;
 import java.util.Set;
 
 /**
- * The loopback port of each part: the one it had last time or prefers, and where that is taken by something else, another,
- * remembered.
+ * The loopback port of each part: the one it had last time or prefers, and where that is taken by
+ * something else, another, remembered.
  */
 final class Ports {
 

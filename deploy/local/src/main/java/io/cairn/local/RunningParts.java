@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which processes the platform started, on disk, so that {@code down} can end them after the supervisor was killed. A pid
- * alone could belong to somebody else by now: the start time must match too.
+ * Which processes the platform started, on disk, so that {@code down} can end them after the
+ * supervisor was killed. A pid alone could belong to somebody else by now: the start time must
+ * match too.
  */
 final class RunningParts {
 
@@ -40,8 +41,13 @@ final class RunningParts {
             String[] words = Files.readString(file).strip().split(" ");
             return ProcessHandle.of(Long.parseLong(words[0]))
                     .filter(ProcessHandle::isAlive)
-                    .filter(process -> words.length > 1
-                            && process.info().startInstant().map(Instant::toString).orElse("").equals(words[1]));
+                    .filter(process ->
+                            words.length > 1
+                                    && process.info()
+                                            .startInstant()
+                                            .map(Instant::toString)
+                                            .orElse("")
+                                            .equals(words[1]));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,7 +24,12 @@ record RunningService(Service service, JavaProcess process, int port) {
      * @param sources where the built modules are
      */
     static RunningService start(
-            Service service, String name, int port, Path sources, StateFolder state, Map<String, String> environment)
+            Service service,
+            String name,
+            int port,
+            Path sources,
+            StateFolder state,
+            Map<String, String> environment)
             throws IOException, InterruptedException {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(service.environment(state));
@@ -33,7 +38,8 @@ record RunningService(Service service, JavaProcess process, int port) {
         all.put("CAIRN_INSTANCE", name);
         Path jar = sources.resolve(service.module()).resolve("target/quarkus-app/quarkus-run.jar");
         RunningService running =
-                new RunningService(service, JavaProcess.start(name, service.jvm(), jar, all, state), port);
+                new RunningService(
+                        service, JavaProcess.start(name, service.jvm(), jar, all, state), port);
         try {
             running.awaitReady();
         } catch (IllegalStateException | InterruptedException e) {
@@ -51,20 +57,26 @@ record RunningService(Service service, JavaProcess process, int port) {
         long end = System.nanoTime() + READY.toNanos();
         while (!isReady()) {
             if (!process.isAlive()) {
-                throw new IllegalStateException(process.name() + " ended while starting:\n    " + process.lastLines());
+                throw new IllegalStateException(
+                        process.name() + " ended while starting:\n    " + process.lastLines());
             }
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(
-                        process.name() + " was not ready within " + READY.toSeconds() + " s:\n    " + process.lastLines());
+                        process.name()
+                                + " was not ready within "
+                                + READY.toSeconds()
+                                + " s:\n    "
+                                + process.lastLines());
             }
             Thread.sleep(100);
         }
     }
 
     private boolean isReady() throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address() + "/q/health/ready"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(address() + "/q/health/ready"))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
         try {
             return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {

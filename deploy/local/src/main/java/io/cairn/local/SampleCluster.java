@@ -7,7 +7,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The four clusters that stand for a tier each, with data that looks like the tier's (about 100 MB). */
+/**
+ * The four clusters that stand for a tier each, with data that looks like the tier's (about 100
+ * MB).
+ */
 enum SampleCluster {
     SHOP(Tier.OLTP, "orders and their lines", 15431),
     MAIL(Tier.CONTENT, "e-mail bodies and attachments", 15432),

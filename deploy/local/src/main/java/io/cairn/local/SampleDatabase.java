@@ -25,19 +25,22 @@ final class SampleDatabase implements AutoCloseable {
         this.writer = startWriter();
     }
 
-    static SampleDatabase start(SampleCluster sample, Ports ports, StateFolder state) throws Exception {
+    static SampleDatabase start(SampleCluster sample, Ports ports, StateFolder state)
+            throws Exception {
         Secret superuser = Secrets.getOrCreate(state.secret(sample.id() + "-superuser"));
         Secret role = Secrets.getOrCreate(state.secret(sample.id()));
-        LocalServer server = LocalPostgres.start(
-                sample.id(),
-                ports.of(sample.id(), sample.preferredPort()),
-                state,
-                superuser,
-                created -> initialize(sample, created, role));
+        LocalServer server =
+                LocalPostgres.start(
+                        sample.id(),
+                        ports.of(sample.id(), sample.preferredPort()),
+                        state,
+                        superuser,
+                        created -> initialize(sample, created, role));
         return new SampleDatabase(sample, server);
     }
 
-    private static void initialize(SampleCluster sample, LocalServer server, Secret role) throws SQLException {
+    private static void initialize(SampleCluster sample, LocalServer server, Secret role)
+            throws SQLException {
         server.execute("postgres", "CREATE DATABASE " + sample.id());
         for (String sql : roleSql(role)) {
             server.execute("postgres", sql);

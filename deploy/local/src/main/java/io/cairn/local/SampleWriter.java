@@ -14,7 +14,10 @@ final class SampleWriter implements AutoCloseable {
     private volatile boolean stopped;
 
     SampleWriter(SampleCluster sample, ConnectionSource source) {
-        thread = Thread.ofVirtual().name("writer-" + sample.id()).start(() -> write(sample.writerSql(), source));
+        thread =
+                Thread.ofVirtual()
+                        .name("writer-" + sample.id())
+                        .start(() -> write(sample.writerSql(), source));
     }
 
     private void write(String sql, ConnectionSource source) {
@@ -42,7 +45,10 @@ final class SampleWriter implements AutoCloseable {
         }
     }
 
-    /** Returns when the last statement is committed or rolled back: from then on the cluster stands still. */
+    /**
+     * Returns when the last statement is committed or rolled back: from then on the cluster stands
+     * still.
+     */
     @Override
     public void close() {
         stopped = true;

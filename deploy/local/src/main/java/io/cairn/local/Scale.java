@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** {@code deploy/local/scale oltp=3}: asks the running supervisor for more or fewer executors of a tier. */
+/**
+ * {@code deploy/local/scale oltp=3}: asks the running supervisor for more or fewer executors of a
+ * tier.
+ */
 public final class Scale {
 
     private Scale() {}
@@ -17,12 +20,16 @@ public final class Scale {
         Path socket = new StateFolder(Path.of(System.getProperty("cairn.state"))).controlSocket();
         AtomicBoolean failed = new AtomicBoolean();
         try {
-            ControlClient.send(socket, "scale " + words[0], line -> {
-                failed.compareAndSet(false, line.startsWith("error: "));
-                System.out.println(line);
-            });
+            ControlClient.send(
+                    socket,
+                    "scale " + words[0],
+                    line -> {
+                        failed.compareAndSet(false, line.startsWith("error: "));
+                        System.out.println(line);
+                    });
         } catch (IOException e) {
-            System.err.println("scale: the platform is not running. hint: start it with deploy/local/up");
+            System.err.println(
+                    "scale: the platform is not running. hint: start it with deploy/local/up");
             System.exit(8);
         }
         System.exit(failed.get() ? 1 : 0);

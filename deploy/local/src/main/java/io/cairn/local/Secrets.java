@@ -31,7 +31,10 @@ final class Secrets {
     static Path write(Path file, String value) {
         try {
             if (!Files.exists(file)) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(
+                        file,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
             }
             return Files.writeString(file, value, StandardOpenOption.TRUNCATE_EXISTING);
         } catch (IOException e) {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * The one folder that everything on this machine lives in, {@code .cairn/} beside the sources. Deleting it forgets the
- * platform.
+ * The one folder that everything on this machine lives in, {@code .cairn/} beside the sources.
+ * Deleting it forgets the platform.
  */
 record StateFolder(Path root) {
 
@@ -59,7 +59,8 @@ record StateFolder(Path root) {
             }
             Files.createDirectories(
                     root.resolve("secrets"),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

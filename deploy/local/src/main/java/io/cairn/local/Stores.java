@@ -10,15 +10,17 @@ record Stores(S3Server primary, S3Server secondary) {
 
     private static final String ACCESS_KEY_ID = "cairn";
 
-    static S3Server server(String name, int preferredPort, Ports ports, StateFolder state, String... buckets)
+    static S3Server server(
+            String name, int preferredPort, Ports ports, StateFolder state, String... buckets)
             throws java.io.IOException {
         Files.createDirectories(state.data(name));
-        S3Server server = S3Server.in(state.data(name))
-                .port(ports.of(name, preferredPort))
-                .log(state.log(name))
-                .credential(ACCESS_KEY_ID, Secrets.getOrCreate(state.secret("s3")).reveal())
-                .buckets(buckets)
-                .start();
+        S3Server server =
+                S3Server.in(state.data(name))
+                        .port(ports.of(name, preferredPort))
+                        .log(state.log(name))
+                        .credential(ACCESS_KEY_ID, Secrets.getOrCreate(state.secret("s3")).reveal())
+                        .buckets(buckets)
+                        .start();
         RunningParts.record(state, name, server.pid());
         return server;
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * {@code deploy/local/up}: starts the platform, takes the first backups, and stays until {@code down}; or, with {@code
- * --once}, proves the whole circle and ends.
+ * {@code deploy/local/up}: starts the platform, takes the first backups, and stays until {@code
+ * down}; or, with {@code --once}, proves the whole circle and ends.
  */
 public final class Up {
 
@@ -37,7 +37,11 @@ public final class Up {
             console.line("cairn: " + e.messageWithHint());
             return e.code() == ErrorCode.REQUEST_INVALID ? 2 : 1;
         } catch (Exception e) {
-            console.line("cairn: " + (e.getMessage() == null ? e : e.getMessage()) + " hint: the logs are in " + state.root().resolve("logs"));
+            console.line(
+                    "cairn: "
+                            + (e.getMessage() == null ? e : e.getMessage())
+                            + " hint: the logs are in "
+                            + state.root().resolve("logs"));
             return 1;
         }
     }
@@ -50,7 +54,9 @@ public final class Up {
         state.create();
         RunningParts.record(state, "supervisor", ProcessHandle.current());
         Platform platform = new Platform(console, sources, state);
-        try (ControlServer _ = ControlServer.start(state.controlSocket(), (line, answer) -> command(platform, line, answer))) {
+        try (ControlServer _ =
+                ControlServer.start(
+                        state.controlSocket(), (line, answer) -> command(platform, line, answer))) {
             platform.start(arguments.config());
             if (arguments.once()) {
                 return new Once(console, platform, state, sources).prove() ? 0 : 1;
@@ -64,18 +70,24 @@ public final class Up {
             console.heading("Stopping");
             platform.stop();
             Files.deleteIfExists(state.controlSocket());
-            console.line("Stopped. What was stored is kept in " + state.root() + "; deploy/local/up goes on with it.");
+            console.line(
+                    "Stopped. What was stored is kept in "
+                            + state.root()
+                            + "; deploy/local/up goes on with it.");
         }
     }
 
     private void refuseSecond() {
         if (RunningParts.find(state, "supervisor").isPresent()) {
             throw new CairnException(
-                    ErrorCode.REQUEST_INVALID, "the platform is running already", "stop it with deploy/local/down");
+                    ErrorCode.REQUEST_INVALID,
+                    "the platform is running already",
+                    "stop it with deploy/local/down");
         }
-        List<String> left = RunningParts.parts(state).stream()
-                .filter(part -> RunningParts.find(state, part).isPresent())
-                .toList();
+        List<String> left =
+                RunningParts.parts(state).stream()
+                        .filter(part -> RunningParts.find(state, part).isPresent())
+                        .toList();
         if (!left.isEmpty()) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
@@ -99,12 +111,15 @@ public final class Up {
 
     private void whatNext(Platform platform) {
         console.heading("What next");
-        console.line("  deploy/bin/cairn list                          backups, their copies and proofs");
+        console.line(
+                "  deploy/bin/cairn list                          backups, their copies and proofs");
         console.line("  deploy/bin/cairn backup shop --type full       one more, now");
-        console.line("  deploy/bin/cairn restore --cluster shop --target-dir /tmp/shop   the newest, from the bucket");
+        console.line(
+                "  deploy/bin/cairn restore --cluster shop --target-dir /tmp/shop   the newest, from the bucket");
         console.line("  deploy/local/scale oltp=3                      more executors for a tier");
         console.line("  curl " + platform.catalog() + "/api/v1/clusters");
         console.line("");
-        console.line("Logs: " + state.root().resolve("logs") + "   Stop: Ctrl-C, or deploy/local/down");
+        console.line(
+                "Logs: " + state.root().resolve("logs") + "   Stop: Ctrl-C, or deploy/local/down");
     }
 }

@@ -11,7 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The part of the keys that an executor has: who can open what it writes, which it cannot itself, and what it signs with.
+ * The part of the keys that an executor has: who can open what it writes, which it cannot itself,
+ * and what it signs with.
  *
  * @param recipients at least one
  */
@@ -28,15 +29,18 @@ public record BackupKeys(List<X509Certificate> recipients, Identity signer) {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link ErrorCode#CERTIFICATE_INVALID}, {@link
-     *     ErrorCode#KEY_INVALID}, {@link ErrorCode#SECRET_UNAVAILABLE}
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link
+     *     ErrorCode#CERTIFICATE_INVALID}, {@link ErrorCode#KEY_INVALID}, {@link
+     *     ErrorCode#SECRET_UNAVAILABLE}
      */
     public static BackupKeys read(KeysConfig config) {
-        KeysConfig.Pkcs12 signer = config.signer()
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.CONFIG_INVALID,
-                        "keys.signer is missing: an executor signs what it commits",
-                        "name the PKCS#12 file with the signing key and its password's reference"));
+        KeysConfig.Pkcs12 signer =
+                config.signer()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.CONFIG_INVALID,
+                                        "keys.signer is missing: an executor signs what it commits",
+                                        "name the PKCS#12 file with the signing key and its password's reference"));
         List<X509Certificate> recipients =
                 config.recipients().stream().map(Certificates::read).toList();
         return new BackupKeys(recipients, identity(signer));

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Runs what is due: the whole of an executor without the service around it. Thread-safe; several runs at once are several
- * times the memory of one.
+ * Runs what is due: the whole of an executor without the service around it. Thread-safe; several
+ * runs at once are several times the memory of one.
  */
 public final class BackupRuns {
 
@@ -48,15 +48,25 @@ public final class BackupRuns {
     }
 
     /** The configured clusters, everything else by default. */
-    public BackupRuns(CairnConfig config, Function<StoreName, ObjectStore> stores, RunEnvironment environment) {
-        this(config, stores, PostgresSource::new, RunSettings.DEFAULT, PipelineSettings.DEFAULT, environment);
+    public BackupRuns(
+            CairnConfig config,
+            Function<StoreName, ObjectStore> stores,
+            RunEnvironment environment) {
+        this(
+                config,
+                stores,
+                PostgresSource::new,
+                RunSettings.DEFAULT,
+                PipelineSettings.DEFAULT,
+                environment);
     }
 
     /**
-     * Does what the event asks for, to its end, as {@link FullBackupRun#run} does. What this executor cannot do at all
-     * is told as a failure that is not tried again.
+     * Does what the event asks for, to its end, as {@link FullBackupRun#run} does. What this
+     * executor cannot do at all is told as a failure that is not tried again.
      *
-     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} when the end could not be published in time
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} when the end could not be
+     *     published in time
      * @throws InterruptedException when the executor stops
      */
     public RunOutcome run(BackupDue due, RunEvents events) throws InterruptedException {
@@ -64,15 +74,16 @@ public final class BackupRuns {
         try {
             run = prepare(due, events);
         } catch (CairnException e) {
-            events.publish(new BackupFailed(
-                    due.run(),
-                    due.tier(),
-                    Optional.empty(),
-                    environment.clock().instant(),
-                    e.code(),
-                    e.getMessage(),
-                    e.hint(),
-                    false));
+            events.publish(
+                    new BackupFailed(
+                            due.run(),
+                            due.tier(),
+                            Optional.empty(),
+                            environment.clock().instant(),
+                            e.code(),
+                            e.getMessage(),
+                            e.hint(),
+                            false));
             return new RunOutcome.Failed(e);
         }
         return run.run(due);
@@ -88,8 +99,14 @@ public final class BackupRuns {
         ClusterConfig cluster = config.cluster(due.cluster());
         ObjectStore store = stores.apply(due.policy().active());
         BackupKeys keys = BackupKeys.read(config.keys());
-        FullBackup backup = new FullBackup(
-                cluster, store, keys, archives(due.policy()), settings.progressEvery(), environment);
+        FullBackup backup =
+                new FullBackup(
+                        cluster,
+                        store,
+                        keys,
+                        archives(due.policy()),
+                        settings.progressEvery(),
+                        environment);
         return new FullBackupRun(sources.apply(cluster), backup, events, settings);
     }
 

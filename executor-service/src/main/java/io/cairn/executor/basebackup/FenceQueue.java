@@ -1,8 +1,8 @@
 package io.cairn.executor.basebackup;
 
 import io.cairn.events.BackupDue;
-import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.Commits;
+import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
@@ -14,9 +14,10 @@ import org.jboss.logging.Logger;
  *
  * <ul>
  *   <li>Another run of the cluster holds it: waits until the start deadline.
- *   <li>Another executor holds it for this same run, whose event came back because that executor had lost its record's
- *       lock: waits for the backup. The run has started in time, so the deadline does not count, but the holder has to
- *       move: one that {@linkplain Stall stands still} is ended.
+ *   <li>Another executor holds it for this same run, whose event came back because that executor
+ *       had lost its record's lock: waits for the backup. The run has started in time, so the
+ *       deadline does not count, but the holder has to move: one that {@linkplain Stall stands
+ *       still} is ended.
  * </ul>
  */
 final class FenceQueue {
@@ -36,11 +37,13 @@ final class FenceQueue {
     }
 
     /** Waits until the fence is this session's, or need not or must not be. */
-    FenceEntry enter(SourceSession session, BackupDue due, BackupLayout layout) throws InterruptedException {
+    FenceEntry enter(SourceSession session, BackupDue due, BackupLayout layout)
+            throws InterruptedException {
         Stall stall = new Stall(settings.stallTimeout());
         while (true) {
             boolean held = session.tryFence();
-            // Asked after the fence, so that a backup which was committed before it came free is seen.
+            // Asked after the fence, so that a backup which was committed before it came free is
+            // seen.
             Optional<CommittedBackup> done = commits.find(layout);
             if (done.isPresent()) {
                 return new FenceEntry.Done(done.get());
@@ -48,10 +51,15 @@ final class FenceQueue {
             Instant now = clock.instant();
             boolean late = now.isAfter(due.startDeadline());
             if (held) {
-                return late ? new FenceEntry.TooLate("its start deadline " + due.startDeadline() + " had passed") : new FenceEntry.Held();
+                return late
+                        ? new FenceEntry.TooLate(
+                                "its start deadline " + due.startDeadline() + " had passed")
+                        : new FenceEntry.Held();
             }
             Optional<FenceHolder> holder = session.fenceHolder();
-            boolean ours = holder.filter(it -> it.applicationName().equals(due.run().toString())).isPresent();
+            boolean ours =
+                    holder.filter(it -> it.applicationName().equals(due.run().toString()))
+                            .isPresent();
             if (late && !ours) {
                 return new FenceEntry.TooLate(waitedFor(holder, due));
             }
@@ -64,8 +72,10 @@ final class FenceQueue {
     }
 
     private static String waitedFor(Optional<FenceHolder> holder, BackupDue due) {
-        return holder.map(it -> "'" + it.applicationName() + "' (process " + it.pid() + ")").orElse("another run")
-                + " still held the cluster at the start deadline " + due.startDeadline();
+        return holder.map(it -> "'" + it.applicationName() + "' (process " + it.pid() + ")")
+                        .orElse("another run")
+                + " still held the cluster at the start deadline "
+                + due.startDeadline();
     }
 
     private long objects(BackupLayout layout) {
@@ -74,7 +84,8 @@ final class FenceQueue {
         }
     }
 
-    private void end(SourceSession session, FenceHolder holder, BackupDue due) throws InterruptedException {
+    private void end(SourceSession session, FenceHolder holder, BackupDue due)
+            throws InterruptedException {
         LOG.warnf(
                 "%s: the executor that holds the fence (process %d of the server) has stood still for %s; its session is ended",
                 due.run(), holder.pid(), settings.stallTimeout());

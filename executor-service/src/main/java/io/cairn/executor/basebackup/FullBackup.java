@@ -11,11 +11,13 @@ import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 
 /**
- * Takes full backups of one cluster into one store. The tar streams and the WAL that makes them consistent are compressed,
- * encrypted and stored while they come; the commit object, last and only if there is none, makes the attempt visible.
+ * Takes full backups of one cluster into one store. The tar streams and the WAL that makes them
+ * consistent are compressed, encrypted and stored while they come; the commit object, last and only
+ * if there is none, makes the attempt visible.
  *
- * <p>Memory of an attempt: {@link ArchiveSettings#memoryBytes()}, the manifest twice and about 500 bytes for each file of
- * the cluster, whatever the speed of the store. Thread-safe; each attempt has its own state.
+ * <p>Memory of an attempt: {@link ArchiveSettings#memoryBytes()}, the manifest twice and about 500
+ * bytes for each file of the cluster, whatever the speed of the store. Thread-safe; each attempt
+ * has its own state.
  *
  * @param archives gzip level and volume size are the run's policy's
  * @param progressEvery how often progress is told
@@ -32,7 +34,8 @@ record FullBackup(
      * Makes one attempt. Whatever it throws, nothing of it is visible.
      *
      * @param session holds the cluster's fence
-     * @throws CairnException with the code of what went wrong, at the source, at the store or in between
+     * @throws CairnException with the code of what went wrong, at the source, at the store or in
+     *     between
      * @throws InterruptedException if the executor stops
      */
     CommitOutcome take(SourceSession session, BackupDue due, AttemptId attempt, RunEvents events)

@@ -35,7 +35,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt of a {@link FullBackup}. For one thread; the sink is called by the archive writer's. */
+/**
+ * One attempt of a {@link FullBackup}. For one thread; the sink is called by the archive writer's.
+ */
 final class FullBackupAttempt {
 
     private final FullBackup backup;
@@ -48,15 +50,21 @@ final class FullBackupAttempt {
     private final Progress progress = new Progress();
 
     FullBackupAttempt(
-            FullBackup backup, SourceSession session, BackupDue due, AttemptId attempt, RunEvents events) {
+            FullBackup backup,
+            SourceSession session,
+            BackupDue due,
+            AttemptId attempt,
+            RunEvents events) {
         this.backup = backup;
         this.session = session;
         this.due = due;
         this.attempt = attempt;
         this.events = events;
         this.clock = backup.environment().clock();
-        this.layout = new BackupLayout(
-                new ClusterRoot(backup.cluster().name(), session.systemIdentifier()), due.run().label());
+        this.layout =
+                new BackupLayout(
+                        new ClusterRoot(backup.cluster().name(), session.systemIdentifier()),
+                        due.run().label());
     }
 
     CommitOutcome take() throws InterruptedException {
@@ -65,13 +73,14 @@ final class FullBackupAttempt {
         try {
             // Durable before the first volume: no object may exist that nobody can open.
             StoredObject wrapped = storeKey(key);
-            events.tell(new BackupStarted(
-                    due.run(),
-                    due.tier(),
-                    attempt,
-                    backup.store().name(),
-                    backup.environment().executor(),
-                    startedAt));
+            events.tell(
+                    new BackupStarted(
+                            due.run(),
+                            due.tier(),
+                            attempt,
+                            backup.store().name(),
+                            backup.environment().executor(),
+                            startedAt));
             return stream(key, wrapped, startedAt);
         } finally {
             key.destroy();
@@ -83,45 +92,55 @@ final class FullBackupAttempt {
         return store(layout.wrappedKey(attempt), ObjectBody.of(wrapped));
     }
 
-    private CommitOutcome stream(BackupKey key, StoredObject wrapped, Instant startedAt) throws InterruptedException {
-        try (ProgressTeller _ = ProgressTeller.start(
-                        due.run(), attempt, progress, events, backup.progressEvery(), clock);
-                ArchiveWriter writer = ArchiveWriter.open(backup.archives(), layout, attempt, key, this::store)) {
-            ArchiveReceiver receiver = new ArchiveReceiver(writer, this::received, progress::estimate);
+    private CommitOutcome stream(BackupKey key, StoredObject wrapped, Instant startedAt)
+            throws InterruptedException {
+        try (ProgressTeller _ =
+                        ProgressTeller.start(
+                                due.run(),
+                                attempt,
+                                progress,
+                                events,
+                                backup.progressEvery(),
+                                clock);
+                ArchiveWriter writer =
+                        ArchiveWriter.open(backup.archives(), layout, attempt, key, this::store)) {
+            ArchiveReceiver receiver =
+                    new ArchiveReceiver(writer, this::received, progress::estimate);
             BaseBackupResult result = session.baseBackup(options(), receiver);
             List<Archive> archives = writer.finish();
             requireSameSystem(result);
             byte[] manifest = receiver.manifest();
             BackupManifest parsed = BackupManifest.parse(manifest);
             ManifestCheck.check(writer.index(), parsed, result);
-            CommitObject commit = new CommitObject(
-                    CommitObject.FORMAT,
-                    backup.cluster().name(),
-                    result.systemIdentifier(),
-                    due.tier(),
-                    due.run().label(),
-                    attempt,
-                    0,
-                    startedAt,
-                    clock.instant(),
-                    result.timeline(),
-                    result.startLsn(),
-                    result.stopLsn(),
-                    Optional.empty(),
-                    result.serverVersion(),
-                    result.walSegmentBytes(),
-                    true,
-                    backup.archives().gzipLevel(),
-                    backup.archives().codec().name(),
-                    key.id(),
-                    wrapped,
-                    writer.store(layout.manifest(attempt), manifest),
-                    writer.store(layout.index(attempt), writer.index().toJson()),
-                    archives,
-                    parsed.files().size(),
-                    result.archiveBytes(),
-                    result.damage(),
-                    session.settings());
+            CommitObject commit =
+                    new CommitObject(
+                            CommitObject.FORMAT,
+                            backup.cluster().name(),
+                            result.systemIdentifier(),
+                            due.tier(),
+                            due.run().label(),
+                            attempt,
+                            0,
+                            startedAt,
+                            clock.instant(),
+                            result.timeline(),
+                            result.startLsn(),
+                            result.stopLsn(),
+                            Optional.empty(),
+                            result.serverVersion(),
+                            result.walSegmentBytes(),
+                            true,
+                            backup.archives().gzipLevel(),
+                            backup.archives().codec().name(),
+                            key.id(),
+                            wrapped,
+                            writer.store(layout.manifest(attempt), manifest),
+                            writer.store(layout.index(attempt), writer.index().toJson()),
+                            archives,
+                            parsed.files().size(),
+                            result.archiveBytes(),
+                            result.damage(),
+                            session.settings());
             return new Commits(backup.store()).commit(commit, this::sign, this::requireFence);
         }
     }
@@ -138,7 +157,9 @@ final class FullBackupAttempt {
     }
 
     private StoredObject store(SealedObject object) {
-        return store(object.key(), ObjectBody.of(List.<ByteBuffer>of(object.content()), object.sha256()));
+        return store(
+                object.key(),
+                ObjectBody.of(List.<ByteBuffer>of(object.content()), object.sha256()));
     }
 
     private StoredObject store(ObjectKey key, ObjectBody body) {
@@ -146,8 +167,14 @@ final class FullBackupAttempt {
         StoredObject stored = new StoredObject(key, body.length(), body.sha256());
         progress.stored(stored.length());
         backup.environment().meter().stored(backup.cluster().name(), stored.length());
-        events.tell(new ObjectStored(
-                due.run(), due.tier(), attempt, backup.store().name(), stored, clock.instant()));
+        events.tell(
+                new ObjectStored(
+                        due.run(),
+                        due.tier(),
+                        attempt,
+                        backup.store().name(),
+                        stored,
+                        clock.instant()));
         return stored;
     }
 
@@ -159,13 +186,21 @@ final class FullBackupAttempt {
         if (!result.systemIdentifier().equals(session.systemIdentifier())) {
             throw new CairnException(
                     ErrorCode.POSTGRES_SYSTEM_IDENTIFIER_CHANGED,
-                    "cluster " + backup.cluster().name() + " was system " + session.systemIdentifier()
-                            + " when the run began and " + result.systemIdentifier() + " while it streamed",
+                    "cluster "
+                            + backup.cluster().name()
+                            + " was system "
+                            + session.systemIdentifier()
+                            + " when the run began and "
+                            + result.systemIdentifier()
+                            + " while it streamed",
                     "check what answers at the cluster's addresses");
         }
     }
 
-    /** An executor that stood still may have been taken for dead: then its session was ended, and its fence with it. */
+    /**
+     * An executor that stood still may have been taken for dead: then its session was ended, and
+     * its fence with it.
+     */
     private void requireFence() {
         boolean held;
         try {
@@ -181,7 +216,10 @@ final class FullBackupAttempt {
     private CairnException fenced(@Nullable CairnException cause) {
         return new CairnException(
                 ErrorCode.RUN_FENCED,
-                due.run() + " lost the fence of cluster " + backup.cluster().name() + " before it was committed"
+                due.run()
+                        + " lost the fence of cluster "
+                        + backup.cluster().name()
+                        + " before it was committed"
                         + (cause == null ? "" : ": " + cause.getMessage()),
                 "the run is repeated",
                 cause);

@@ -4,8 +4,8 @@ import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSkipped;
 import io.cairn.executor.publish.CommitOutcome;
-import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.Commits;
+import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.AttemptId;
 import io.cairn.model.backup.BackupLayout;
@@ -18,16 +18,18 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * A run of a full backup, from its due event to its end. Idempotent: the same event may come again at any time, here and
- * elsewhere at once, and one backup results. In order:
+ * A run of a full backup, from its due event to its end. Idempotent: the same event may come again
+ * at any time, here and elsewhere at once, and one backup results. In order:
  *
  * <ol>
  *   <li>A backup of this label is there: its completion is published again.
  *   <li>The cluster's {@linkplain FenceQueue fence} is waited for.
- *   <li>{@linkplain FullBackup Attempts} are made, each anew, until one succeeds, the failure is none that passes by
- *       itself, or the limit of attempts or the start deadline is reached. Each failed one is told.
- *   <li>The end is published, acknowledged by the broker before {@link #run} returns. The commit object stands before
- *       that, so a broker that is away for too long costs nothing but time: the event comes again, and leads to 1.
+ *   <li>{@linkplain FullBackup Attempts} are made, each anew, until one succeeds, the failure is
+ *       none that passes by itself, or the limit of attempts or the start deadline is reached. Each
+ *       failed one is told.
+ *   <li>The end is published, acknowledged by the broker before {@link #run} returns. The commit
+ *       object stands before that, so a broker that is away for too long costs nothing but time:
+ *       the event comes again, and leads to 1.
  * </ol>
  */
 final class FullBackupRun {
@@ -65,9 +67,10 @@ final class FullBackupRun {
     /**
      * Runs to the end.
      *
-     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} when the end could not be published in time; the event
-     *     must be delivered again
-     * @throws InterruptedException when the executor stops; no backup is visible, the event must be delivered again
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} when the end could not be
+     *     published in time; the event must be delivered again
+     * @throws InterruptedException when the executor stops; no backup is visible, the event must be
+     *     delivered again
      */
     RunOutcome run(BackupDue due) throws InterruptedException {
         boolean late = isLate(due);
@@ -78,15 +81,20 @@ final class FullBackupRun {
                     return ended.outcome();
                 }
                 case Broken broken when late -> {
-                    RunOutcome skipped = new RunOutcome.Skipped("its start deadline " + due.startDeadline()
-                            + " had passed, and whether it runs elsewhere is unknown: "
-                            + broken.failure().getMessage());
+                    RunOutcome skipped =
+                            new RunOutcome.Skipped(
+                                    "its start deadline "
+                                            + due.startDeadline()
+                                            + " had passed, and whether it runs elsewhere is unknown: "
+                                            + broken.failure().getMessage());
                     publish(skipped, due);
                     return skipped;
                 }
                 case Broken broken -> {
                     Duration pause = settings.pauseAfter(number);
-                    boolean again = number < settings.attempts() && isWorthwhile(broken.failure(), due, pause);
+                    boolean again =
+                            number < settings.attempts()
+                                    && isWorthwhile(broken.failure(), due, pause);
                     events.publish(failed(due, broken, again));
                     if (!again) {
                         return new RunOutcome.Failed(broken.failure());
@@ -157,8 +165,10 @@ final class FullBackupRun {
             try {
                 return new Ended(
                         switch (backup.take(session, due, attempt, events)) {
-                            case CommitOutcome.Won(CommittedBackup ours) -> new RunOutcome.Taken(ours);
-                            case CommitOutcome.Lost(CommittedBackup winner) -> new RunOutcome.Found(winner);
+                            case CommitOutcome.Won(CommittedBackup ours) ->
+                                    new RunOutcome.Taken(ours);
+                            case CommitOutcome.Lost(CommittedBackup winner) ->
+                                    new RunOutcome.Found(winner);
                         });
             } catch (RuntimeException e) {
                 throwIfInterrupted(e);
@@ -191,7 +201,8 @@ final class FullBackupRun {
     /** A virtual thread that is interrupted in a socket gets an error of the socket. */
     private static void throwIfInterrupted(RuntimeException failure) throws InterruptedException {
         if (Thread.interrupted()) {
-            throw (InterruptedException) new InterruptedException("the executor stops").initCause(failure);
+            throw (InterruptedException)
+                    new InterruptedException("the executor stops").initCause(failure);
         }
     }
 
@@ -200,8 +211,10 @@ final class FullBackupRun {
             case RunOutcome.Taken(CommittedBackup ours) -> events.publish(ours.completed());
             case RunOutcome.Found(CommittedBackup found) -> events.publish(found.completed());
             case RunOutcome.Skipped(String reason) ->
-                events.publish(new BackupSkipped(due.run(), due.tier(), clock.instant(), reason));
-            case RunOutcome.Failed _ -> throw CairnException.bug("a failure is told when it happens");
+                    events.publish(
+                            new BackupSkipped(due.run(), due.tier(), clock.instant(), reason));
+            case RunOutcome.Failed _ ->
+                    throw CairnException.bug("a failure is told when it happens");
         }
     }
 }

@@ -14,9 +14,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares what was received with what the server says it sent, before anything is committed: every file of the manifest
- * came once and with its size, nothing came that the manifest does not list, and all WAL from start to stop LSN is there.
- * (WAL itself is never in the manifest's list. Contents are compared by the validator, which reads what was stored.)
+ * Compares what was received with what the server says it sent, before anything is committed: every
+ * file of the manifest came once and with its size, nothing came that the manifest does not list,
+ * and all WAL from start to stop LSN is there. (WAL itself is never in the manifest's list.
+ * Contents are compared by the validator, which reads what was stored.)
  */
 final class ManifestCheck {
 
@@ -30,14 +31,21 @@ final class ManifestCheck {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH}, {@link ErrorCode#ARCHIVE_INCOMPLETE}
+     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH}, {@link
+     *     ErrorCode#ARCHIVE_INCOMPLETE}
      */
     static void check(TarIndex index, BackupManifest manifest, BaseBackupResult result) {
-        manifest.summary().systemIdentifier().ifPresent(identifier -> {
-            if (!identifier.equals(result.systemIdentifier())) {
-                throw mismatch("it is of system " + identifier + " instead of " + result.systemIdentifier());
-            }
-        });
+        manifest.summary()
+                .systemIdentifier()
+                .ifPresent(identifier -> {
+                    if (!identifier.equals(result.systemIdentifier())) {
+                        throw mismatch(
+                                "it is of system "
+                                        + identifier
+                                        + " instead of "
+                                        + result.systemIdentifier());
+                    }
+                });
         ManifestCheck check = new ManifestCheck(received(index));
         check.requireWal(result);
         manifest.files().forEach(check::take);
@@ -49,7 +57,8 @@ final class ManifestCheck {
         for (ArchiveIndex archive : index.archives()) {
             String directory = directory(archive.name());
             for (TarEntry entry : archive.entries()) {
-                if (entry.type() == TarEntryType.FILE && files.put(directory + entry.path(), entry.size()) != null) {
+                if (entry.type() == TarEntryType.FILE
+                        && files.put(directory + entry.path(), entry.size()) != null) {
                     throw mismatch(directory + entry.path() + " came twice");
                 }
             }
@@ -66,14 +75,19 @@ final class ManifestCheck {
     private void requireWal(BaseBackupResult result) {
         long segmentBytes = result.walSegmentBytes();
         long last = Long.divideUnsigned(result.stopLsn().bits() - 1, segmentBytes);
-        for (long segment = Long.divideUnsigned(result.startLsn().bits(), segmentBytes); segment <= last; segment++) {
+        for (long segment = Long.divideUnsigned(result.startLsn().bits(), segmentBytes);
+                segment <= last;
+                segment++) {
             String file = WAL + segmentName(result.timeline().id(), segment, segmentBytes);
             Long size = received.get(file);
             if (size == null || size != segmentBytes) {
                 throw new CairnException(
                         ErrorCode.ARCHIVE_INCOMPLETE,
-                        "the base backup lacks WAL that makes it consistent: " + file
-                                + (size == null ? " did not come" : " came with " + size + " bytes"),
+                        "the base backup lacks WAL that makes it consistent: "
+                                + file
+                                + (size == null
+                                        ? " did not come"
+                                        : " came with " + size + " bytes"),
                         "take the backup again; if it happens again, see the server's log");
             }
         }

@@ -6,15 +6,17 @@ import io.cairn.archive.ArchiveSettings;
  * How much of the machine one run takes.
  *
  * @param compressors threads that compress, 1 to 256; default one for each core
- * @param volumeMemoryBytes memory for volumes that are filled and stored, default 256 MiB: as many are stored at once as
- *     fit, beside the one that is filled, but at least one and at most {@value #VOLUMES_IN_FLIGHT_MAX}
+ * @param volumeMemoryBytes memory for volumes that are filled and stored, default 256 MiB: as many
+ *     are stored at once as fit, beside the one that is filled, but at least one and at most
+ *     {@value #VOLUMES_IN_FLIGHT_MAX}
  */
 public record PipelineSettings(int compressors, long volumeMemoryBytes) {
 
     static final int VOLUMES_IN_FLIGHT_MAX = 8;
 
     public static final PipelineSettings DEFAULT =
-            new PipelineSettings(Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 256), 256L << 20);
+            new PipelineSettings(
+                    Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 256), 256L << 20);
 
     public PipelineSettings {
         if (compressors < 1 || compressors > 256) {

@@ -9,7 +9,8 @@ import java.util.random.RandomGenerator;
  * @param executor which process, for people: {@code host/pid}
  * @param random for attempt ids; keys have their own
  */
-public record RunEnvironment(String executor, RunClock clock, RandomGenerator random, BackupMeter meter) {
+public record RunEnvironment(
+        String executor, RunClock clock, RandomGenerator random, BackupMeter meter) {
 
     /** The system's clock and randomness, unmetered. */
     public static RunEnvironment of(String executor) {

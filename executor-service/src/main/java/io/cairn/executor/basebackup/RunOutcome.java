@@ -9,7 +9,9 @@ public sealed interface RunOutcome {
     /** This executor took the backup. */
     record Taken(CommittedBackup backup) implements RunOutcome {}
 
-    /** The backup was there: an earlier delivery of the event, or another executor, has taken it. */
+    /**
+     * The backup was there: an earlier delivery of the event, or another executor, has taken it.
+     */
     record Found(CommittedBackup backup) implements RunOutcome {}
 
     /** The run did not start before its deadline. */

@@ -5,11 +5,13 @@ import java.time.Duration;
 /**
  * The limits of a run.
  *
- * @param attempts most attempts of one delivery, the first included, 1 to 20, default 5; each begins anew
+ * @param attempts most attempts of one delivery, the first included, 1 to 20, default 5; each
+ *     begins anew
  * @param retryPause before the second attempt, default 5 s; doubles up to {@code retryPauseMax}
  * @param retryPauseMax default 5 min
  * @param fenceLook how often a taken fence is looked at, default 2 s
- * @param stallTimeout how long the holder of the fence may stand still before its session is ended, default 10 min
+ * @param stallTimeout how long the holder of the fence may stand still before its session is ended,
+ *     default 10 min
  * @param progressEvery how often progress is told, default 2 s, at most 5 s
  */
 public record RunSettings(
@@ -20,18 +22,21 @@ public record RunSettings(
         Duration stallTimeout,
         Duration progressEvery) {
 
-    public static final RunSettings DEFAULT = new RunSettings(
-            5,
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(2),
-            Duration.ofMinutes(10),
-            Duration.ofSeconds(2));
+    public static final RunSettings DEFAULT =
+            new RunSettings(
+                    5,
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(2),
+                    Duration.ofMinutes(10),
+                    Duration.ofSeconds(2));
 
     public RunSettings {
         require(attempts >= 1 && attempts <= 20, "attempts must be 1 to 20");
         require(retryPause.isPositive(), "retryPause must be positive");
-        require(retryPauseMax.compareTo(retryPause) >= 0, "retryPauseMax must be at least retryPause");
+        require(
+                retryPauseMax.compareTo(retryPause) >= 0,
+                "retryPauseMax must be at least retryPause");
         require(fenceLook.isPositive(), "fenceLook must be positive");
         require(stallTimeout.isPositive(), "stallTimeout must be positive");
         require(
@@ -40,11 +45,18 @@ public record RunSettings(
     }
 
     public RunSettings withAttempts(int value) {
-        return new RunSettings(value, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery);
+        return new RunSettings(
+                value, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery);
     }
 
     public RunSettings withRetryPause(Duration value) {
-        return new RunSettings(attempts, value, longer(value, retryPauseMax), fenceLook, stallTimeout, progressEvery);
+        return new RunSettings(
+                attempts,
+                value,
+                longer(value, retryPauseMax),
+                fenceLook,
+                stallTimeout,
+                progressEvery);
     }
 
     public RunSettings withFence(Duration look, Duration stall) {

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One session with a cluster's primary: the fence lives in it and the backup comes through it. When the session ends, so
- * does the fence. For one thread, except {@link #abort()}. Every method throws {@link CairnException} with {@link
- * ErrorCode#POSTGRES_CONNECTION_LOST} when the session has ended.
+ * One session with a cluster's primary: the fence lives in it and the backup comes through it. When
+ * the session ends, so does the fence. For one thread, except {@link #abort()}. Every method throws
+ * {@link CairnException} with {@link ErrorCode#POSTGRES_CONNECTION_LOST} when the session has
+ * ended.
  */
 public interface SourceSession extends AutoCloseable {
 
@@ -34,7 +35,8 @@ public interface SourceSession extends AutoCloseable {
     boolean endFenceHolder(FenceHolder holder);
 
     /** Streams a base backup into {@code receiver}, whose exceptions end it and the session. */
-    BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver) throws InterruptedException;
+    BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver)
+            throws InterruptedException;
 
     /** Ends the session at once, whatever it is doing. Any thread may call it. */
     void abort();

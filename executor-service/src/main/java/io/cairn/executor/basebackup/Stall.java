@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether the holder of a fence stands still: its session is the same, the server waits for it rather than it for
- * the server, and neither the bytes it has taken, nor its commands, nor the number of its backup's objects have changed
- * for the stall timeout. For one thread.
+ * Tells whether the holder of a fence stands still: its session is the same, the server waits for
+ * it rather than it for the server, and neither the bytes it has taken, nor its commands, nor the
+ * number of its backup's objects have changed for the stall timeout. For one thread.
  */
 final class Stall {
 

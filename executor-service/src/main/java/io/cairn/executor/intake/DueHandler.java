@@ -15,7 +15,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** Runs what a due event asks for. The record is done when the run has ended, however it ended, and its end is told. */
+/**
+ * Runs what a due event asks for. The record is done when the run has ended, however it ended, and
+ * its end is told.
+ */
 final class DueHandler implements Handler {
 
     private static final Logger LOG = Logger.getLogger(DueHandler.class);
@@ -25,7 +28,11 @@ final class DueHandler implements Handler {
     private final QueuedRunEvents.Limits limits;
     private final RunMetrics metrics;
 
-    DueHandler(BackupRuns runs, EventPublisher publisher, QueuedRunEvents.Limits limits, RunMetrics metrics) {
+    DueHandler(
+            BackupRuns runs,
+            EventPublisher publisher,
+            QueuedRunEvents.Limits limits,
+            RunMetrics metrics) {
         this.runs = runs;
         this.publisher = publisher;
         this.limits = limits;
@@ -41,13 +48,18 @@ final class DueHandler implements Handler {
         return Outcome.reject(event.data().type() + " is no due event of a backup");
     }
 
-    private void run(EventEnvelope<?> event, BackupDue due, Delivery delivery) throws InterruptedException {
+    private void run(EventEnvelope<?> event, BackupDue due, Delivery delivery)
+            throws InterruptedException {
         LOG.infof(
-                "%s begins: %s backup of %s into %s, %s", due.run(), due.kind(), due.cluster(), due.policy().active(), delivery);
+                "%s begins: %s backup of %s into %s, %s",
+                due.run(), due.kind(), due.cluster(), due.policy().active(), delivery);
         long begun = System.nanoTime();
         metrics.begun();
-        try (QueuedRunEvents events = new QueuedRunEvents(
-                due.run().toString(), fact -> publisher.publish(fact, Optional.of(event)), limits)) {
+        try (QueuedRunEvents events =
+                new QueuedRunEvents(
+                        due.run().toString(),
+                        fact -> publisher.publish(fact, Optional.of(event)),
+                        limits)) {
             RunOutcome outcome = runs.run(due, events);
             Duration took = Duration.ofNanos(System.nanoTime() - begun);
             metrics.ended(due, outcome, took);
@@ -63,24 +75,31 @@ final class DueHandler implements Handler {
 
     private static void log(BackupDue due, RunOutcome outcome, Duration took) {
         switch (outcome) {
-            case RunOutcome.Taken taken -> LOG.infof(
-                    "%s is complete: attempt %s, %d files, %d bytes in, %d bytes stored, %s%s",
-                    due.run(),
-                    taken.backup().commit().attempt(),
-                    taken.backup().commit().files(),
-                    taken.backup().commit().bytesIn(),
-                    taken.backup().commit().bytesStored(),
-                    took,
-                    taken.backup().commit().damaged() ? ", DAMAGED AT THE SOURCE: " + taken.backup().commit().damage() : "");
+            case RunOutcome.Taken taken ->
+                    LOG.infof(
+                            "%s is complete: attempt %s, %d files, %d bytes in, %d bytes stored, %s%s",
+                            due.run(),
+                            taken.backup().commit().attempt(),
+                            taken.backup().commit().files(),
+                            taken.backup().commit().bytesIn(),
+                            taken.backup().commit().bytesStored(),
+                            took,
+                            taken.backup().commit().damaged()
+                                    ? ", DAMAGED AT THE SOURCE: " + taken.backup().commit().damage()
+                                    : "");
             case RunOutcome.Found found ->
-                LOG.infof("%s was complete already: attempt %s", due.run(), found.backup().commit().attempt());
-            case RunOutcome.Skipped(String reason) -> LOG.warnf("%s is skipped: %s", due.run(), reason);
-            case RunOutcome.Failed(CairnException failure) -> LOG.errorf(
-                    failure.category() == ErrorCategory.BUG ? failure : null,
-                    "%s failed: %s: %s",
-                    due.run(),
-                    failure.code(),
-                    failure.messageWithHint());
+                    LOG.infof(
+                            "%s was complete already: attempt %s",
+                            due.run(), found.backup().commit().attempt());
+            case RunOutcome.Skipped(String reason) ->
+                    LOG.warnf("%s is skipped: %s", due.run(), reason);
+            case RunOutcome.Failed(CairnException failure) ->
+                    LOG.errorf(
+                            failure.category() == ErrorCategory.BUG ? failure : null,
+                            "%s failed: %s: %s",
+                            due.run(),
+                            failure.code(),
+                            failure.messageWithHint());
         }
     }
 }

@@ -63,13 +63,14 @@ class DueIntake {
         this.settings = settings;
         this.config = config;
         this.kafka = kafka;
-        BackupRuns runs = new BackupRuns(
-                config,
-                stores::store,
-                PostgresSource::new,
-                settings.toRunSettings(),
-                settings.toPipelineSettings(),
-                new RunEnvironment(executor(), RunClock.of(clock), random, metrics));
+        BackupRuns runs =
+                new BackupRuns(
+                        config,
+                        stores::store,
+                        PostgresSource::new,
+                        settings.toRunSettings(),
+                        settings.toPipelineSettings(),
+                        new RunEnvironment(executor(), RunClock.of(clock), random, metrics));
         this.handler = new DueHandler(runs, publisher, settings.toEventLimits(), metrics);
     }
 
@@ -78,7 +79,9 @@ class DueIntake {
         ids.forEach(id -> tiers.add(Tier.parse(id.strip())));
         if (tiers.isEmpty()) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "CAIRN_TIERS names no tier", "write CAIRN_TIERS=oltp,content,queue,olap or some of them");
+                    ErrorCode.CONFIG_INVALID,
+                    "CAIRN_TIERS names no tier",
+                    "write CAIRN_TIERS=oltp,content,queue,olap or some of them");
         }
         return tiers;
     }
@@ -92,7 +95,8 @@ class DueIntake {
     }
 
     void onStart(@Observes StartupEvent event) {
-        // What every run will need is asked for now, so that a mistake is seen at the start and not at 02:00.
+        // What every run will need is asked for now, so that a mistake is seen at the start and not
+        // at 02:00.
         BackupKeys.read(config.keys());
         for (Tier tier : tiers) {
             intakes.add(ShareGroupIntake.start(intake(tier), handler));
@@ -110,23 +114,28 @@ class DueIntake {
                 settings.runs(),
                 IntakeSettings.Lease.ofLock(settings.intake().lock()),
                 new IntakeSettings.Redelivery(
-                        settings.intake().deliveries(), Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                        settings.intake().deliveries(),
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(1)),
                 settings.drainTimeout());
     }
 
     /** Why a tier's events cannot be taken now, if so. */
     Optional<String> failure() {
-        return intakes.stream().map(ShareGroupIntake::failure).flatMap(Optional::stream).findFirst();
+        return intakes.stream()
+                .map(ShareGroupIntake::failure)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /** Drains all tiers at once. */
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {
         LOG.infof(
                 "Stops: takes no more, %d run(s) may go on for %s",
-                intakes.stream().mapToInt(ShareGroupIntake::running).sum(), settings.drainTimeout());
-        List<Thread> closing = intakes.stream()
-                .map(intake -> Thread.ofVirtual().start(intake::close))
-                .toList();
+                intakes.stream().mapToInt(ShareGroupIntake::running).sum(),
+                settings.drainTimeout());
+        List<Thread> closing =
+                intakes.stream().map(intake -> Thread.ofVirtual().start(intake::close)).toList();
         for (Thread thread : closing) {
             thread.join();
         }

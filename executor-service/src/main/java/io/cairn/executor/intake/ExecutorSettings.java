@@ -30,7 +30,10 @@ interface ExecutorSettings {
     /** How due events are taken. */
     interface Intake {
 
-        /** How long after the last sign of life of its executor a run is given to another; 15 s to 60 s. */
+        /**
+         * How long after the last sign of life of its executor a run is given to another; 15 s to
+         * 60 s.
+         */
         @WithDefault("30s")
         Duration lock();
 
@@ -57,7 +60,10 @@ interface ExecutorSettings {
         @WithDefault("2s")
         Duration fenceLook();
 
-        /** How long the holder of a fence may stand still, once its event has come back, before its session is ended. */
+        /**
+         * How long the holder of a fence may stand still, once its event has come back, before its
+         * session is ended.
+         */
         @WithDefault("10m")
         Duration stallTimeout();
 

@@ -7,7 +7,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while due events can be taken. Readiness only: how long a run lasts says nothing about this process's health. */
+/**
+ * Ready while due events can be taken. Readiness only: how long a run lasts says nothing about this
+ * process's health.
+ */
 @Readiness
 @ApplicationScoped
 class IntakeReady implements HealthCheck {

@@ -47,13 +47,16 @@ class RunMetrics implements BackupMeter {
     }
 
     void ended(BackupDue due, RunOutcome outcome, Duration took) {
-        Tags tags = Tags.of(
-                MetricNames.CLUSTER, due.cluster().value(),
-                MetricNames.TIER, due.tier().id(),
-                MetricNames.KIND, due.kind().id());
-        registry.counter(MetricNames.BACKUPS, tags.and(MetricNames.OUTCOME, name(outcome))).increment();
+        Tags tags =
+                Tags.of(
+                        MetricNames.CLUSTER, due.cluster().value(),
+                        MetricNames.TIER, due.tier().id(),
+                        MetricNames.KIND, due.kind().id());
+        registry.counter(MetricNames.BACKUPS, tags.and(MetricNames.OUTCOME, name(outcome)))
+                .increment();
         switch (outcome) {
-            case RunOutcome.Taken _ -> registry.timer(MetricNames.BACKUP_DURATION, tags).record(took);
+            case RunOutcome.Taken _ ->
+                    registry.timer(MetricNames.BACKUP_DURATION, tags).record(took);
             case RunOutcome.Failed(var failure) -> failed(due, failure.code());
             case RunOutcome.Found _, RunOutcome.Skipped _ -> {}
         }
@@ -69,7 +72,12 @@ class RunMetrics implements BackupMeter {
     }
 
     private void failed(BackupDue due, ErrorCode code) {
-        registry.counter(FAILURES, MetricNames.CLUSTER, due.cluster().value(), MetricNames.CODE, code.name())
+        registry.counter(
+                        FAILURES,
+                        MetricNames.CLUSTER,
+                        due.cluster().value(),
+                        MetricNames.CODE,
+                        code.name())
                 .increment();
     }
 
@@ -88,6 +96,7 @@ class RunMetrics implements BackupMeter {
     }
 
     private Counter counter(Map<ClusterName, Counter> counters, String name, ClusterName cluster) {
-        return counters.computeIfAbsent(cluster, it -> registry.counter(name, MetricNames.CLUSTER, it.value()));
+        return counters.computeIfAbsent(
+                cluster, it -> registry.counter(name, MetricNames.CLUSTER, it.value()));
     }
 }

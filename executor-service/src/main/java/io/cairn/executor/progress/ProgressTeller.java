@@ -18,18 +18,29 @@ public final class ProgressTeller implements AutoCloseable {
     private final Thread thread;
 
     private ProgressTeller(
-            RunId run, AttemptId attempt, Progress progress, RunEvents events, Duration every, InstantSource clock) {
+            RunId run,
+            AttemptId attempt,
+            Progress progress,
+            RunEvents events,
+            Duration every,
+            InstantSource clock) {
         this.run = run;
         this.attempt = attempt;
         this.progress = progress;
         this.events = events;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("progress of " + run).unstarted(() -> tellEvery(every));
+        this.thread =
+                Thread.ofVirtual().name("progress of " + run).unstarted(() -> tellEvery(every));
     }
 
     /** Tells at once and then after each {@code every}. */
     public static ProgressTeller start(
-            RunId run, AttemptId attempt, Progress progress, RunEvents events, Duration every, InstantSource clock) {
+            RunId run,
+            AttemptId attempt,
+            Progress progress,
+            RunEvents events,
+            Duration every,
+            InstantSource clock) {
         ProgressTeller teller = new ProgressTeller(run, attempt, progress, events, every, clock);
         teller.thread.start();
         return teller;
@@ -48,8 +59,14 @@ public final class ProgressTeller implements AutoCloseable {
 
     private void tell() {
         Progress.Reading reading = progress.read();
-        events.tell(new BackupProgressed(
-                run, attempt, reading.receivedBytes(), reading.totalBytes(), reading.storedBytes(), clock.instant()));
+        events.tell(
+                new BackupProgressed(
+                        run,
+                        attempt,
+                        reading.receivedBytes(),
+                        reading.totalBytes(),
+                        reading.storedBytes(),
+                        clock.instant()));
     }
 
     @Override

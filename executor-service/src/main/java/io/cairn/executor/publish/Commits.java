@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The commit objects of one store: finds them, and writes one only where there is none. Thread-safe. */
+/**
+ * The commit objects of one store: finds them, and writes one only where there is none.
+ * Thread-safe.
+ */
 public final class Commits {
 
     /** About 160 bytes for a volume: enough for 100 TiB in volumes of 64 MiB. */
@@ -35,8 +38,8 @@ public final class Commits {
     }
 
     /**
-     * The backup of a label, under whatever system identifier: for whoever has not asked the cluster. Takes as many
-     * listings as clusters ever had this name.
+     * The backup of a label, under whatever system identifier: for whoever has not asked the
+     * cluster. Takes as many listings as clusters ever had this name.
      */
     public Optional<CommittedBackup> find(ClusterName cluster, BackupLabel label) {
         String prefix = cluster + "/";
@@ -75,10 +78,12 @@ public final class Commits {
     }
 
     /**
-     * Makes an attempt the backup of its label, if no other is: the signature first, since every reader asks for it, then
-     * the commit object, if there is none. Nothing is visible before that last PUT, and nothing comes after it.
+     * Makes an attempt the backup of its label, if no other is: the signature first, since every
+     * reader asks for it, then the commit object, if there is none. Nothing is visible before that
+     * last PUT, and nothing comes after it.
      *
-     * @param stillOurs throws unless the run still holds the cluster's fence; asked right before the last PUT
+     * @param stillOurs throws unless the run still holds the cluster's fence; asked right before
+     *     the last PUT
      */
     public CommitOutcome commit(CommitObject commit, Signing signing, Runnable stillOurs) {
         byte[] json = commit.toJson();
@@ -86,14 +91,18 @@ public final class Commits {
         store.putIfAbsent(layout.signature(commit.attempt()), ObjectBody.of(signing.sign(json)))
                 .orThrow();
         stillOurs.run();
-        CommittedBackup ours = new CommittedBackup(commit, stored(layout.commit(), json), store.name());
+        CommittedBackup ours =
+                new CommittedBackup(commit, stored(layout.commit(), json), store.name());
         return switch (put(layout.commit(), json)) {
             case PutOutcome.Created _, PutOutcome.AlreadyPresent _ -> new CommitOutcome.Won(ours);
             case PutOutcome.Different _ -> new CommitOutcome.Lost(read(layout));
         };
     }
 
-    /** A store that fails at the last PUT may have stored it all the same: what counts is what lies there. */
+    /**
+     * A store that fails at the last PUT may have stored it all the same: what counts is what lies
+     * there.
+     */
     private PutOutcome put(ObjectKey key, byte[] json) {
         ObjectBody body = ObjectBody.of(json);
         try {
@@ -114,8 +123,10 @@ public final class Commits {
             failure.addSuppressed(e);
             throw failure;
         }
-        return info.<PutOutcome>map(
-                        found -> found.holds(body) ? new PutOutcome.AlreadyPresent(found) : new PutOutcome.Different(found))
+        return info.<PutOutcome>map(found ->
+                        found.holds(body)
+                                ? new PutOutcome.AlreadyPresent(found)
+                                : new PutOutcome.Different(found))
                 .orElseThrow(() -> failure);
     }
 

@@ -8,8 +8,8 @@ import io.cairn.model.error.CairnException;
 public interface EventSink {
 
     /**
-     * @throws CairnException of category TRANSIENT if the broker did not acknowledge it in time; publishing it again is
-     *     harmless
+     * @throws CairnException of category TRANSIENT if the broker did not acknowledge it in time;
+     *     publishing it again is harmless
      */
     void publish(CairnEvent fact);
 }

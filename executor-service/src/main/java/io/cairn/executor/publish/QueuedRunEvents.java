@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The events of one run on their way to the broker: a bounded queue that a thread of its own empties in order. While the
- * broker is away the first one is tried again and again, the rest waits, and what finds the queue full is dropped and
- * counted: ObjectStored, which replication makes up for from the commit object, and BackupStarted and BackupProgressed,
- * which the run's last event overtakes.
+ * The events of one run on their way to the broker: a bounded queue that a thread of its own
+ * empties in order. While the broker is away the first one is tried again and again, the rest
+ * waits, and what finds the queue full is dropped and counted: ObjectStored, which replication
+ * makes up for from the commit object, and BackupStarted and BackupProgressed, which the run's last
+ * event overtakes.
  *
  * <p>{@link #close()} publishes nothing: what still waits then is dropped.
  */
@@ -37,13 +38,21 @@ public final class QueuedRunEvents implements RunEvents, AutoCloseable {
      * @param pauseMin after the first refusal; doubles up to {@code pauseMax}
      * @param publishTimeout how long {@link #publish} waits for the acknowledgement, default 10 min
      */
-    public record Limits(int waiting, Duration pauseMin, Duration pauseMax, Duration publishTimeout) {
+    public record Limits(
+            int waiting, Duration pauseMin, Duration pauseMax, Duration publishTimeout) {
 
         public static final Limits DEFAULT =
-                new Limits(1024, Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(10));
+                new Limits(
+                        1024,
+                        Duration.ofMillis(200),
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(10));
 
         public Limits {
-            if (waiting < 1 || !pauseMin.isPositive() || pauseMax.compareTo(pauseMin) < 0 || !publishTimeout.isPositive()) {
+            if (waiting < 1
+                    || !pauseMin.isPositive()
+                    || pauseMax.compareTo(pauseMin) < 0
+                    || !publishTimeout.isPositive()) {
                 throw new IllegalArgumentException("limits of a run's events must be positive");
             }
         }
@@ -89,14 +98,24 @@ public final class QueuedRunEvents implements RunEvents, AutoCloseable {
         } catch (TimeoutException e) {
             throw new CairnException(
                     ErrorCode.BROKER_UNREACHABLE,
-                    "no broker took " + fact.type() + " " + fact.deterministicId() + " within "
-                            + limits.publishTimeout().toSeconds() + " s",
+                    "no broker took "
+                            + fact.type()
+                            + " "
+                            + fact.deterministicId()
+                            + " within "
+                            + limits.publishTimeout().toSeconds()
+                            + " s",
                     "check that the Kafka broker runs; the event is published when the run is delivered again",
                     e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof CairnException refused
                     ? refused
-                    : CairnException.bug(fact.type() + " " + fact.deterministicId() + " cannot be published: " + e.getCause());
+                    : CairnException.bug(
+                            fact.type()
+                                    + " "
+                                    + fact.deterministicId()
+                                    + " cannot be published: "
+                                    + e.getCause());
         }
     }
 
@@ -120,7 +139,10 @@ public final class QueuedRunEvents implements RunEvents, AutoCloseable {
         }
     }
 
-    /** Tries until the broker has it; what can never be published is the publisher's error, if somebody waits for it. */
+    /**
+     * Tries until the broker has it; what can never be published is the publisher's error, if
+     * somebody waits for it.
+     */
     private void publish(Waiting waiting) throws InterruptedException {
         Duration pause = limits.pauseMin();
         while (true) {

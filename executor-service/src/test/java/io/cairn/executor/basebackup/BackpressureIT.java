@@ -28,28 +28,39 @@ class BackpressureIT {
     }
 
     @Test
-    void aStoreAHundredTimesSlowerHoldsTheServerBackAndTheWholeProcessStaysBelow512MiB() throws IOException {
-        platform.proxy().injectAlways(new StoreFault.Throttle(1_000_000), StoreFault.on(StoreOperation.CREATE, ".tar/"));
+    void aStoreAHundredTimesSlowerHoldsTheServerBackAndTheWholeProcessStaysBelow512MiB()
+            throws IOException {
+        platform.proxy()
+                .injectAlways(
+                        new StoreFault.Throttle(1_000_000),
+                        StoreFault.on(StoreOperation.CREATE, ".tar/"));
         Path out = Files.createTempFile(platform.directory(), "endless-", ".out");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Xmx340m",
-                        "-Xmn40m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        EndlessCluster.class.getName(),
-                        platform.configFile().toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(
+                                List.of(
+                                        Path.of(System.getProperty("java.home"), "bin", "java")
+                                                .toString(),
+                                        "--enable-native-access=ALL-UNNAMED",
+                                        "-Xmx340m",
+                                        "-Xmn40m",
+                                        "-XX:+UseSerialGC",
+                                        "-cp",
+                                        System.getProperty(
+                                                "surefire.test.class.path",
+                                                System.getProperty("java.class.path")),
+                                        EndlessCluster.class.getName(),
+                                        platform.configFile().toString()))
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
         try {
             // Every buffer is full, and for two seconds nothing more is taken from the server.
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(250)).until(() -> {
-                assertThat(process.isAlive()).as(() -> text(out)).isTrue();
-                return standsStill(Files.readAllLines(out));
-            });
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(250))
+                    .until(() -> {
+                        assertThat(process.isAlive()).as(() -> text(out)).isTrue();
+                        return standsStill(Files.readAllLines(out));
+                    });
             assertThat(received(Files.readAllLines(out))).isBetween(150L << 20, LIMIT_BYTES);
             assertThat(TestProcesses.peakResidentBytes(process.pid())).isLessThan(LIMIT_BYTES);
         } finally {

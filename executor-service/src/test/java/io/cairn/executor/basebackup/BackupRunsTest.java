@@ -34,27 +34,31 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BackupRunsTest {
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     private final RunFixture fixture = new RunFixture();
-    private KeysConfig keys = new KeysConfig(List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    private KeysConfig keys =
+            new KeysConfig(List.of(), Optional.empty(), Optional.empty(), Optional.empty());
 
     @BeforeEach
     void createKeys() throws IOException {
-        KeyFiles files = KeyFiles.create(
-                directory.resolve("keys"),
-                "test",
-                KeyAlgorithm.EC_P256,
-                "secret".toCharArray(),
-                TestClock.START.minusSeconds(60),
-                Duration.ofDays(1));
+        KeyFiles files =
+                KeyFiles.create(
+                        directory.resolve("keys"),
+                        "test",
+                        KeyAlgorithm.EC_P256,
+                        "secret".toCharArray(),
+                        TestClock.START.minusSeconds(60),
+                        Duration.ofDays(1));
         Path password = Files.writeString(directory.resolve("password"), "secret");
-        keys = new KeysConfig(
-                List.of(files.recipientCertificate()),
-                Optional.of(new KeysConfig.Pkcs12(files.signer(), new SecretReference("file:" + password))),
-                Optional.of(files.authorityCertificate()),
-                Optional.empty());
+        keys =
+                new KeysConfig(
+                        List.of(files.recipientCertificate()),
+                        Optional.of(
+                                new KeysConfig.Pkcs12(
+                                        files.signer(), new SecretReference("file:" + password))),
+                        Optional.of(files.authorityCertificate()),
+                        Optional.empty());
     }
 
     @Test
@@ -68,12 +72,16 @@ class BackupRunsTest {
 
     @Test
     void aKindThatCannotBeTakenFailsWithoutRetry() throws InterruptedException {
-        failsWith(ErrorCode.KIND_UNSUPPORTED, due(RunFixture.CLUSTER, BackupKind.INCREMENTAL, "primary"));
+        failsWith(
+                ErrorCode.KIND_UNSUPPORTED,
+                due(RunFixture.CLUSTER, BackupKind.INCREMENTAL, "primary"));
     }
 
     @Test
     void aClusterThatIsNotConfiguredFailsWithoutRetry() throws InterruptedException {
-        failsWith(ErrorCode.CLUSTER_UNKNOWN, due(new ClusterName("elsewhere"), BackupKind.FULL, "primary"));
+        failsWith(
+                ErrorCode.CLUSTER_UNKNOWN,
+                due(new ClusterName("elsewhere"), BackupKind.FULL, "primary"));
     }
 
     @Test
@@ -89,14 +97,18 @@ class BackupRunsTest {
 
     @Test
     void nothingToSignWithFailsWithoutRetry() throws InterruptedException {
-        keys = new KeysConfig(keys.recipients(), Optional.empty(), keys.trustAnchor(), Optional.empty());
+        keys =
+                new KeysConfig(
+                        keys.recipients(), Optional.empty(), keys.trustAnchor(), Optional.empty());
         failsWith(ErrorCode.CONFIG_INVALID, RunFixture.due());
     }
 
     @Test
     void aCertificateThatDoesNotParseFailsWithoutRetry() throws InterruptedException, IOException {
         Path garbage = Files.writeString(directory.resolve("garbage.pem"), "garbage");
-        keys = new KeysConfig(List.of(garbage), keys.signer(), keys.trustAnchor(), Optional.empty());
+        keys =
+                new KeysConfig(
+                        List.of(garbage), keys.signer(), keys.trustAnchor(), Optional.empty());
         failsWith(ErrorCode.CERTIFICATE_INVALID, RunFixture.due());
     }
 
@@ -113,16 +125,20 @@ class BackupRunsTest {
     }
 
     private RunOutcome run(BackupDue due) throws InterruptedException {
-        CairnConfig config = new CairnConfig(
-                new LinkedHashMap<>(Map.of(RunFixture.CLUSTER, fixture.config)),
-                new LinkedHashMap<>(),
-                keys,
-                Map.of(),
-                List.of(),
-                Map.of());
+        CairnConfig config =
+                new CairnConfig(
+                        new LinkedHashMap<>(Map.of(RunFixture.CLUSTER, fixture.config)),
+                        new LinkedHashMap<>(),
+                        keys,
+                        Map.of(),
+                        List.of(),
+                        Map.of());
         return new BackupRuns(
                         config,
-                        name -> name.value().equals("primary") ? fixture.store : unknown(config, name),
+                        name ->
+                                name.value().equals("primary")
+                                        ? fixture.store
+                                        : unknown(config, name),
                         cluster -> fixture.cluster,
                         RunSettings.DEFAULT,
                         PipelineSettings.DEFAULT,

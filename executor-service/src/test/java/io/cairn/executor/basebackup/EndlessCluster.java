@@ -1,10 +1,10 @@
 package io.cairn.executor.basebackup;
 
-import io.cairn.executor.platform.Platform;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupDue;
 import io.cairn.events.DueCause;
+import io.cairn.executor.platform.Platform;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
@@ -34,7 +34,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A cluster that never ends and does not compress, and a process that backs it up with the default settings. */
+/**
+ * A cluster that never ends and does not compress, and a process that backs it up with the default
+ * settings.
+ */
 final class EndlessCluster implements SourceSession {
 
     static final String RECEIVED = "received ";
@@ -50,15 +53,16 @@ final class EndlessCluster implements SourceSession {
     public static void main(String... arguments) throws InterruptedException {
         CairnConfig config = CairnConfigReader.read(Path.of(arguments[0]));
         AtomicLong received = new AtomicLong();
-        BackupMeter meter = new BackupMeter() {
-            @Override
-            public void received(ClusterName cluster, long bytes) {
-                received.addAndGet(bytes);
-            }
+        BackupMeter meter =
+                new BackupMeter() {
+                    @Override
+                    public void received(ClusterName cluster, long bytes) {
+                        received.addAndGet(bytes);
+                    }
 
-            @Override
-            public void stored(ClusterName cluster, long bytes) {}
-        };
+                    @Override
+                    public void stored(ClusterName cluster, long bytes) {}
+                };
         Thread.ofPlatform().daemon().start(() -> say(received));
         try (ObjectStore store = S3ObjectStore.open(config.store(Platform.PRIMARY))) {
             new BackupRuns(
@@ -67,7 +71,8 @@ final class EndlessCluster implements SourceSession {
                             cluster -> run -> new EndlessCluster(),
                             RunSettings.DEFAULT,
                             PipelineSettings.DEFAULT,
-                            new RunEnvironment("endless", RunClock.SYSTEM, new SecureRandom(), meter))
+                            new RunEnvironment(
+                                    "endless", RunClock.SYSTEM, new SecureRandom(), meter))
                     .run(due(), RunEvents.NONE);
         }
     }

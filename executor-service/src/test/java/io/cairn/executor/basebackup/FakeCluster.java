@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster that sends a {@link TestBackup}, keeps one fence for all its sessions, and dies on demand. Thread-safe. */
+/**
+ * A cluster that sends a {@link TestBackup}, keeps one fence for all its sessions, and dies on
+ * demand. Thread-safe.
+ */
 final class FakeCluster implements Source {
 
     private static final int MESSAGE_BYTES = 32_000;
@@ -47,7 +50,10 @@ final class FakeCluster implements Source {
         refusal = Optional.ofNullable(error);
     }
 
-    /** The session breaks after so many bytes of archives and manifest, the next {@code times} times. */
+    /**
+     * The session breaks after so many bytes of archives and manifest, the next {@code times}
+     * times.
+     */
     synchronized void dieAfter(long bytes, int times) {
         dieAfter = bytes;
         deaths = times;
@@ -94,7 +100,10 @@ final class FakeCluster implements Source {
     }
 
     static CairnException lost() {
-        return new CairnException(ErrorCode.POSTGRES_CONNECTION_LOST, "the connection to fake:5432 was lost", "it is a fake");
+        return new CairnException(
+                ErrorCode.POSTGRES_CONNECTION_LOST,
+                "the connection to fake:5432 was lost",
+                "it is a fake");
     }
 
     static FenceHolder holder(int pid, String run, boolean serverWorks, long streamed) {
@@ -174,12 +183,13 @@ final class FakeCluster implements Source {
             beforeStream.run();
             byte[] tablespace = sent.tablespaceTar();
             byte[] base = sent.baseTar();
-            receiver.started(new BaseBackupStart(
-                    TestBackup.START,
-                    TestBackup.TIMELINE,
-                    List.of(
-                            new TablespaceSize(TestBackup.tablespace(), tablespace.length),
-                            new TablespaceSize(Optional.empty(), base.length))));
+            receiver.started(
+                    new BaseBackupStart(
+                            TestBackup.START,
+                            TestBackup.TIMELINE,
+                            List.of(
+                                    new TablespaceSize(TestBackup.tablespace(), tablespace.length),
+                                    new TablespaceSize(Optional.empty(), base.length))));
             Wire wire = new Wire();
             receiver.archiveBegins(TestBackup.TABLESPACE.oid() + ".tar", TestBackup.tablespace());
             wire.send(tablespace, receiver::archiveData);

@@ -147,7 +147,8 @@ class FullBackupIT {
         try {
             RunOutcome outcome = run(due, RunSettings.DEFAULT.withAttempts(1));
             assertThat(outcome).isInstanceOf(RunOutcome.Failed.class);
-            assertThat(events.only(BackupFailed.class).code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
+            assertThat(events.only(BackupFailed.class).code())
+                    .isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
         } finally {
             platform.source().server().start();
         }
@@ -165,7 +166,11 @@ class FullBackupIT {
             ToldEvents told = new ToldEvents();
             platform.proxy().forget();
             platform.proxy()
-                    .inject(new StoreFault.Refuse(403, "AccessDenied"), refused, 1, request -> request.accessKeyId().equals("executor"));
+                    .inject(
+                            new StoreFault.Refuse(403, "AccessDenied"),
+                            refused,
+                            1,
+                            request -> request.accessKeyId().equals("executor"));
 
             RunOutcome outcome = run(due, RunSettings.DEFAULT.withAttempts(1), told);
 
@@ -174,7 +179,9 @@ class FullBackupIT {
                 break;
             }
             refused++;
-            assertThat(told.only(BackupFailed.class).code()).as("request %d", refused).isEqualTo(ErrorCode.STORE_ACCESS_DENIED);
+            assertThat(told.only(BackupFailed.class).code())
+                    .as("request %d", refused)
+                    .isEqualTo(ErrorCode.STORE_ACCESS_DENIED);
             assertThat(isCommitted(due)).as("request %d", refused).isFalse();
         }
         assertThat(refused).isGreaterThan(8);
@@ -249,7 +256,8 @@ class FullBackupIT {
         return run(due, settings, events);
     }
 
-    private RunOutcome run(BackupDue due, RunSettings settings, ToldEvents told) throws InterruptedException {
+    private RunOutcome run(BackupDue due, RunSettings settings, ToldEvents told)
+            throws InterruptedException {
         Function<ClusterConfig, Source> sources = PostgresSource::new;
         return new BackupRuns(
                         platform.config(),
@@ -287,12 +295,16 @@ class FullBackupIT {
 
     private StoredBackup stored(BackupDue due, SourceServer source) throws SQLException {
         return StoredBackup.open(
-                platform.store(), layout(due, source), platform.recipient(), platform.trustAnchor());
+                platform.store(),
+                layout(due, source),
+                platform.recipient(),
+                platform.trustAnchor());
     }
 
     private static BackupLayout layout(BackupDue due, SourceServer source) throws SQLException {
         SystemIdentifier system =
-                SystemIdentifier.parse(source.ask("SELECT system_identifier FROM pg_control_system()"));
+                SystemIdentifier.parse(
+                        source.ask("SELECT system_identifier FROM pg_control_system()"));
         return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

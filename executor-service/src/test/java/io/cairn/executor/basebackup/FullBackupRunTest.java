@@ -44,7 +44,8 @@ class FullBackupRunTest {
 
     private final RunFixture fixture = new RunFixture();
 
-    // The way it should go ---------------------------------------------------------------------------------------------
+    // The way it should go
+    // ---------------------------------------------------------------------------------------------
 
     @Test
     void storesExactlyWhatTheServerSent() throws InterruptedException {
@@ -59,8 +60,10 @@ class FullBackupRunTest {
         assertThat(stored.tar("16400.tar")).isEqualTo(sent.tablespaceTar());
         assertThat(stored.manifest()).isEqualTo(sent.manifest());
         assertThat(stored.differences()).isEmpty();
-        assertThat(stored.index().archive("base.tar").orElseThrow().entry("global/pg_control")).isPresent();
-        assertThat(stored.commit().archives()).anySatisfy(archive -> assertThat(archive.volumes()).hasSizeGreaterThan(1));
+        assertThat(stored.index().archive("base.tar").orElseThrow().entry("global/pg_control"))
+                .isPresent();
+        assertThat(stored.commit().archives())
+                .anySatisfy(archive -> assertThat(archive.volumes()).hasSizeGreaterThan(1));
     }
 
     @Test
@@ -80,7 +83,8 @@ class FullBackupRunTest {
         assertThat(commit.bytesIn()).isEqualTo(TestBackup.of(400_000).bytes());
         assertThat(commit.settings()).containsEntry("max_connections", "100");
         assertThat(commit.damaged()).isFalse();
-        assertThat(commit.parts().map(StoredObject::key)).allSatisfy(key -> assertThat(fixture.store.keys()).contains(key));
+        assertThat(commit.parts().map(StoredObject::key))
+                .allSatisfy(key -> assertThat(fixture.store.keys()).contains(key));
     }
 
     @Test
@@ -88,10 +92,11 @@ class FullBackupRunTest {
         fixture.run();
 
         AttemptId attempt = fixture.stored().commit().attempt();
-        List<String> puts = fixture.store.calls().stream()
-                .filter(call -> call.method().equals("putIfAbsent"))
-                .map(Call::key)
-                .toList();
+        List<String> puts =
+                fixture.store.calls().stream()
+                        .filter(call -> call.method().equals("putIfAbsent"))
+                        .map(Call::key)
+                        .toList();
         assertThat(puts.getFirst()).isEqualTo(RunFixture.LAYOUT.wrappedKey(attempt).value());
         assertThat(puts.subList(puts.size() - 2, puts.size()))
                 .containsExactly(
@@ -128,11 +133,13 @@ class FullBackupRunTest {
     @Test
     void onlyARequestedRunTakesAFastCheckpoint() throws InterruptedException {
         fixture.run(RunFixture.due(DueCause.REQUESTED));
-        assertThat(fixture.cluster.asked().getFirst().checkpoint()).isEqualTo(BaseBackupOptions.Checkpoint.FAST);
+        assertThat(fixture.cluster.asked().getFirst().checkpoint())
+                .isEqualTo(BaseBackupOptions.Checkpoint.FAST);
 
         RunFixture scheduled = new RunFixture();
         scheduled.run(RunFixture.due(DueCause.SCHEDULED));
-        assertThat(scheduled.cluster.asked().getFirst().checkpoint()).isEqualTo(BaseBackupOptions.Checkpoint.SPREAD);
+        assertThat(scheduled.cluster.asked().getFirst().checkpoint())
+                .isEqualTo(BaseBackupOptions.Checkpoint.SPREAD);
         assertThat(scheduled.cluster.asked().getFirst().includeWal()).isTrue();
     }
 
@@ -147,7 +154,8 @@ class FullBackupRunTest {
         assertThat(fixture.events.only(BackupCompleted.class).damaged()).isTrue();
     }
 
-    // Once in effect ---------------------------------------------------------------------------------------------------
+    // Once in effect
+    // ---------------------------------------------------------------------------------------------------
 
     @Test
     void aSecondDeliveryTellsTheSameCompletionAndTakesNothing() throws InterruptedException {
@@ -162,12 +170,14 @@ class FullBackupRunTest {
 
         assertThat(outcome).isInstanceOf(RunOutcome.Found.class);
         assertThat(again.all()).containsExactly(first);
-        assertThat(again.only(BackupCompleted.class).deterministicId()).isEqualTo(first.deterministicId());
+        assertThat(again.only(BackupCompleted.class).deterministicId())
+                .isEqualTo(first.deterministicId());
         assertThat(fixture.store.keys()).isEqualTo(objects);
     }
 
     @Test
-    void ofTwoThatCommitTheFirstWinsAndTheOtherTellsTheWinnersCompletion() throws InterruptedException {
+    void ofTwoThatCommitTheFirstWinsAndTheOtherTellsTheWinnersCompletion()
+            throws InterruptedException {
         // The other executor commits between our last look at the fence and our PUT.
         RunFixture other = new RunFixture();
         other.run();
@@ -192,16 +202,21 @@ class FullBackupRunTest {
             Future<RunOutcome> two =
                     threads.submit(() -> fixture.on(fixture.store, others).run(RunFixture.due()));
 
-            assertThat(Stream.of(one.get(), two.get()).filter(RunOutcome.Taken.class::isInstance)).hasSize(1);
+            assertThat(Stream.of(one.get(), two.get()).filter(RunOutcome.Taken.class::isInstance))
+                    .hasSize(1);
         }
         assertThat(others.last()).isEqualTo(fixture.events.last());
-        assertThat(others.all(BackupStarted.class).size() + fixture.events.all(BackupStarted.class).size()).isEqualTo(1);
+        assertThat(
+                        others.all(BackupStarted.class).size()
+                                + fixture.events.all(BackupStarted.class).size())
+                .isEqualTo(1);
     }
 
     @Test
     void whoLostTheFenceDoesNotCommit() throws InterruptedException {
         fixture.settings = fixture.settings.withAttempts(1);
-        fixture.cluster.afterStream(() -> fixture.cluster.hold(FakeCluster.holder(999, OTHER_RUN, false, 0)));
+        fixture.cluster.afterStream(
+                () -> fixture.cluster.hold(FakeCluster.holder(999, OTHER_RUN, false, 0)));
 
         RunOutcome outcome = fixture.run();
 
@@ -221,7 +236,8 @@ class FullBackupRunTest {
         assertThat(fixture.isCommitted()).isFalse();
     }
 
-    // Waiting for the fence --------------------------------------------------------------------------------------------
+    // Waiting for the fence
+    // --------------------------------------------------------------------------------------------
 
     @Test
     void waitsWhileAnotherRunHoldsTheCluster() throws InterruptedException {
@@ -248,22 +264,34 @@ class FullBackupRunTest {
     }
 
     @Test
-    void waitsForTheBackupThatAnotherExecutorTakesForThisRunPastTheDeadlineToo() throws InterruptedException {
+    void waitsForTheBackupThatAnotherExecutorTakesForThisRunPastTheDeadlineToo()
+            throws InterruptedException {
         RunFixture other = new RunFixture();
         other.run();
         long[] streamed = {0};
-        Runnable moves = () -> {
-            fixture.clock.advance(Duration.ofMinutes(9));
-            fixture.cluster.hold(
-                    FakeCluster.holder(999, RunFixture.RUN.toString(), false, ++streamed[0]));
-        };
+        Runnable moves =
+                () -> {
+                    fixture.clock.advance(Duration.ofMinutes(9));
+                    fixture.cluster.hold(
+                            FakeCluster.holder(
+                                    999, RunFixture.RUN.toString(), false, ++streamed[0]));
+                };
         moves.run();
-        fixture.clock.then(moves, moves, moves, moves, moves, moves, moves, moves, () -> {
-            fixture.store.putIfAbsent(
-                    RunFixture.LAYOUT.commit(),
-                    ObjectBody.of(other.store.read(RunFixture.LAYOUT.commit(), 1 << 20)));
-            fixture.cluster.hold(null);
-        });
+        fixture.clock.then(
+                moves,
+                moves,
+                moves,
+                moves,
+                moves,
+                moves,
+                moves,
+                moves,
+                () -> {
+                    fixture.store.putIfAbsent(
+                            RunFixture.LAYOUT.commit(),
+                            ObjectBody.of(other.store.read(RunFixture.LAYOUT.commit(), 1 << 20)));
+                    fixture.cluster.hold(null);
+                });
 
         RunOutcome outcome = fixture.run();
 
@@ -281,20 +309,27 @@ class FullBackupRunTest {
         assertThat(outcome).isInstanceOf(RunOutcome.Taken.class);
         assertThat(fixture.cluster.ended()).containsExactly(999);
         assertThat(Duration.between(TestClock.START, fixture.clock.instant()))
-                .isBetween(RunSettings.DEFAULT.stallTimeout(), RunSettings.DEFAULT.stallTimeout().plusMinutes(1));
+                .isBetween(
+                        RunSettings.DEFAULT.stallTimeout(),
+                        RunSettings.DEFAULT.stallTimeout().plusMinutes(1));
     }
 
     @Test
     void doesNotEndOneWhoseObjectsStillGrow() throws InterruptedException {
         fixture.cluster.hold(FakeCluster.holder(999, RunFixture.RUN.toString(), false, 12_345));
-        Runnable[] uploads = Stream.iterate(0, n -> n < 8, n -> n + 1)
-                .<Runnable>map(n -> () -> {
-                    fixture.clock.advance(Duration.ofMinutes(4));
-                    fixture.store.putIfAbsent(
-                            new ObjectKey(RunFixture.LAYOUT.prefix() + "0123456789abcdef/base.tar/%06d".formatted(n)),
-                            ObjectBody.of(new byte[1]));
-                })
-                .toArray(Runnable[]::new);
+        Runnable[] uploads =
+                Stream.iterate(0, n -> n < 8, n -> n + 1)
+                        .<Runnable>map(n ->
+                                () -> {
+                                    fixture.clock.advance(Duration.ofMinutes(4));
+                                    fixture.store.putIfAbsent(
+                                            new ObjectKey(
+                                                    RunFixture.LAYOUT.prefix()
+                                                            + "0123456789abcdef/base.tar/%06d"
+                                                                    .formatted(n)),
+                                            ObjectBody.of(new byte[1]));
+                                })
+                        .toArray(Runnable[]::new);
         fixture.clock.then(uploads);
         fixture.clock.then(() -> fixture.cluster.hold(null));
 
@@ -318,7 +353,8 @@ class FullBackupRunTest {
         assertThat(fixture.cluster.ended()).isEmpty();
     }
 
-    // Deadlines --------------------------------------------------------------------------------------------------------
+    // Deadlines
+    // --------------------------------------------------------------------------------------------------------
 
     @Test
     void isSkippedPastItsStartDeadline() throws InterruptedException {
@@ -341,7 +377,8 @@ class FullBackupRunTest {
         assertThat(fixture.events.all()).singleElement().isInstanceOf(BackupSkipped.class);
     }
 
-    // Failures ---------------------------------------------------------------------------------------------------------
+    // Failures
+    // ---------------------------------------------------------------------------------------------------------
 
     @Test
     void anErrorThatMayPassIsRetriedAsANewAttempt() throws InterruptedException {
@@ -351,12 +388,16 @@ class FullBackupRunTest {
 
         assertThat(outcome).isInstanceOf(RunOutcome.Taken.class);
         List<BackupFailed> failed = fixture.events.all(BackupFailed.class);
-        assertThat(failed).hasSize(2).allSatisfy(it -> {
-            assertThat(it.retried()).isTrue();
-            assertThat(it.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
-        });
-        assertThat(fixture.events.all(BackupStarted.class).stream().map(BackupStarted::attempt)).doesNotHaveDuplicates();
-        assertThat(Duration.between(TestClock.START, fixture.clock.instant())).isEqualTo(Duration.ofSeconds(5 + 10));
+        assertThat(failed)
+                .hasSize(2)
+                .allSatisfy(it -> {
+                    assertThat(it.retried()).isTrue();
+                    assertThat(it.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
+                });
+        assertThat(fixture.events.all(BackupStarted.class).stream().map(BackupStarted::attempt))
+                .doesNotHaveDuplicates();
+        assertThat(Duration.between(TestClock.START, fixture.clock.instant()))
+                .isEqualTo(Duration.ofSeconds(5 + 10));
     }
 
     @Test
@@ -370,7 +411,8 @@ class FullBackupRunTest {
         assertThat(fixture.events.all(BackupFailed.class).stream().map(BackupFailed::retried))
                 .containsExactly(true, true, false);
         assertThat(fixture.events.last()).isInstanceOf(BackupFailed.class);
-        assertThat(fixture.events.all(BackupFailed.class)).allSatisfy(it -> assertThat(it.attempt()).isEmpty());
+        assertThat(fixture.events.all(BackupFailed.class))
+                .allSatisfy(it -> assertThat(it.attempt()).isEmpty());
     }
 
     @Test
@@ -386,8 +428,11 @@ class FullBackupRunTest {
 
     @Test
     void anErrorThatWillNotPassIsNotRetried() throws InterruptedException {
-        fixture.cluster.refuse(new CairnException(
-                ErrorCode.POSTGRES_AUTHENTICATION_FAILED, "no", "set the password in env:SHOP_PASSWORD"));
+        fixture.cluster.refuse(
+                new CairnException(
+                        ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
+                        "no",
+                        "set the password in env:SHOP_PASSWORD"));
 
         RunOutcome outcome = fixture.run();
 
@@ -413,7 +458,8 @@ class FullBackupRunTest {
     }
 
     @Test
-    void aStoreThatFailsAtAnyCallLeavesNoBackupAndTheNextDeliveryTakesIt() throws InterruptedException {
+    void aStoreThatFailsAtAnyCallLeavesNoBackupAndTheNextDeliveryTakesIt()
+            throws InterruptedException {
         int failures = 0;
         for (int call = 1; ; call++) {
             RunFixture run = new RunFixture(TestBackup.of(600_000));
@@ -430,13 +476,16 @@ class FullBackupRunTest {
             failures++;
             assertThat(failure(outcome)).as("call %d", call).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
             assertThat(run.isCommitted()).as("call %d", call).isFalse();
-            assertThat(run.events.only(BackupFailed.class).code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(run.events.only(BackupFailed.class).code())
+                    .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
             assertThat(run.events.all(BackupCompleted.class)).isEmpty();
             assertThat(run.cluster.isHeld()).isFalse();
             assertThat(run.cluster.openSessions()).isZero();
 
             run.store.heal();
-            assertThat(run.run()).as("again after call %d", call).isInstanceOf(RunOutcome.Taken.class);
+            assertThat(run.run())
+                    .as("again after call %d", call)
+                    .isInstanceOf(RunOutcome.Taken.class);
             assertThat(run.stored().differences()).isEmpty();
         }
         assertThat(failures).as("calls that were made to fail").isGreaterThan(10);
@@ -451,7 +500,8 @@ class FullBackupRunTest {
 
         RunOutcome outcome = second.run();
 
-        assertThat(second.store.calls().get(calls - 1).key()).isEqualTo(RunFixture.LAYOUT.commit().value());
+        assertThat(second.store.calls().get(calls - 1).key())
+                .isEqualTo(RunFixture.LAYOUT.commit().value());
         assertThat(outcome).isInstanceOf(RunOutcome.Taken.class);
         assertThat(second.events.all(BackupFailed.class)).isEmpty();
     }
@@ -463,10 +513,16 @@ class FullBackupRunTest {
 
     static Stream<Arguments> backupsThatDoNotFitTheirManifest() {
         return Stream.of(
-                Arguments.of("base/5/2619 did not come", TestBackup.of(9_000).listedOnly("base/5/2619")),
-                Arguments.of("PG_VERSION came with 3 bytes instead of 4", TestBackup.of(9_000).listedAs("PG_VERSION", 4)),
-                Arguments.of("it does not list base/5/777", TestBackup.of(9_000).unlisted("base/5/777")),
-                Arguments.of("it is of system 42", TestBackup.of(9_000).manifestOf(new SystemIdentifier(42))),
+                Arguments.of(
+                        "base/5/2619 did not come", TestBackup.of(9_000).listedOnly("base/5/2619")),
+                Arguments.of(
+                        "PG_VERSION came with 3 bytes instead of 4",
+                        TestBackup.of(9_000).listedAs("PG_VERSION", 4)),
+                Arguments.of(
+                        "it does not list base/5/777", TestBackup.of(9_000).unlisted("base/5/777")),
+                Arguments.of(
+                        "it is of system 42",
+                        TestBackup.of(9_000).manifestOf(new SystemIdentifier(42))),
                 Arguments.of(
                         "pg_wal/000000010000000000000003 did not come",
                         TestBackup.of(9_000).withoutWal("000000010000000000000003")),
@@ -506,7 +562,8 @@ class FullBackupRunTest {
         assertThat(fixture.cluster.isHeld()).isFalse();
     }
 
-    // Stopping ---------------------------------------------------------------------------------------------------------
+    // Stopping
+    // ---------------------------------------------------------------------------------------------------------
 
     @Test
     void anInterruptedRunTellsAndLeavesNothingBehind() throws InterruptedException {
@@ -535,12 +592,19 @@ class FullBackupRunTest {
     void nothingSecretIsStoredInTheClear() throws InterruptedException {
         fixture.run();
 
-        String commit = new String(fixture.store.read(RunFixture.LAYOUT.commit(), 1 << 20), StandardCharsets.UTF_8);
+        String commit =
+                new String(
+                        fixture.store.read(RunFixture.LAYOUT.commit(), 1 << 20),
+                        StandardCharsets.UTF_8);
         assertThat(commit).doesNotContain("PG_18_202506291").contains("\"keyId\"");
         FakeObjectStore store = fixture.store;
-        assertThat(store.keys().stream()
-                        .filter(key -> !key.equals(RunFixture.LAYOUT.commit()))
-                        .map(key -> new String(store.read(key, 1 << 20), StandardCharsets.ISO_8859_1)))
+        assertThat(
+                        store.keys().stream()
+                                .filter(key -> !key.equals(RunFixture.LAYOUT.commit()))
+                                .map(key ->
+                                        new String(
+                                                store.read(key, 1 << 20),
+                                                StandardCharsets.ISO_8859_1)))
                 .noneMatch(text -> text.contains("START WAL LOCATION"));
     }
 

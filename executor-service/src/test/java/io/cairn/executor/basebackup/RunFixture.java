@@ -30,30 +30,33 @@ final class RunFixture {
     static final ClusterName CLUSTER = new ClusterName("shop");
     static final BackupLabel LABEL = BackupLabel.of(TestClock.START, BackupKind.FULL);
     static final RunId RUN = new RunId(CLUSTER, LABEL);
-    static final BackupLayout LAYOUT = new BackupLayout(new ClusterRoot(CLUSTER, TestBackup.SYSTEM), LABEL);
+    static final BackupLayout LAYOUT =
+            new BackupLayout(new ClusterRoot(CLUSTER, TestBackup.SYSTEM), LABEL);
     static final TestKeys KEYS = TestKeys.create(TestClock.START);
 
     /** Volumes as small as they may be, so that a small backup has many. */
-    private static final ArchiveSettings ARCHIVES = ArchiveSettings.defaults()
-            .withCompressors(2)
-            .withBlockBytes(64 << 10)
-            .withVolumeBytes(128 << 10)
-            .withVolumesInFlight(2);
+    private static final ArchiveSettings ARCHIVES =
+            ArchiveSettings.defaults()
+                    .withCompressors(2)
+                    .withBlockBytes(64 << 10)
+                    .withVolumeBytes(128 << 10)
+                    .withVolumesInFlight(2);
 
     final FakeCluster cluster;
     final FakeObjectStore store = FakeObjectStore.plain("primary");
     final TestClock clock = new TestClock();
     final ToldEvents events = new ToldEvents();
     RunSettings settings = RunSettings.DEFAULT;
-    ClusterConfig config = new ClusterConfig(
-            CLUSTER,
-            Tier.OLTP,
-            List.of(HostPort.parse("fake:5432")),
-            "cairn",
-            Optional.empty(),
-            "postgres",
-            new Tls(TlsMode.DISABLE, Optional.empty()),
-            Optional.empty());
+    ClusterConfig config =
+            new ClusterConfig(
+                    CLUSTER,
+                    Tier.OLTP,
+                    List.of(HostPort.parse("fake:5432")),
+                    "cairn",
+                    Optional.empty(),
+                    "postgres",
+                    new Tls(TlsMode.DISABLE, Optional.empty()),
+                    Optional.empty());
 
     RunFixture(TestBackup backup) {
         cluster = new FakeCluster(backup);
@@ -65,7 +68,12 @@ final class RunFixture {
 
     static BackupDue due(DueCause cause) {
         return new BackupDue(
-                RUN, Tier.OLTP, TestClock.START, TestClock.START.plus(Duration.ofHours(1)), cause, policy("primary"));
+                RUN,
+                Tier.OLTP,
+                TestClock.START,
+                TestClock.START.plus(Duration.ofHours(1)),
+                cause,
+                policy("primary"));
     }
 
     static BackupDue due() {
@@ -91,13 +99,14 @@ final class RunFixture {
     }
 
     FullBackupRun on(ObjectStore target, ToldEvents told) {
-        FullBackup backup = new FullBackup(
-                config,
-                target,
-                KEYS.ofExecutor(),
-                ARCHIVES,
-                settings.progressEvery(),
-                new RunEnvironment("test/1", clock, new SecureRandom(), BackupMeter.NONE));
+        FullBackup backup =
+                new FullBackup(
+                        config,
+                        target,
+                        KEYS.ofExecutor(),
+                        ARCHIVES,
+                        settings.progressEvery(),
+                        new RunEnvironment("test/1", clock, new SecureRandom(), BackupMeter.NONE));
         return new FullBackupRun(cluster, backup, told, settings);
     }
 

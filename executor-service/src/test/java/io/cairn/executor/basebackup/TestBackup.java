@@ -20,7 +20,10 @@ import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A base backup as a server would send it: one tablespace, a data directory, two WAL segments, and the manifest. */
+/**
+ * A base backup as a server would send it: one tablespace, a data directory, two WAL segments, and
+ * the manifest.
+ */
 final class TestBackup {
 
     static final SystemIdentifier SYSTEM = new SystemIdentifier(7_345_678_901_234_567_890L);
@@ -72,7 +75,8 @@ final class TestBackup {
         listed.put("pg_tblspc/" + TABLESPACE.oid() + "/" + path, content);
     }
 
-    // What can be wrong -----------------------------------------------------------------------------------------------
+    // What can be wrong
+    // -----------------------------------------------------------------------------------------------
 
     TestBackup unlisted(String path) {
         files.put(path, new byte[10]);
@@ -109,7 +113,8 @@ final class TestBackup {
         return this;
     }
 
-    // What is sent ----------------------------------------------------------------------------------------------------
+    // What is sent
+    // ----------------------------------------------------------------------------------------------------
 
     List<PageDamage> damage() {
         return damage;
@@ -153,17 +158,26 @@ final class TestBackup {
     }
 
     byte[] manifest() {
-        StringBuilder json = new StringBuilder("{ \"PostgreSQL-Backup-Manifest-Version\": 2,\n\"System-Identifier\": "
-                + manifestSystem + ",\n\"Files\": [");
+        StringBuilder json =
+                new StringBuilder(
+                        "{ \"PostgreSQL-Backup-Manifest-Version\": 2,\n\"System-Identifier\": "
+                                + manifestSystem
+                                + ",\n\"Files\": [");
         String separator = "\n";
         for (Map.Entry<String, byte[]> file : listed.entrySet()) {
-            json.append(separator).append(("{ \"Path\": \"%s\", \"Size\": %d, \"Last-Modified\": \"2026-11-22 02:00:00 GMT\","
-                            + " \"Checksum-Algorithm\": \"SHA256\", \"Checksum\": \"%s\" }")
-                    .formatted(file.getKey(), file.getValue().length, Sha256.of(file.getValue())));
+            json.append(separator)
+                    .append(
+                            ("{ \"Path\": \"%s\", \"Size\": %d, \"Last-Modified\": \"2026-11-22 02:00:00 GMT\","
+                                            + " \"Checksum-Algorithm\": \"SHA256\", \"Checksum\": \"%s\" }")
+                                    .formatted(
+                                            file.getKey(),
+                                            file.getValue().length,
+                                            Sha256.of(file.getValue())));
             separator = ",\n";
         }
         json.append(
-                "\n],\n\"WAL-Ranges\": [\n{ \"Timeline\": 1, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n".formatted(START, STOP));
+                "\n],\n\"WAL-Ranges\": [\n{ \"Timeline\": 1, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n"
+                        .formatted(START, STOP));
         String checksum = Sha256.of(json.toString().getBytes(UTF_8)).hex();
         return (json + "\"Manifest-Checksum\": \"" + checksum + "\"}\n").getBytes(UTF_8);
     }

@@ -31,7 +31,8 @@ final class ToldEvents implements RunEvents {
     <E extends CairnEvent> E only(Class<E> type) {
         List<E> found = all(type);
         if (found.size() != 1) {
-            throw new AssertionError("not one " + type.getSimpleName() + " but " + found + " in " + all());
+            throw new AssertionError(
+                    "not one " + type.getSimpleName() + " but " + found + " in " + all());
         }
         return found.getFirst();
     }

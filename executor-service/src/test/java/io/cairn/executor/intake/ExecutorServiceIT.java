@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Packaged executors as processes, with real Kafka, PostgreSQL and S3. Locks of records last 3 s here. Executors that a
- * test starts are ended with it.
+ * Packaged executors as processes, with real Kafka, PostgreSQL and S3. Locks of records last 3 s
+ * here. Executors that a test starts are ended with it.
  */
 @ExtendWith(PlatformExtension.class)
 class ExecutorServiceIT {
@@ -85,7 +85,8 @@ class ExecutorServiceIT {
         events.publish(unsupported);
 
         await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
-        await().atMost(LONG).until(() -> !events.of(unsupported.run(), BackupFailed.class).isEmpty());
+        await().atMost(LONG)
+                .until(() -> !events.of(unsupported.run(), BackupFailed.class).isEmpty());
 
         // The backup, and what was said of it.
         assertThat(stored(due).differences()).isEmpty();
@@ -94,9 +95,12 @@ class ExecutorServiceIT {
         assertThat(completed.getFirst().attempt()).isEqualTo(stored(due).commit().attempt());
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
         assertThat(events.of(due.run(), BackupProgressed.class)).isNotEmpty();
-        await().atMost(LONG).untilAsserted(() -> assertThat(
-                        events.of(due.run(), ObjectStored.class).stream().map(ObjectStored::object))
-                .containsAll(stored(due).commit().parts().toList()));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(
+                                        events.of(due.run(), ObjectStored.class).stream()
+                                                .map(ObjectStored::object))
+                                .containsAll(stored(due).commit().parts().toList()));
         EventEnvelope<?> first = events.of(due.run()).getFirst();
         assertThat(first.source()).isEqualTo("/cairn/executor-service");
         assertThat(first.causationId()).contains(due.deterministicId());
@@ -110,7 +114,8 @@ class ExecutorServiceIT {
                     assertThat(it.retried()).isFalse();
                 });
         await().atMost(LONG).until(() -> !events.deadLetters().isEmpty());
-        assertThat(new String(events.deadLetters().getFirst().value(), StandardCharsets.UTF_8)).isEqualTo("this is no event");
+        assertThat(new String(events.deadLetters().getFirst().value(), StandardCharsets.UTF_8))
+                .isEqualTo("this is no event");
         assertThat(events.of(aborted.run())).as("due event of an aborted transaction").isEmpty();
 
         // What an operator sees.
@@ -160,7 +165,9 @@ class ExecutorServiceIT {
         first.resume();
         first.awaitLog(due.run() + " was complete already");
         assertOneBackup(due);
-        assertThat(events.of(due.run(), BackupCompleted.class).stream().map(BackupCompleted::commit))
+        assertThat(
+                        events.of(due.run(), BackupCompleted.class).stream()
+                                .map(BackupCompleted::commit))
                 .containsOnly(commit);
     }
 
@@ -175,7 +182,8 @@ class ExecutorServiceIT {
 
         await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
 
-        assertThat(List.of(first.log(), second.log())).allMatch(log -> log.contains(due.run() + " begins"));
+        assertThat(List.of(first.log(), second.log()))
+                .allMatch(log -> log.contains(due.run() + " begins"));
         assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
     }
@@ -197,8 +205,12 @@ class ExecutorServiceIT {
         }
 
         awaitCompleted(due);
-        assertThat(Duration.between(published, Instant.now())).as("five locks of 3 s").isGreaterThan(Duration.ofSeconds(15));
-        assertThat(first.log() + second.log()).containsOnlyOnce(due.run() + " begins").contains("Stops: takes no more, 1 run(s)");
+        assertThat(Duration.between(published, Instant.now()))
+                .as("five locks of 3 s")
+                .isGreaterThan(Duration.ofSeconds(15));
+        assertThat(first.log() + second.log())
+                .containsOnlyOnce(due.run() + " begins")
+                .contains("Stops: takes no more, 1 run(s)");
         assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
         assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
@@ -206,9 +218,12 @@ class ExecutorServiceIT {
 
     @Test
     void aRunThatOutlastsTheDrainIsGivenToAnother() throws Exception {
-        ExecutorProcess first = executor(
-                        Tier.QUEUE, platform.configFile(SLOWLY), Map.of("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"))
-                .awaitReady();
+        ExecutorProcess first =
+                executor(
+                                Tier.QUEUE,
+                                platform.configFile(SLOWLY),
+                                Map.of("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"))
+                        .awaitReady();
         BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
         events.publish(due);
         ExecutorProcess second = startAfter(first, due, Tier.QUEUE);
@@ -220,10 +235,12 @@ class ExecutorServiceIT {
         assertThat(first.awaitExit()).isIn(0, 143);
         awaitCompleted(due);
         assertThat(second.log()).contains(due.run() + " is complete");
-        assertThat(events.of(due.run(), BackupFailed.class)).singleElement().satisfies(it -> {
-            assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
-            assertThat(it.retried()).isTrue();
-        });
+        assertThat(events.of(due.run(), BackupFailed.class))
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
+                    assertThat(it.retried()).isTrue();
+                });
         assertOneBackup(due);
     }
 
@@ -236,7 +253,8 @@ class ExecutorServiceIT {
 
         platform.kafka().kill();
         try {
-            await().atMost(LONG).until(() -> platform.store().head(layout(due).commit()).isPresent());
+            await().atMost(LONG)
+                    .until(() -> platform.store().head(layout(due).commit()).isPresent());
         } finally {
             platform.kafka().start();
         }
@@ -255,7 +273,10 @@ class ExecutorServiceIT {
         ExecutorProcess executor = executor(Tier.OLTP, config);
 
         assertThat(executor.awaitExit()).isEqualTo(1);
-        assertThat(executor.log()).contains("CONFIG_INVALID: keys.signer is missing").contains("hint:").doesNotContain("\tat ");
+        assertThat(executor.log())
+                .contains("CONFIG_INVALID: keys.signer is missing")
+                .contains("hint:")
+                .doesNotContain("\tat ");
     }
 
     private String withoutSigner() throws IOException {
@@ -277,7 +298,9 @@ class ExecutorServiceIT {
         return executor;
     }
 
-    /** A quick executor that starts, which takes seconds, while the first works on the run already. */
+    /**
+     * A quick executor that starts, which takes seconds, while the first works on the run already.
+     */
     private ExecutorProcess startAfter(ExecutorProcess first, BackupDue due, Tier tier) {
         first.awaitLog(due.run() + " begins");
         return executor(tier, platform.configFile());
@@ -303,11 +326,13 @@ class ExecutorServiceIT {
     /** Waits until the run streams and a volume of it is durable. */
     private void awaitVolumeOf(BackupDue due) throws SQLException {
         String prefix = layout(due).prefix();
-        await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> {
-            try (var objects = platform.store().list(prefix)) {
-                return objects.anyMatch(object -> object.key().value().contains(".tar/"));
-            }
-        });
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    try (var objects = platform.store().list(prefix)) {
+                        return objects.anyMatch(object -> object.key().value().contains(".tar/"));
+                    }
+                });
     }
 
     private void awaitCompleted(BackupDue due) {
@@ -317,7 +342,9 @@ class ExecutorServiceIT {
     private void assertOneBackup(BackupDue due) throws SQLException {
         StoredBackup stored = stored(due);
         assertThat(stored.differences()).isEmpty();
-        assertThat(events.of(due.run(), BackupCompleted.class).stream().map(CairnEvent::deterministicId))
+        assertThat(
+                        events.of(due.run(), BackupCompleted.class).stream()
+                                .map(CairnEvent::deterministicId))
                 .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
         try (var objects = platform.store().list(layout(due).prefix())) {
             assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due).commit());
@@ -325,12 +352,14 @@ class ExecutorServiceIT {
     }
 
     private StoredBackup stored(BackupDue due) throws SQLException {
-        return StoredBackup.open(platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
+        return StoredBackup.open(
+                platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
     }
 
     private BackupLayout layout(BackupDue due) throws SQLException {
-        SystemIdentifier system = SystemIdentifier.parse(
-                platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
+        SystemIdentifier system =
+                SystemIdentifier.parse(
+                        platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
         return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

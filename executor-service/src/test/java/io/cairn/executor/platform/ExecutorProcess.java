@@ -37,19 +37,28 @@ public final class ExecutorProcess implements AutoCloseable {
      *
      * @param settings environment variables beside those that every executor needs
      */
-    public static ExecutorProcess start(Platform platform, Path config, Map<String, String> settings) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx400m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                Path.of(System.getProperty("cairn.app", "target/quarkus-app"), "quarkus-run.jar").toString()));
+    public static ExecutorProcess start(
+            Platform platform, Path config, Map<String, String> settings) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Xmx400m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-jar",
+                                Path.of(
+                                                System.getProperty(
+                                                        "cairn.app", "target/quarkus-app"),
+                                                "quarkus-run.jar")
+                                        .toString()));
         try {
             Path log = Files.createTempFile(platform.directory(), "executor-", ".log");
             ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile());
             Map<String, String> environment = builder.environment();
             environment.put("CAIRN_CONFIG", config.toString());
             environment.put("KAFKA_BOOTSTRAP_SERVERS", platform.kafka().bootstrapServers());
@@ -74,12 +83,14 @@ public final class ExecutorProcess implements AutoCloseable {
 
     /** Waits until it has written a line that contains {@code text}. */
     public ExecutorProcess awaitLog(String text) {
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            if (!process.isAlive() && !log().contains(text)) {
-                throw new IllegalStateException("the executor has ended: " + log());
-            }
-            return log().contains(text);
-        });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (!process.isAlive() && !log().contains(text)) {
+                        throw new IllegalStateException("the executor has ended: " + log());
+                    }
+                    return log().contains(text);
+                });
         return this;
     }
 

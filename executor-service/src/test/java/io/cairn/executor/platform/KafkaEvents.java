@@ -29,8 +29,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Publishes due events and hears everything that executors say. */
 public final class KafkaEvents implements AutoCloseable {
 
-    private static final List<String> HEARD = List.of(
-            Topics.LIFECYCLE, Topics.OBJECTS, Topics.deadLetter("cairn.due.oltp"));
+    private static final List<String> HEARD =
+            List.of(Topics.LIFECYCLE, Topics.OBJECTS, Topics.deadLetter("cairn.due.oltp"));
 
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
@@ -43,11 +43,14 @@ public final class KafkaEvents implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
         createTopics();
         producer = new KafkaProducer<>(client(), new StringSerializer(), new ByteArraySerializer());
-        consumer = new KafkaConsumer<>(client(), new StringDeserializer(), new ByteArrayDeserializer());
-        List<TopicPartition> partitions = HEARD.stream()
-                .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
+        consumer =
+                new KafkaConsumer<>(
+                        client(), new StringDeserializer(), new ByteArrayDeserializer());
+        List<TopicPartition> partitions =
+                HEARD.stream()
+                        .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
         partitions.forEach(consumer::position);
@@ -60,48 +63,51 @@ public final class KafkaEvents implements AutoCloseable {
 
     /** As executors create them; a test may publish before the first executor is there. */
     private void createTopics() {
-        TopicProvisioner.provision(client(), new TopicSettings() {
-            @Override
-            public boolean provision() {
-                return true;
-            }
+        TopicProvisioner.provision(
+                client(),
+                new TopicSettings() {
+                    @Override
+                    public boolean provision() {
+                        return true;
+                    }
 
-            @Override
-            public int partitions() {
-                return 3;
-            }
+                    @Override
+                    public int partitions() {
+                        return 3;
+                    }
 
-            @Override
-            public Optional<Short> replicationFactor() {
-                return Optional.empty();
-            }
+                    @Override
+                    public Optional<Short> replicationFactor() {
+                        return Optional.empty();
+                    }
 
-            @Override
-            public Duration workRetention() {
-                return Duration.ofDays(1);
-            }
+                    @Override
+                    public Duration workRetention() {
+                        return Duration.ofDays(1);
+                    }
 
-            @Override
-            public Duration historyRetention() {
-                return Duration.ofDays(1);
-            }
+                    @Override
+                    public Duration historyRetention() {
+                        return Duration.ofDays(1);
+                    }
 
-            @Override
-            public Duration deadLetterRetention() {
-                return Duration.ofDays(1);
-            }
+                    @Override
+                    public Duration deadLetterRetention() {
+                        return Duration.ofDays(1);
+                    }
 
-            @Override
-            public Duration brokerTimeout() {
-                return Duration.ofSeconds(60);
-            }
-        });
+                    @Override
+                    public Duration brokerTimeout() {
+                        return Duration.ofSeconds(60);
+                    }
+                });
     }
 
     private void listen() {
         try (consumer) {
             while (true) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                for (ConsumerRecord<String, byte[]> record :
+                        consumer.poll(Duration.ofMillis(200))) {
                     if (record.topic().startsWith("dlq.")) {
                         deadLetters.add(record);
                     } else {
@@ -136,7 +142,8 @@ public final class KafkaEvents implements AutoCloseable {
 
     /** Publishes in a transaction that is aborted. */
     public void publishAndAbort(CairnEvent fact) {
-        Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test-scheduler");
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", bootstrapServers, "transactional.id", "test-scheduler");
         try (KafkaProducer<String, byte[]> scheduler =
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
             scheduler.initTransactions();
@@ -160,8 +167,9 @@ public final class KafkaEvents implements AutoCloseable {
     /** Everything that was said about a run. */
     public List<EventEnvelope<?>> of(RunId run) {
         return heard.stream()
-                .filter(event -> event.correlationId().filter(run.toString()::equals).isPresent()
-                        || event.data().deterministicId().startsWith(run.toString()))
+                .filter(event ->
+                        event.correlationId().filter(run.toString()::equals).isPresent()
+                                || event.data().deterministicId().startsWith(run.toString()))
                 .toList();
     }
 

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers around executors, started when a test first asks for them and kept for all tests of the JVM. The clusters of
- * {@code cairn.yaml} are {@code shop} and {@code old} (PostgreSQL 15).
+ * The servers around executors, started when a test first asks for them and kept for all tests of
+ * the JVM. The clusters of {@code cairn.yaml} are {@code shop} and {@code old} (PostgreSQL 15).
  */
 public final class Platform implements AutoCloseable {
 
@@ -54,13 +54,14 @@ public final class Platform implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        keys = KeyFiles.create(
-                directory.resolve("keys"),
-                "test",
-                KeyAlgorithm.EC_P256,
-                "secret".toCharArray(),
-                Instant.now().minusSeconds(3600),
-                Duration.ofDays(30));
+        keys =
+                KeyFiles.create(
+                        directory.resolve("keys"),
+                        "test",
+                        KeyAlgorithm.EC_P256,
+                        "secret".toCharArray(),
+                        Instant.now().minusSeconds(3600),
+                        Duration.ofDays(30));
         write("key-password", "secret");
         write("source-password", SourceServer.PASSWORD);
         write("executor-id", EXECUTOR);
@@ -90,7 +91,8 @@ public final class Platform implements AutoCloseable {
 
     private SourceServer startSource(int major) {
         try {
-            return SourceServer.start(major, Files.createDirectories(directory.resolve("postgres-" + major)));
+            return SourceServer.start(
+                    major, Files.createDirectories(directory.resolve("postgres-" + major)));
         } catch (IOException | SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -100,18 +102,20 @@ public final class Platform implements AutoCloseable {
     public synchronized StoreProxy proxy() {
         StoreProxy started = proxy;
         if (started == null) {
-            S3Server server =
-                    S3Server.in(directory.resolve("s3")).buckets("backups").start();
+            S3Server server = S3Server.in(directory.resolve("s3")).buckets("backups").start();
             s3 = server;
             started = StoreProxy.before(server.endpoint());
             StoragePolicy policy = StoragePolicy.of(Principal.EXECUTOR);
-            started.grant(EXECUTOR, (operation, key) -> switch (operation) {
-                case LIST -> policy.allows(Action.LIST, key);
-                case READ -> policy.allows(Action.READ, key);
-                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
-                case CREATE -> policy.allows(Action.CREATE, key);
-                case REPLACE, OVERWRITE, DELETE, RETAIN, HOLD, OTHER -> false;
-            });
+            started.grant(
+                    EXECUTOR,
+                    (operation, key) ->
+                            switch (operation) {
+                                case LIST -> policy.allows(Action.LIST, key);
+                                case READ -> policy.allows(Action.READ, key);
+                                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
+                                case CREATE -> policy.allows(Action.CREATE, key);
+                                case REPLACE, OVERWRITE, DELETE, RETAIN, HOLD, OTHER -> false;
+                            });
             started.grantAll(READER);
             proxy = started;
         }
@@ -121,9 +125,10 @@ public final class Platform implements AutoCloseable {
     public synchronized KafkaServer kafka() {
         KafkaServer started = kafka;
         if (started == null) {
-            started = KafkaServer.in(directory.resolve("kafka"))
-                    .property("group.share.min.record.lock.duration.ms", "1000")
-                    .start();
+            started =
+                    KafkaServer.in(directory.resolve("kafka"))
+                            .property("group.share.min.record.lock.duration.ms", "1000")
+                            .start();
             kafka = started;
         }
         return started;
@@ -133,8 +138,9 @@ public final class Platform implements AutoCloseable {
     public synchronized ObjectStore store() {
         ObjectStore open = reader;
         if (open == null) {
-            open = S3ObjectStore.open(
-                    CairnConfigReader.read(configFile(READER, "")).store(PRIMARY));
+            open =
+                    S3ObjectStore.open(
+                            CairnConfigReader.read(configFile(READER, "")).store(PRIMARY));
             reader = open;
         }
         return open;

@@ -13,7 +13,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** A small cluster with page checksums, a tablespace, incompressible rows, and the role that backs it up. */
+/**
+ * A small cluster with page checksums, a tablespace, incompressible rows, and the role that backs
+ * it up.
+ */
 public final class SourceServer implements AutoCloseable {
 
     static final String ROLE = "cairn_backup";
@@ -28,18 +31,21 @@ public final class SourceServer implements AutoCloseable {
     static SourceServer start(int major, Path directory) throws IOException, SQLException {
         PostgresBinaries binaries = PostgresBinaries.find(major);
         Path tablespace = Files.createDirectories(directory.resolve("fast"));
-        Path data = DataDirectory.at(binaries, directory.resolve("data"))
-                .password(Secret.of("super"))
-                .checksums(true)
-                .withoutSync()
-                .create();
-        SourceServer source = new SourceServer(LocalServer.on(binaries, data)
-                .password(Secret.of("super"))
-                .alsoOwned(tablespace)
-                .setting("shared_buffers", "16MB")
-                .setting("max_wal_senders", "20")
-                .setting("fsync", "off")
-                .start());
+        Path data =
+                DataDirectory.at(binaries, directory.resolve("data"))
+                        .password(Secret.of("super"))
+                        .checksums(true)
+                        .withoutSync()
+                        .create();
+        SourceServer source =
+                new SourceServer(
+                        LocalServer.on(binaries, data)
+                                .password(Secret.of("super"))
+                                .alsoOwned(tablespace)
+                                .setting("shared_buffers", "16MB")
+                                .setting("max_wal_senders", "20")
+                                .setting("fsync", "off")
+                                .start());
         source.execute(
                 "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + PASSWORD + "'",
                 "GRANT pg_monitor TO " + ROLE,
@@ -78,7 +84,8 @@ public final class SourceServer implements AutoCloseable {
     /** Ends the sessions that stream a base backup now; returns how many. */
     public int endBackups() throws SQLException {
         return Integer.parseInt(
-                ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'walsender'"));
+                ask(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = 'walsender'"));
     }
 
     @Override

@@ -46,12 +46,14 @@ public final class StoredBackup {
     }
 
     /** Reads the commit object, verifies its signature, opens its key. */
-    public static StoredBackup open(ObjectStore store, BackupLayout layout, Identity recipient, X509Certificate anchor) {
+    public static StoredBackup open(
+            ObjectStore store, BackupLayout layout, Identity recipient, X509Certificate anchor) {
         byte[] json = store.read(layout.commit(), 1 << 20);
         CommitObject commit = CommitObject.fromJson(json, layout.commit().value());
         byte[] signature = store.read(layout.signature(commit.attempt()), 1 << 20);
         CommitSignature.verify(json, signature, anchor, "signature");
-        BackupKey key = WrappedKey.unwrap(store.read(commit.key()), recipient, commit.key().key().value());
+        BackupKey key =
+                WrappedKey.unwrap(store.read(commit.key()), recipient, commit.key().key().value());
         return new StoredBackup(store, commit, key);
     }
 
@@ -69,10 +71,11 @@ public final class StoredBackup {
 
     public byte[] tar(String archive) {
         ByteArrayOutputStream tar = new ByteArrayOutputStream();
-        Archive found = commit.archives().stream()
-                .filter(it -> it.name().equals(archive))
-                .findFirst()
-                .orElseThrow();
+        Archive found =
+                commit.archives().stream()
+                        .filter(it -> it.name().equals(archive))
+                        .findFirst()
+                        .orElseThrow();
         read(found, tar::write);
         return tar.toByteArray();
     }
@@ -104,10 +107,12 @@ public final class StoredBackup {
      * @return what differs; nothing if all is well
      */
     public List<String> differences() {
-        Map<String, ManifestFile> expected = new HashMap<>(BackupManifest.parse(manifest()).byPath());
+        Map<String, ManifestFile> expected =
+                new HashMap<>(BackupManifest.parse(manifest()).byPath());
         List<String> differences = new ArrayList<>();
         for (Archive archive : commit.archives()) {
-            String directory = archive.tablespace().map(it -> "pg_tblspc/" + it.oid() + "/").orElse("");
+            String directory =
+                    archive.tablespace().map(it -> "pg_tblspc/" + it.oid() + "/").orElse("");
             Comparison comparison = new Comparison(directory, expected, differences);
             TarScanner scanner = new TarScanner(archive.name(), comparison);
             read(archive, scanner::write);
@@ -133,7 +138,10 @@ public final class StoredBackup {
 
         @Override
         public void entry(TarEntry entry) {
-            ManifestFile file = entry.type() == TarEntryType.FILE ? expected.remove(directory + entry.path()) : null;
+            ManifestFile file =
+                    entry.type() == TarEntryType.FILE
+                            ? expected.remove(directory + entry.path())
+                            : null;
             listed = file != null;
             if (file != null) {
                 verifier = file.verifier();

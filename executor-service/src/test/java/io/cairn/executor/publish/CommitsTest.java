@@ -42,11 +42,12 @@ class CommitsTest {
 
         Optional<CommittedBackup> found = commits.find(SHOP, LABEL);
 
-        assertThat(found).hasValueSatisfying(it -> {
-            assertThat(it.commit()).isEqualTo(commit);
-            assertThat(it.object().sha256()).isEqualTo(Sha256.of(commit.toJson()));
-            assertThat(it.store()).isEqualTo(store.name());
-        });
+        assertThat(found)
+                .hasValueSatisfying(it -> {
+                    assertThat(it.commit()).isEqualTo(commit);
+                    assertThat(it.object().sha256()).isEqualTo(Sha256.of(commit.toJson()));
+                    assertThat(it.store()).isEqualTo(store.name());
+                });
     }
 
     @Test
@@ -54,7 +55,9 @@ class CommitsTest {
         assertThat(commits.find(SHOP, LABEL)).isEmpty();
         put("shop/notes.txt", new byte[1]);
         put("shopping/72/backups/20261122T020000Z-F/backup.json", new byte[1]);
-        put("shop/72/backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms", new byte[1]);
+        put(
+                "shop/72/backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms",
+                new byte[1]);
         assertThat(commits.find(SHOP, LABEL)).isEmpty();
     }
 
@@ -62,10 +65,16 @@ class CommitsTest {
     void theFenceIsAskedBetweenTheSignatureAndTheCommitObject() {
         CommitObject commit = commit(72, "0123456789abcdef");
 
-        assertThatThrownBy(() -> commits.commit(commit, content -> new byte[] {1}, () -> {
-                    assertThat(store.keys()).containsExactly(commit.layout().signature(commit.attempt()));
-                    throw new CairnException(ErrorCode.RUN_FENCED, "lost", "again");
-                }))
+        assertThatThrownBy(() ->
+                        commits.commit(
+                                commit,
+                                content -> new byte[] {1},
+                                () -> {
+                                    assertThat(store.keys())
+                                            .containsExactly(
+                                                    commit.layout().signature(commit.attempt()));
+                                    throw new CairnException(ErrorCode.RUN_FENCED, "lost", "again");
+                                }))
                 .hasMessage("lost");
         assertThat(store.keys()).doesNotContain(commit.layout().commit());
     }
@@ -89,7 +98,9 @@ class CommitsTest {
 
         assertThatThrownBy(() -> commits.find(SHOP, LABEL))
                 .isInstanceOf(CairnException.class)
-                .satisfies(e -> assertThat(((CairnException) e).code()).isEqualTo(ErrorCode.COMMIT_INVALID));
+                .satisfies(e ->
+                        assertThat(((CairnException) e).code())
+                                .isEqualTo(ErrorCode.COMMIT_INVALID));
     }
 
     private void put(String key, byte[] bytes) {

@@ -24,9 +24,11 @@ import org.junit.jupiter.api.Test;
 
 class QueuedRunEventsTest {
 
-    private static final RunId RUN = new RunId(new ClusterName("shop"), new BackupLabel("20261122T020000Z-F"));
+    private static final RunId RUN =
+            new RunId(new ClusterName("shop"), new BackupLabel("20261122T020000Z-F"));
     private static final QueuedRunEvents.Limits LIMITS =
-            new QueuedRunEvents.Limits(10, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(10));
+            new QueuedRunEvents.Limits(
+                    10, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(10));
 
     private final Broker broker = new Broker();
     private QueuedRunEvents events = new QueuedRunEvents("run", broker, LIMITS);
@@ -58,7 +60,9 @@ class QueuedRunEventsTest {
         IntStream.range(0, 9).forEach(n -> events.tell(fact(n)));
         events.publish(fact(9));
 
-        assertThat(broker.taken).containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(QueuedRunEventsTest::fact).toList());
+        assertThat(broker.taken)
+                .containsExactlyElementsOf(
+                        IntStream.range(0, 10).mapToObj(QueuedRunEventsTest::fact).toList());
         assertThat(events.dropped()).isZero();
     }
 
@@ -72,20 +76,23 @@ class QueuedRunEventsTest {
         assertThat(events.dropped()).isBetween(89L, 90L);
 
         broker.away = false;
-        await().untilAsserted(() -> assertThat(broker.taken).hasSizeBetween(10, 11).startsWith(fact(0)));
+        await().untilAsserted(
+                        () -> assertThat(broker.taken).hasSizeBetween(10, 11).startsWith(fact(0)));
     }
 
     @Test
     void publishingWaitsUntilTheBrokerIsBack() throws InterruptedException {
         broker.away = true;
         events.tell(fact(1));
-        Thread publisher = Thread.ofVirtual().start(() -> {
-            try {
-                events.publish(fact(2));
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        Thread publisher =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                events.publish(fact(2));
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
         await().until(() -> broker.tries > 2);
         assertThat(publisher.isAlive()).isTrue();
 
@@ -98,26 +105,32 @@ class QueuedRunEventsTest {
     void publishingGivesUpAtItsLimit() {
         broker.away = true;
         events.close();
-        events = new QueuedRunEvents("run", broker, LIMITS.withPublishTimeout(Duration.ofMillis(100)));
+        events =
+                new QueuedRunEvents(
+                        "run", broker, LIMITS.withPublishTimeout(Duration.ofMillis(100)));
 
         assertThatThrownBy(() -> events.publish(fact(1)))
                 .isInstanceOf(CairnException.class)
-                .satisfies(e -> assertThat(((CairnException) e).code()).isEqualTo(ErrorCode.BROKER_UNREACHABLE))
+                .satisfies(e ->
+                        assertThat(((CairnException) e).code())
+                                .isEqualTo(ErrorCode.BROKER_UNREACHABLE))
                 .hasMessageContaining("BackupSkipped");
     }
 
     @Test
     void whatCanNeverBePublishedIsThePublishersError() throws InterruptedException {
         events.close();
-        events = new QueuedRunEvents(
-                "run",
-                fact -> {
-                    if (fact.equals(fact(1))) {
-                        throw new CairnException(ErrorCode.INTERNAL, "no topic for it", "report it");
-                    }
-                    broker.publish(fact);
-                },
-                LIMITS);
+        events =
+                new QueuedRunEvents(
+                        "run",
+                        fact -> {
+                            if (fact.equals(fact(1))) {
+                                throw new CairnException(
+                                        ErrorCode.INTERNAL, "no topic for it", "report it");
+                            }
+                            broker.publish(fact);
+                        },
+                        LIMITS);
 
         assertThatThrownBy(() -> events.publish(fact(1))).hasMessageContaining("no topic for it");
         events.publish(fact(2));
@@ -159,6 +172,7 @@ class QueuedRunEventsTest {
     }
 
     private static CairnEvent progress(int number) {
-        return new BackupProgressed(RUN, new AttemptId("0123456789abcdef"), number, 100, 0, Instant.EPOCH);
+        return new BackupProgressed(
+                RUN, new AttemptId("0123456789abcdef"), number, 100, 0, Instant.EPOCH);
     }
 }

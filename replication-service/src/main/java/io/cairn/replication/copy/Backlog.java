@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Hints that wait for a transfer, the most urgent first. Bounded: the least urgent goes when there is no room. */
+/**
+ * Hints that wait for a transfer, the most urgent first. Bounded: the least urgent goes when there
+ * is no room.
+ */
 final class Backlog {
 
     private final int limit;

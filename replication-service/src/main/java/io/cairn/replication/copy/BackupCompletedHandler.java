@@ -30,8 +30,8 @@ final class BackupCompletedHandler implements Handler {
     private static Outcome outcome(BackupCopy copy) {
         return switch (copy) {
             case BackupCopy.Complete _, BackupCopy.SourceGone _ -> Outcome.done();
-            case BackupCopy.Refused refused -> Outcome.reject(
-                    refused.why().code() + ": " + refused.why().messageWithHint());
+            case BackupCopy.Refused refused ->
+                    Outcome.reject(refused.why().code() + ": " + refused.why().messageWithHint());
         };
     }
 }

@@ -18,9 +18,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes the copy of a backup whole: every part its commit object lists, then the signature, then the commit object.
- * What earlier work or another process has copied is found there and left. Whatever dies in between leaves no commit
- * object behind whose parts are missing; so a commit object that is there means that the copy is whole.
+ * Makes the copy of a backup whole: every part its commit object lists, then the signature, then
+ * the commit object. What earlier work or another process has copied is found there and left.
+ * Whatever dies in between leaves no commit object behind whose parts are missing; so a commit
+ * object that is there means that the copy is whole.
  *
  * <p>Thread-safe; blocks.
  */
@@ -63,7 +64,11 @@ final class BackupCopier {
         byte[] json = source.read(commit, COMMIT_BYTES_MAX);
         StoredObject stored = new StoredObject(commit, json.length, Sha256.of(json));
         if (!isSame(info.get(), stored)) {
-            return refused(source, commit, ErrorCode.STORE_OBJECT_DIFFERS, "has not the digest it was stored with");
+            return refused(
+                    source,
+                    commit,
+                    ErrorCode.STORE_OBJECT_DIFFERS,
+                    "has not the digest it was stored with");
         }
         return copy(new Source(source, info.get(), stored, json));
     }
@@ -94,8 +99,10 @@ final class BackupCopier {
     private BackupCopy copy(Source source) throws InterruptedException {
         CommitObject commit;
         try {
-            commit = CommitObject.fromJson(
-                    source.json(), source.stored().key() + " in store '" + source.store().name() + "'");
+            commit =
+                    CommitObject.fromJson(
+                            source.json(),
+                            source.stored().key() + " in store '" + source.store().name() + "'");
         } catch (CairnException e) {
             if (e.code() == ErrorCode.COMMIT_INVALID) {
                 return source.refused(e);
@@ -104,7 +111,8 @@ final class BackupCopier {
         }
         ObjectKey key = source.stored().key();
         if (!commit.layout().commit().equals(key)) {
-            return refused(source.store(), key, ErrorCode.COMMIT_INVALID, "is that of " + commit.run());
+            return refused(
+                    source.store(), key, ErrorCode.COMMIT_INVALID, "is that of " + commit.run());
         }
         BackupCopy outcome = copy(commit, source);
         return outcome instanceof Refused refused ? refused.of(commit.attempt()) : outcome;
@@ -124,7 +132,8 @@ final class BackupCopier {
             return refusal.get();
         }
         PutOptions options = PutOptions.NONE.withMetadata(source.info().metadata());
-        PutOutcome put = target.putIfAbsent(source.stored().key(), ObjectBody.of(source.json()), options);
+        PutOutcome put =
+                target.putIfAbsent(source.stored().key(), ObjectBody.of(source.json()), options);
         return put instanceof PutOutcome.Different
                 ? targetDiffers(source.stored().key(), source)
                 : complete(commit, source, put.info(), result.bytes());
@@ -140,16 +149,18 @@ final class BackupCopier {
         } catch (CairnException e) {
             return switch (e.code()) {
                 case STORE_OBJECT_MISSING, STORE_OBJECT_DIFFERS ->
-                    Optional.of(new Refused(source.store().name(), key, Optional.empty(), e));
+                        Optional.of(new Refused(source.store().name(), key, Optional.empty(), e));
                 default -> throw e;
             };
         }
     }
 
     /** Parts, signature and commit object. */
-    private static Complete complete(CommitObject commit, Source source, ObjectInfo written, long bytesCopied) {
+    private static Complete complete(
+            CommitObject commit, Source source, ObjectInfo written, long bytesCopied) {
         long objects = commit.parts().count() + 2;
-        return new Complete(commit, source.info().lastModified(), written.lastModified(), objects, bytesCopied);
+        return new Complete(
+                commit, source.info().lastModified(), written.lastModified(), objects, bytesCopied);
     }
 
     private Refused targetDiffers(ObjectKey key, Source source) {
@@ -169,6 +180,7 @@ final class BackupCopier {
     }
 
     private static boolean isSame(ObjectInfo info, StoredObject stored) {
-        return info.length() == stored.length() && info.sha256().equals(Optional.of(stored.sha256()));
+        return info.length() == stored.length()
+                && info.sha256().equals(Optional.of(stored.sha256()));
     }
 }

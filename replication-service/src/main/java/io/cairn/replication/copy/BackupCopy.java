@@ -20,12 +20,22 @@ public sealed interface BackupCopy {
      * @param objects how many objects the copy has
      * @param bytesCopied what this call had to move
      */
-    record Complete(CommitObject commit, Instant committedAt, Instant replicatedAt, long objects, long bytesCopied)
+    record Complete(
+            CommitObject commit,
+            Instant committedAt,
+            Instant replicatedAt,
+            long objects,
+            long bytesCopied)
             implements BackupCopy {
 
-        /** From the commit in the source to the commit in the target; not negative, even if the clocks disagree. */
+        /**
+         * From the commit in the source to the commit in the target; not negative, even if the
+         * clocks disagree.
+         */
         public Duration lag() {
-            return replicatedAt.isBefore(committedAt) ? Duration.ZERO : Duration.between(committedAt, replicatedAt);
+            return replicatedAt.isBefore(committedAt)
+                    ? Duration.ZERO
+                    : Duration.between(committedAt, replicatedAt);
         }
     }
 
@@ -38,7 +48,8 @@ public sealed interface BackupCopy {
      * @param store whose bytes are wrong
      * @param attempt absent if not even the commit object could be read
      */
-    record Refused(StoreName store, ObjectKey object, Optional<AttemptId> attempt, CairnException why)
+    record Refused(
+            StoreName store, ObjectKey object, Optional<AttemptId> attempt, CairnException why)
             implements BackupCopy {
 
         Refused of(AttemptId known) {

@@ -34,7 +34,12 @@ final class CopyMeters {
 
     /** Bytes that are wrong somewhere; alerts. */
     void refused(CairnException why) {
-        meters.counter(REFUSED, MetricNames.STORE, target.value(), MetricNames.CODE, why.code().name())
+        meters.counter(
+                        REFUSED,
+                        MetricNames.STORE,
+                        target.value(),
+                        MetricNames.CODE,
+                        why.code().name())
                 .increment();
     }
 

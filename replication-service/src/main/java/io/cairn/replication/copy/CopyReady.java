@@ -8,7 +8,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while work can be taken. A store that is away is told by the lag, not here: it is waited for. */
+/**
+ * Ready while work can be taken. A store that is away is told by the lag, not here: it is waited
+ * for.
+ */
 @Readiness
 @ApplicationScoped
 class CopyReady implements HealthCheck {
@@ -23,7 +26,8 @@ class CopyReady implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         Optional<String> failure = targets.failure();
-        List<String> names = targets.targets().stream().map(target -> target.name().value()).toList();
+        List<String> names =
+                targets.targets().stream().map(target -> target.name().value()).toList();
         return HealthCheckResponse.named("copies")
                 .status(failure.isEmpty())
                 .withData("targets", String.join(" ", names))

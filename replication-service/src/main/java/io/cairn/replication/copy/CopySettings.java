@@ -11,7 +11,8 @@ import java.time.Duration;
 public interface CopySettings {
 
     /**
-     * Objects on their way into one store at once; 1 to 64. Each holds a few kilobytes of memory, whatever its size.
+     * Objects on their way into one store at once; 1 to 64. Each holds a few kilobytes of memory,
+     * whatever its size.
      */
     @WithDefault("4")
     int parallel();
@@ -21,7 +22,8 @@ public interface CopySettings {
     int backups();
 
     /**
-     * Stored objects waiting to be copied while their backup runs; 100 to 1000000. What is beyond waits for its end.
+     * Stored objects waiting to be copied while their backup runs; 100 to 1000000. What is beyond
+     * waits for its end.
      */
     @WithDefault("10000")
     int backlog();
@@ -41,7 +43,8 @@ public interface CopySettings {
         within("backups", backups(), 1, 16);
         within("backlog", backlog(), 100, 1_000_000);
         if (!firstPause().isPositive() || longestPause().compareTo(firstPause()) < 0) {
-            throw invalid("longest-pause", "a pause of at least first-pause, which must be positive");
+            throw invalid(
+                    "longest-pause", "a pause of at least first-pause, which must be positive");
         }
         return this;
     }
@@ -54,6 +57,8 @@ public interface CopySettings {
 
     private static CairnException invalid(String name, String range) {
         return new CairnException(
-                ErrorCode.CONFIG_INVALID, "cairn.replication.copy." + name + " is out of range", "use " + range);
+                ErrorCode.CONFIG_INVALID,
+                "cairn.replication.copy." + name + " is out of range",
+                "use " + range);
     }
 }

@@ -63,13 +63,24 @@ public final class CopyTarget {
         return eager;
     }
 
-    /** Makes the copy of a backup whole that an event told of, and publishes that; waits while a store is away. */
-    BackupCopy complete(BackupCompleted completed, EventEnvelope<?> cause) throws InterruptedException {
-        Backup backup = new Backup(
-                completed.run(), completed.store(), completed.commit().key(), completed.completedAt());
+    /**
+     * Makes the copy of a backup whole that an event told of, and publishes that; waits while a
+     * store is away.
+     */
+    BackupCopy complete(BackupCompleted completed, EventEnvelope<?> cause)
+            throws InterruptedException {
+        Backup backup =
+                new Backup(
+                        completed.run(),
+                        completed.store(),
+                        completed.commit().key(),
+                        completed.completedAt());
         try {
-            return complete(backup, Optional.of(completed.attempt()), Optional.of(cause), () -> copier.copy(
-                    completed.commit(), stores.store(completed.store())));
+            return complete(
+                    backup,
+                    Optional.of(completed.attempt()),
+                    Optional.of(cause),
+                    () -> copier.copy(completed.commit(), stores.store(completed.store())));
         } catch (RuntimeException | InterruptedException e) {
             // Whoever gets the event next counts it again, and that may be another process.
             telling.lag().settled(backup.copy(name), backup.commit());
@@ -78,7 +89,8 @@ public final class CopyTarget {
     }
 
     /**
-     * Makes the copy of a backup whole that was found by listing, and publishes that; waits while a store is away.
+     * Makes the copy of a backup whole that was found by listing, and publishes that; waits while a
+     * store is away.
      *
      * @param storedAt when its commit object was written
      */
@@ -86,7 +98,10 @@ public final class CopyTarget {
             throws InterruptedException {
         Backup backup = new Backup(run, source, commit, storedAt);
         return complete(
-                backup, Optional.empty(), Optional.empty(), () -> copier.copy(commit, stores.store(source)));
+                backup,
+                Optional.empty(),
+                Optional.empty(),
+                () -> copier.copy(commit, stores.store(source)));
     }
 
     private BackupCopy complete(
@@ -96,36 +111,47 @@ public final class CopyTarget {
             Patience.Work<BackupCopy> work)
             throws InterruptedException {
         telling.lag().missing(backup.copy(name), backup.commit(), backup.storedAt());
-        BackupCopy outcome = patience.untilDone("The copy of " + backup.run() + " in store '" + name + "'", work);
+        BackupCopy outcome =
+                patience.untilDone(
+                        "The copy of " + backup.run() + " in store '" + name + "'", work);
         switch (outcome) {
             case BackupCopy.Complete complete -> completed(backup, complete, cause);
             case BackupCopy.SourceGone _ -> {
-                LOG.infof("Not copied: %s is not in store '%s' any more", backup.run(), backup.source());
+                LOG.infof(
+                        "Not copied: %s is not in store '%s' any more",
+                        backup.run(), backup.source());
                 settle(backup);
             }
-            case BackupCopy.Refused refused -> refused(backup, refused, refused.attempt().or(() -> attempt), cause);
+            case BackupCopy.Refused refused ->
+                    refused(backup, refused, refused.attempt().or(() -> attempt), cause);
         }
         return outcome;
     }
 
-    private void completed(Backup backup, BackupCopy.Complete complete, Optional<EventEnvelope<?>> cause) {
-        telling.events().publish(
-                new BackupReplicated(
-                        backup.run(),
-                        complete.commit().attempt(),
-                        backup.source(),
-                        name,
-                        complete.replicatedAt(),
-                        complete.lag(),
-                        complete.objects(),
-                        complete.bytesCopied()),
-                cause);
+    private void completed(
+            Backup backup, BackupCopy.Complete complete, Optional<EventEnvelope<?>> cause) {
+        telling.events()
+                .publish(
+                        new BackupReplicated(
+                                backup.run(),
+                                complete.commit().attempt(),
+                                backup.source(),
+                                name,
+                                complete.replicatedAt(),
+                                complete.lag(),
+                                complete.objects(),
+                                complete.bytesCopied()),
+                        cause);
         telling.meters().copied(complete.bytesCopied());
         telling.lag().whole(backup.copy(name), backup.storedAt());
         settle(backup);
         LOG.infof(
                 "%s is whole in store '%s': %d objects, %d bytes at its end, %d s behind",
-                backup.run(), name, complete.objects(), complete.bytesCopied(), complete.lag().toSeconds());
+                backup.run(),
+                name,
+                complete.objects(),
+                complete.bytesCopied(),
+                complete.lag().toSeconds());
     }
 
     private void settle(Backup backup) {
@@ -135,23 +161,28 @@ public final class CopyTarget {
 
     /** It stays missing, so that the lag tells of it until the backup is copied or gone. */
     private void refused(
-            Backup backup, BackupCopy.Refused refused, Optional<AttemptId> attempt, Optional<EventEnvelope<?>> cause) {
+            Backup backup,
+            BackupCopy.Refused refused,
+            Optional<AttemptId> attempt,
+            Optional<EventEnvelope<?>> cause) {
         LOG.errorf(
                 "%s is not copied to store '%s': %s: %s",
                 backup.run(), name, refused.why().code(), refused.why().messageWithHint());
         telling.meters().refused(refused.why());
         eager.ended(backup.run());
-        attempt.ifPresent(known -> telling.events().publish(
-                new ValidationFailed(
-                        backup.run(),
-                        known,
-                        refused.store(),
-                        "bytes",
-                        telling.clock().instant(),
-                        refused.why().code(),
-                        refused.why().getMessage(),
-                        refused.why().hint(),
-                        Optional.of(refused.object())),
-                cause));
+        attempt.ifPresent(known ->
+                telling.events()
+                        .publish(
+                                new ValidationFailed(
+                                        backup.run(),
+                                        known,
+                                        refused.store(),
+                                        "bytes",
+                                        telling.clock().instant(),
+                                        refused.why().code(),
+                                        refused.why().getMessage(),
+                                        refused.why().hint(),
+                                        Optional.of(refused.object())),
+                                cause));
     }
 }

@@ -26,15 +26,20 @@ import org.jboss.logging.Logger;
 /**
  * Every store that holds copies, and the intakes that feed them.
  *
- * <p>Completed backups have a share group per store, so that a store that is away holds up nothing but itself; each
- * record is held until its copy is whole. Stored objects have one group for all: they only go into the backlogs.
+ * <p>Completed backups have a share group per store, so that a store that is away holds up nothing
+ * but itself; each record is held until its copy is whole. Stored objects have one group for all:
+ * they only go into the backlogs.
  */
 @ApplicationScoped
 public class CopyTargets {
 
     private static final Logger LOG = Logger.getLogger(CopyTargets.class);
     private static final String GROUP = "cairn-replication-";
-    /** What is interrupted goes on in another process or after the restart: there is nothing to wait for. */
+
+    /**
+     * What is interrupted goes on in another process or after the restart: there is nothing to wait
+     * for.
+     */
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
     private final Routes routes;
@@ -56,18 +61,35 @@ public class CopyTargets {
         this.routes = new Routes(config);
         this.settings = settings.checked();
         this.kafka = kafka;
-        this.targets = routes.targets().stream()
-                .map(name -> target(
-                        name, stores, new CopyTarget.Telling(events, lag, new CopyMeters(meters, name), clock)))
-                .toList();
+        this.targets =
+                routes.targets().stream()
+                        .map(name ->
+                                target(
+                                        name,
+                                        stores,
+                                        new CopyTarget.Telling(
+                                                events, lag, new CopyMeters(meters, name), clock)))
+                        .toList();
     }
 
     private CopyTarget target(StoreName name, Stores stores, CopyTarget.Telling telling) {
         Patience patience = new Patience(settings.firstPause(), settings.longestPause());
         ObjectCopies copies = new ObjectCopies(stores.store(name), settings.parallel());
-        EagerCopies eager = new EagerCopies(
-                copies, stores, new Backlog(settings.backlog()), telling.lag(), patience, telling.meters());
-        return new CopyTarget(name, stores, eager, new BackupCopier(copies, settings.parallel()), patience, telling);
+        EagerCopies eager =
+                new EagerCopies(
+                        copies,
+                        stores,
+                        new Backlog(settings.backlog()),
+                        telling.lag(),
+                        patience,
+                        telling.meters());
+        return new CopyTarget(
+                name,
+                stores,
+                eager,
+                new BackupCopier(copies, settings.parallel()),
+                patience,
+                telling);
     }
 
     public List<CopyTarget> targets() {
@@ -81,12 +103,18 @@ public class CopyTargets {
         }
         for (CopyTarget target : targets) {
             target.eager().start(settings.parallel());
-            intakes.add(ShareGroupIntake.start(
-                    intake(GROUP + "to-" + target.name(), Topics.LIFECYCLE, settings.backups()),
-                    new BackupCompletedHandler(routes, target)));
+            intakes.add(
+                    ShareGroupIntake.start(
+                            intake(
+                                    GROUP + "to-" + target.name(),
+                                    Topics.LIFECYCLE,
+                                    settings.backups()),
+                            new BackupCompletedHandler(routes, target)));
         }
-        intakes.add(ShareGroupIntake.start(
-                intake(GROUP + "objects", Topics.OBJECTS, 1), new ObjectStoredHandler(routes, targets)));
+        intakes.add(
+                ShareGroupIntake.start(
+                        intake(GROUP + "objects", Topics.OBJECTS, 1),
+                        new ObjectStoredHandler(routes, targets)));
     }
 
     private IntakeSettings intake(String group, String topic, int workers) {
@@ -97,7 +125,10 @@ public class CopyTargets {
 
     /** Why no work can be taken now, if so. */
     public Optional<String> failure() {
-        return intakes.stream().map(ShareGroupIntake::failure).flatMap(Optional::stream).findFirst();
+        return intakes.stream()
+                .map(ShareGroupIntake::failure)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     void onStop(@Observes ShutdownEvent event) {

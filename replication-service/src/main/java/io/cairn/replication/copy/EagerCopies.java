@@ -11,8 +11,9 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Copies parts into one store while their backups still run. All of it is work ahead: the completion of a backup looks
- * at every part, so nothing here has to survive the process, and a part that cannot be copied is left to that.
+ * Copies parts into one store while their backups still run. All of it is work ahead: the
+ * completion of a backup looks at every part, so nothing here has to survive the process, and a
+ * part that cannot be copied is left to that.
  *
  * <p>Never copies a commit object, which would list a copy whose parts are missing. Thread-safe.
  */
@@ -30,7 +31,12 @@ final class EagerCopies implements AutoCloseable {
     private final List<Thread> workers = new ArrayList<>();
 
     EagerCopies(
-            ObjectCopies copies, Stores stores, Backlog backlog, LagTracker lag, Patience patience, CopyMeters meters) {
+            ObjectCopies copies,
+            Stores stores,
+            Backlog backlog,
+            LagTracker lag,
+            Patience patience,
+            CopyMeters meters) {
         this.copies = copies;
         this.stores = stores;
         this.backlog = backlog;
@@ -42,19 +48,21 @@ final class EagerCopies implements AutoCloseable {
 
     void start(int parallel) {
         for (int number = 0; number < parallel; number++) {
-            workers.add(Thread.ofVirtual()
-                    .name("copy-" + copies.target().name() + "-" + number)
-                    .start(this::work));
+            workers.add(
+                    Thread.ofVirtual()
+                            .name("copy-" + copies.target().name() + "-" + number)
+                            .start(this::work));
         }
     }
 
     /** Never waits. */
     void offer(Hint hint) {
         lag.missing(copy(hint), hint.object().key(), hint.storedAt());
-        backlog.add(hint).ifPresent(dropped -> {
-            lag.unlisted(copy(dropped), dropped.object().key(), dropped.storedAt());
-            meters.hintDropped();
-        });
+        backlog.add(hint)
+                .ifPresent(dropped -> {
+                    lag.unlisted(copy(dropped), dropped.object().key(), dropped.storedAt());
+                    meters.hintDropped();
+                });
     }
 
     /** The run's copy is whole, or will never be. */
@@ -67,8 +75,11 @@ final class EagerCopies implements AutoCloseable {
             while (true) {
                 Hint hint = backlog.take();
                 try {
-                    copy(hint, patience.untilDone("Copying " + hint.object().key(), () -> copies.copy(
-                            hint.object(), stores.store(hint.source()))));
+                    copy(
+                            hint,
+                            patience.untilDone(
+                                    "Copying " + hint.object().key(),
+                                    () -> copies.copy(hint.object(), stores.store(hint.source()))));
                 } catch (RuntimeException e) {
                     LOG.errorf(e, "%s is left to the end of its backup", hint.object().key());
                 }
@@ -85,7 +96,8 @@ final class EagerCopies implements AutoCloseable {
             case CopyOutcome.Copied copied -> meters.copied(copied.bytes());
             case CopyOutcome.Present _ -> {}
             // What an attempt that failed left behind may be gone by now.
-            case CopyOutcome.Missing missing -> LOG.infof("Not copied: %s", missing.why().getMessage());
+            case CopyOutcome.Missing missing ->
+                    LOG.infof("Not copied: %s", missing.why().getMessage());
             case CopyOutcome.SourceDamaged damaged -> refuse(hint, damaged.why());
             case CopyOutcome.TargetDiffers differs -> refuse(hint, differs.why());
         }

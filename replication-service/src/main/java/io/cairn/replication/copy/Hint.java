@@ -10,19 +10,19 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * A part that may be copied before its backup is complete. Only a hint: whoever completes the copy looks at every part
- * anyway, so that losing one costs time and nothing else.
+ * A part that may be copied before its backup is complete. Only a hint: whoever completes the copy
+ * looks at every part anyway, so that losing one costs time and nothing else.
  *
  * @param source where it is
  */
 record Hint(RunId run, StoreName source, StoredObject object, Instant storedAt) {
 
     /** The newest backup first, and its parts in the order in which they were stored. */
-    static final Comparator<Hint> NEWEST_BACKUP_FIRST = Comparator.comparing(
-                    (Hint hint) -> hint.run().label(), Comparator.reverseOrder())
-            .thenComparing(Hint::storedAt)
-            .thenComparing(hint -> hint.run().cluster())
-            .thenComparing(hint -> hint.object().key());
+    static final Comparator<Hint> NEWEST_BACKUP_FIRST =
+            Comparator.comparing((Hint hint) -> hint.run().label(), Comparator.reverseOrder())
+                    .thenComparing(Hint::storedAt)
+                    .thenComparing(hint -> hint.run().cluster())
+                    .thenComparing(hint -> hint.object().key());
 
     static Hint of(ObjectStored event) {
         return new Hint(event.run(), event.store(), event.object(), event.storedAt());

@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * Copies single objects into one store. What is there is not read again; two who want the same object share one
- * transfer; never more than the permitted number of transfers at once. An object is streamed and checked on the way,
- * so it comes into being whole and right, or not at all.
+ * Copies single objects into one store. What is there is not read again; two who want the same
+ * object share one transfer; never more than the permitted number of transfers at once. An object
+ * is streamed and checked on the way, so it comes into being whole and right, or not at all.
  *
  * <p>Thread-safe; blocks.
  */
@@ -27,7 +27,8 @@ final class ObjectCopies {
 
     private final ObjectStore target;
     private final Semaphore transfers;
-    private final ConcurrentMap<ObjectKey, CompletableFuture<CopyOutcome>> underWay = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ObjectKey, CompletableFuture<CopyOutcome>> underWay =
+            new ConcurrentHashMap<>();
 
     /**
      * @param parallel transfers at once
@@ -63,7 +64,8 @@ final class ObjectCopies {
         }
     }
 
-    private static CopyOutcome join(CompletableFuture<CopyOutcome> other) throws InterruptedException {
+    private static CopyOutcome join(CompletableFuture<CopyOutcome> other)
+            throws InterruptedException {
         try {
             return switch (other.join()) {
                 case CopyOutcome.Copied _, CopyOutcome.Present _ -> new CopyOutcome.Present();
@@ -112,9 +114,14 @@ final class ObjectCopies {
     }
 
     private CopyOutcome differs(ObjectKey key) {
-        return new CopyOutcome.TargetDiffers(new CairnException(
-                ErrorCode.STORE_OBJECT_DIFFERS,
-                "store '" + target.name() + "' holds other bytes under " + key + " than the source",
-                "nothing was overwritten; find out who wrote it, then remove it so that it can be copied again"));
+        return new CopyOutcome.TargetDiffers(
+                new CairnException(
+                        ErrorCode.STORE_OBJECT_DIFFERS,
+                        "store '"
+                                + target.name()
+                                + "' holds other bytes under "
+                                + key
+                                + " than the source",
+                        "nothing was overwritten; find out who wrote it, then remove it so that it can be copied again"));
     }
 }

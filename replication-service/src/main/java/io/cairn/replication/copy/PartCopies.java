@@ -15,7 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The parts of one backup, some at a time. The first that cannot be copied ends it, after those that are under way. */
+/**
+ * The parts of one backup, some at a time. The first that cannot be copied ends it, after those
+ * that are under way.
+ */
 final class PartCopies {
 
     private final ObjectCopies copies;
@@ -42,10 +45,11 @@ final class PartCopies {
         List<Future<?>> workers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < Math.min(parallel, parts.size()); i++) {
-                workers.add(threads.submit(() -> {
-                    work(parts);
-                    return null;
-                }));
+                workers.add(
+                        threads.submit(() -> {
+                            work(parts);
+                            return null;
+                        }));
             }
             for (Future<?> worker : workers) {
                 await(worker, threads);
@@ -73,16 +77,19 @@ final class PartCopies {
             case CopyOutcome.Present _ -> {}
             case CopyOutcome.Missing missing -> refuse(source.name(), part, missing.why());
             case CopyOutcome.SourceDamaged damaged -> refuse(source.name(), part, damaged.why());
-            case CopyOutcome.TargetDiffers differs -> refuse(copies.target().name(), part, differs.why());
+            case CopyOutcome.TargetDiffers differs ->
+                    refuse(copies.target().name(), part, differs.why());
         }
     }
 
     private void refuse(StoreName store, StoredObject part, CairnException why) {
-        refusal.compareAndSet(null, new BackupCopy.Refused(store, part.key(), Optional.empty(), why));
+        refusal.compareAndSet(
+                null, new BackupCopy.Refused(store, part.key(), Optional.empty(), why));
         failed = true;
     }
 
-    private static void await(Future<?> worker, ExecutorService threads) throws InterruptedException {
+    private static void await(Future<?> worker, ExecutorService threads)
+            throws InterruptedException {
         try {
             worker.get();
         } catch (InterruptedException e) {

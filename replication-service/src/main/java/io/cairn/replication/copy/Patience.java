@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Tries until a store can be used again, with growing pauses and without an end: what is to be copied stays to be
- * copied, and the lag grows and alerts meanwhile. Only what concerns a store's reachability or rights is waited for.
- * Immutable.
+ * Tries until a store can be used again, with growing pauses and without an end: what is to be
+ * copied stays to be copied, and the lag grows and alerts meanwhile. Only what concerns a store's
+ * reachability or rights is waited for. Immutable.
  *
  * @param first pause before the second try
  * @param longest pauses double up to here
@@ -44,15 +44,21 @@ record Patience(Duration first, Duration longest) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                LOG.warnf("%s has to wait %d s: %s: %s", what, pause.toSeconds(), e.code(), e.messageWithHint());
+                LOG.warnf(
+                        "%s has to wait %d s: %s: %s",
+                        what, pause.toSeconds(), e.code(), e.messageWithHint());
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
-                pause = pause.multipliedBy(2).compareTo(longest) < 0 ? pause.multipliedBy(2) : longest;
+                pause =
+                        pause.multipliedBy(2).compareTo(longest) < 0
+                                ? pause.multipliedBy(2)
+                                : longest;
             }
         }
     }
 
     /**
-     * A bucket or a right that is missing is waited for like a store that is away: somebody will see the lag and act.
+     * A bucket or a right that is missing is waited for like a store that is away: somebody will
+     * see the lag and act.
      */
     static boolean mayPass(CairnException e) {
         return switch (e.code()) {

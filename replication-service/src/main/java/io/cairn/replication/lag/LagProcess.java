@@ -35,8 +35,9 @@ class LagProcess {
     private final MeterRegistry meters;
     private final LagWatch watch;
     private final List<Route> routes;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("lag").factory());
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("lag").factory());
 
     @Inject
     LagProcess(
@@ -58,7 +59,8 @@ class LagProcess {
     void onStart(@Observes StartupEvent event) {
         for (Route route : routes) {
             Gauge.builder(MetricNames.REPLICATION_LAG, () -> lagSeconds(route.copy()))
-                    .description("Age of the oldest object that is in the source and not in the copy")
+                    .description(
+                            "Age of the oldest object that is in the source and not in the copy")
                     .tag(MetricNames.CLUSTER, route.cluster().value())
                     .tag(MetricNames.STORE, route.target().value())
                     .register(meters);
@@ -75,7 +77,10 @@ class LagProcess {
         for (ReplicationLagged lagged : watch.look(routes, clock.instant())) {
             LOG.warnf(
                     "The copy of '%s' in store '%s' is %d s behind; the limit is %d s",
-                    lagged.cluster(), lagged.target(), lagged.lag().toSeconds(), lagged.threshold().toSeconds());
+                    lagged.cluster(),
+                    lagged.target(),
+                    lagged.lag().toSeconds(),
+                    lagged.threshold().toSeconds());
             try {
                 events.publish(lagged);
                 watch.told(lagged);

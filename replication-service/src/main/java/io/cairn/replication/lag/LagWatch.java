@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decides when a copy that is behind is told of: as soon as it is behind by more than the threshold, then now and then
- * while it stays so. Owned by one thread.
+ * Decides when a copy that is behind is told of: as soon as it is behind by more than the
+ * threshold, then now and then while it stays so. Owned by one thread.
  */
 final class LagWatch {
 
@@ -35,8 +35,14 @@ final class LagWatch {
             if (lag.compareTo(threshold) <= 0) {
                 told.remove(route.copy());
             } else if (isToBeTold(route.copy(), now)) {
-                lagged.add(new ReplicationLagged(
-                        route.cluster(), route.source(), route.target(), lag, threshold, now));
+                lagged.add(
+                        new ReplicationLagged(
+                                route.cluster(),
+                                route.source(),
+                                route.target(),
+                                lag,
+                                threshold,
+                                now));
             }
         }
         return lagged;

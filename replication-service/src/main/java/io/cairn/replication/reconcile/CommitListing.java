@@ -13,8 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds a cluster's commit objects without listing the volumes between them: it looks for the next key, and then goes
- * on behind everything under that key's label. Two requests per backup, instead of one per thousand objects.
+ * Finds a cluster's commit objects without listing the volumes between them: it looks for the next
+ * key, and then goes on behind everything under that key's label. Two requests per backup, instead
+ * of one per thousand objects.
  */
 final class CommitListing {
 

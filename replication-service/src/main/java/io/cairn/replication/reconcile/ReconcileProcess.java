@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Compares every store that holds copies with its sources, at the start and then now and then. One thread per store.
+ * Compares every store that holds copies with its sources, at the start and then now and then. One
+ * thread per store.
  */
 @ApplicationScoped
 class ReconcileProcess {
@@ -34,7 +35,11 @@ class ReconcileProcess {
 
     @Inject
     ReconcileProcess(
-            CairnConfig config, CopyTargets targets, ReconcileSettings settings, Stores stores, LagTracker lag) {
+            CairnConfig config,
+            CopyTargets targets,
+            ReconcileSettings settings,
+            Stores stores,
+            LagTracker lag) {
         this.routes = new Routes(config);
         this.targets = targets;
         this.settings = settings.checked();
@@ -43,7 +48,8 @@ class ReconcileProcess {
 
     void onStart(@Observes StartupEvent event) {
         for (CopyTarget target : targets.targets()) {
-            threads.add(Thread.ofVirtual().name("reconcile-" + target.name()).start(() -> run(target)));
+            threads.add(
+                    Thread.ofVirtual().name("reconcile-" + target.name()).start(() -> run(target)));
         }
     }
 
@@ -62,7 +68,8 @@ class ReconcileProcess {
     /** Whether every cluster could be compared. */
     private boolean compare(CopyTarget target) throws InterruptedException {
         boolean whole = true;
-        for (Route route : routes.all().filter(route -> route.target().equals(target.name())).toList()) {
+        for (Route route :
+                routes.all().filter(route -> route.target().equals(target.name())).toList()) {
             try {
                 int found = reconciliation.run(route, target);
                 if (found > 0) {
@@ -77,7 +84,11 @@ class ReconcileProcess {
                 whole = false;
                 LOG.warnf(
                         "Cannot compare the copies of '%s' in store '%s'; trying again in %d s: %s: %s",
-                        route.cluster(), target.name(), settings.retry().toSeconds(), e.code(), e.messageWithHint());
+                        route.cluster(),
+                        target.name(),
+                        settings.retry().toSeconds(),
+                        e.code(),
+                        e.messageWithHint());
             }
         }
         return whole;

@@ -16,7 +16,10 @@ public final class Routes {
         this.config = config;
     }
 
-    /** Whether what the tier's executors wrote to {@code source} belongs into {@code target} as well. */
+    /**
+     * Whether what the tier's executors wrote to {@code source} belongs into {@code target} as
+     * well.
+     */
     public boolean wants(Tier tier, StoreName source, StoreName target) {
         return !source.equals(target) && copies(tier).contains(target);
     }

@@ -57,8 +57,13 @@ class BacklogTest {
         List<Hint> hints = new ArrayList<>();
         StoredBackup.of("shop", label)
                 .stored(FakeObjectStore.plain("primary"), NOW)
-                .forEach(event -> hints.add(
-                        new Hint(event.run(), event.store(), event.object(), NOW.plusSeconds(hints.size()))));
+                .forEach(event ->
+                        hints.add(
+                                new Hint(
+                                        event.run(),
+                                        event.store(),
+                                        event.object(),
+                                        NOW.plusSeconds(hints.size()))));
         return hints;
     }
 }

@@ -32,13 +32,17 @@ class BackupCopierTest {
 
         BackupCopy copy = copier.copy(BACKUP.commitStored(), source);
 
-        assertThat(copy).isInstanceOfSatisfying(Complete.class, complete -> {
-            assertThat(complete.commit()).isEqualTo(BACKUP.commit());
-            assertThat(complete.lag()).isEqualTo(Duration.ofSeconds(17));
-            assertThat(complete.replicatedAt()).isEqualTo(now);
-            assertThat(complete.objects()).isEqualTo(BACKUP.keys().size());
-            assertThat(complete.bytesCopied()).isEqualTo(BACKUP.commit().bytesStored());
-        });
+        assertThat(copy)
+                .isInstanceOfSatisfying(
+                        Complete.class,
+                        complete -> {
+                            assertThat(complete.commit()).isEqualTo(BACKUP.commit());
+                            assertThat(complete.lag()).isEqualTo(Duration.ofSeconds(17));
+                            assertThat(complete.replicatedAt()).isEqualTo(now);
+                            assertThat(complete.objects()).isEqualTo(BACKUP.keys().size());
+                            assertThat(complete.bytesCopied())
+                                    .isEqualTo(BACKUP.commit().bytesStored());
+                        });
         assertTargetIsWhole();
     }
 
@@ -48,10 +52,11 @@ class BackupCopierTest {
 
         copier.copy(BACKUP.commitStored(), source);
 
-        List<String> puts = target.calls().stream()
-                .filter(call -> call.method().equals("putIfAbsent"))
-                .map(FakeObjectStore.Call::key)
-                .toList();
+        List<String> puts =
+                target.calls().stream()
+                        .filter(call -> call.method().equals("putIfAbsent"))
+                        .map(FakeObjectStore.Call::key)
+                        .toList();
         assertThat(puts).hasSize(BACKUP.keys().size());
         assertThat(puts.subList(puts.size() - 2, puts.size()))
                 .containsExactly(BACKUP.signatureKey().value(), BACKUP.commitKey().value());
@@ -107,14 +112,19 @@ class BackupCopierTest {
             BACKUP.putInto(from);
             from.damage(part, BackupCopierTest::flipLast);
 
-            BackupCopy copy = new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+            BackupCopy copy =
+                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
 
-            assertThat(copy).isInstanceOfSatisfying(Refused.class, refused -> {
-                assertThat(refused.store()).isEqualTo(from.name());
-                assertThat(refused.object()).isEqualTo(part);
-                assertThat(refused.attempt()).contains(BACKUP.commit().attempt());
-                assertThat(refused.why().code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
-            });
+            assertThat(copy)
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> {
+                                assertThat(refused.store()).isEqualTo(from.name());
+                                assertThat(refused.object()).isEqualTo(part);
+                                assertThat(refused.attempt()).contains(BACKUP.commit().attempt());
+                                assertThat(refused.why().code())
+                                        .isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
+                            });
             assertThat(to.keys()).doesNotContain(part, BACKUP.commitKey());
         }
     }
@@ -127,12 +137,17 @@ class BackupCopierTest {
             BACKUP.putInto(from);
             from.lose(part);
 
-            BackupCopy copy = new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+            BackupCopy copy =
+                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
 
-            assertThat(copy).isInstanceOfSatisfying(Refused.class, refused -> {
-                assertThat(refused.object()).isEqualTo(part);
-                assertThat(refused.why().code()).isEqualTo(ErrorCode.STORE_OBJECT_MISSING);
-            });
+            assertThat(copy)
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> {
+                                assertThat(refused.object()).isEqualTo(part);
+                                assertThat(refused.why().code())
+                                        .isEqualTo(ErrorCode.STORE_OBJECT_MISSING);
+                            });
             assertThat(to.keys()).doesNotContain(BACKUP.commitKey());
         }
     }
@@ -154,8 +169,11 @@ class BackupCopierTest {
         source.putIfAbsent(elsewhere, ObjectBody.of(BACKUP.bytes(BACKUP.commitKey())));
 
         assertThat(copier.copy(elsewhere, source))
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.why().code())
-                        .isEqualTo(ErrorCode.COMMIT_INVALID));
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.why().code())
+                                        .isEqualTo(ErrorCode.COMMIT_INVALID));
         assertThat(target.keys()).isEmpty();
     }
 
@@ -164,10 +182,12 @@ class BackupCopierTest {
         source.putIfAbsent(BACKUP.commitKey(), ObjectBody.of(new byte[] {'{', '}'}));
 
         assertThat(copier.copy(BACKUP.commitKey(), source))
-                .isInstanceOfSatisfying(Refused.class, refused -> {
-                    assertThat(refused.why().code()).isEqualTo(ErrorCode.COMMIT_INVALID);
-                    assertThat(refused.attempt()).isEmpty();
-                });
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused -> {
+                            assertThat(refused.why().code()).isEqualTo(ErrorCode.COMMIT_INVALID);
+                            assertThat(refused.attempt()).isEmpty();
+                        });
     }
 
     @Test
@@ -178,12 +198,16 @@ class BackupCopierTest {
             BACKUP.putInto(from);
             to.putIfAbsent(key, ObjectBody.of(new byte[] {1, 2, 3}));
 
-            BackupCopy copy = new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+            BackupCopy copy =
+                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
 
-            assertThat(copy).isInstanceOfSatisfying(Refused.class, refused -> {
-                assertThat(refused.store()).isEqualTo(to.name());
-                assertThat(refused.object()).isEqualTo(key);
-            });
+            assertThat(copy)
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> {
+                                assertThat(refused.store()).isEqualTo(to.name());
+                                assertThat(refused.object()).isEqualTo(key);
+                            });
             assertThat(to.read(key, 10)).containsExactly(1, 2, 3);
             if (!key.equals(BACKUP.commitKey())) {
                 assertThat(to.keys()).doesNotContain(BACKUP.commitKey());
@@ -200,8 +224,12 @@ class BackupCopierTest {
         BackupCopy copy = copier.copy(BACKUP.commitStored(), source);
 
         long earlyBytes = early.stream().mapToLong(key -> BACKUP.bytes(key).length).sum();
-        assertThat(copy).isInstanceOfSatisfying(Complete.class, complete -> assertThat(complete.bytesCopied())
-                .isEqualTo(BACKUP.commit().bytesStored() - earlyBytes));
+        assertThat(copy)
+                .isInstanceOfSatisfying(
+                        Complete.class,
+                        complete ->
+                                assertThat(complete.bytesCopied())
+                                        .isEqualTo(BACKUP.commit().bytesStored() - earlyBytes));
         assertTargetIsWhole();
     }
 
@@ -215,8 +243,14 @@ class BackupCopierTest {
 
         Complete again = (Complete) copier.copy(BACKUP.commitKey(), source);
 
-        assertThat(again).isEqualTo(new Complete(
-                first.commit(), first.committedAt(), first.replicatedAt(), first.objects(), 0));
+        assertThat(again)
+                .isEqualTo(
+                        new Complete(
+                                first.commit(),
+                                first.committedAt(),
+                                first.replicatedAt(),
+                                first.objects(),
+                                0));
         assertThat(target.calls()).hasSize(calls + 1);
     }
 
@@ -230,13 +264,16 @@ class BackupCopierTest {
 
     @Test
     void copiesNothingOfABackupThatIsGone() throws Exception {
-        assertThat(copier.copy(BACKUP.commitStored(), source)).isEqualTo(new BackupCopy.SourceGone());
+        assertThat(copier.copy(BACKUP.commitStored(), source))
+                .isEqualTo(new BackupCopy.SourceGone());
         assertThat(copier.copy(BACKUP.commitKey(), source)).isEqualTo(new BackupCopy.SourceGone());
     }
 
     @Test
     void doesNotGuessAtAFormatThatIsNewerThanItself() {
-        String newer = new String(BACKUP.bytes(BACKUP.commitKey())).replaceFirst("\"format\" : 1", "\"format\" : 99");
+        String newer =
+                new String(BACKUP.bytes(BACKUP.commitKey()))
+                        .replaceFirst("\"format\" : 1", "\"format\" : 99");
         source.putIfAbsent(BACKUP.commitKey(), ObjectBody.of(newer.getBytes()));
 
         assertThatExceptionOfType(CairnException.class)
@@ -246,7 +283,8 @@ class BackupCopierTest {
 
     private void assertTargetIsWhole() {
         assertThat(target.keys()).containsExactlyInAnyOrderElementsOf(BACKUP.keys());
-        BACKUP.keys().forEach(key -> assertThat(target.read(key, 1 << 20)).isEqualTo(BACKUP.bytes(key)));
+        BACKUP.keys()
+                .forEach(key -> assertThat(target.read(key, 1 << 20)).isEqualTo(BACKUP.bytes(key)));
     }
 
     private static byte[] flipLast(byte[] bytes) {

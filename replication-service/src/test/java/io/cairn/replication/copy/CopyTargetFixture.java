@@ -14,11 +14,16 @@ public final class CopyTargetFixture {
     private CopyTargetFixture() {}
 
     public static CopyTarget of(
-            ObjectStore target, Stores stores, EventPublisher events, LagTracker lag, InstantSource clock) {
+            ObjectStore target,
+            Stores stores,
+            EventPublisher events,
+            LagTracker lag,
+            InstantSource clock) {
         CopyMeters meters = new CopyMeters(new SimpleMeterRegistry(), target.name());
         Patience patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(20));
         ObjectCopies copies = new ObjectCopies(target, 2);
-        EagerCopies eager = new EagerCopies(copies, stores, new Backlog(100), lag, patience, meters);
+        EagerCopies eager =
+                new EagerCopies(copies, stores, new Backlog(100), lag, patience, meters);
         return new CopyTarget(
                 target.name(),
                 stores,

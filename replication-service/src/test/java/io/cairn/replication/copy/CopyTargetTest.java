@@ -46,8 +46,10 @@ class CopyTargetTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final CopyTarget copies = copyTarget();
     private final Routes routes = new Routes(Fakes.config());
-    private final BackupCompletedHandler completedHandler = new BackupCompletedHandler(routes, copies);
-    private final ObjectStoredHandler storedHandler = new ObjectStoredHandler(routes, List.of(copies));
+    private final BackupCompletedHandler completedHandler =
+            new BackupCompletedHandler(routes, copies);
+    private final ObjectStoredHandler storedHandler =
+            new ObjectStoredHandler(routes, List.of(copies));
     private final Copy copy = new Copy(BACKUP.commit().cluster(), target.name());
 
     private CopyTarget copyTarget() {
@@ -55,7 +57,13 @@ class CopyTargetTest {
         Patience patience = new Patience(SOON, SOON);
         ObjectCopies objects = new ObjectCopies(target, 2);
         EagerCopies eager =
-                new EagerCopies(objects, Fakes.stores(source, target), new Backlog(100), lag, patience, counted);
+                new EagerCopies(
+                        objects,
+                        Fakes.stores(source, target),
+                        new Backlog(100),
+                        lag,
+                        patience,
+                        counted);
         return new CopyTarget(
                 target.name(),
                 Fakes.stores(source, target),
@@ -77,15 +85,17 @@ class CopyTargetTest {
 
         assertThat(handle(BACKUP.completed(source))).isEqualTo(Outcome.done());
 
-        assertThat(events.published()).containsExactly(new BackupReplicated(
-                BACKUP.commit().run(),
-                BACKUP.commit().attempt(),
-                source.name(),
-                target.name(),
-                now,
-                Duration.ofSeconds(9),
-                BACKUP.keys().size(),
-                BACKUP.commit().bytesStored()));
+        assertThat(events.published())
+                .containsExactly(
+                        new BackupReplicated(
+                                BACKUP.commit().run(),
+                                BACKUP.commit().attempt(),
+                                source.name(),
+                                target.name(),
+                                now,
+                                Duration.ofSeconds(9),
+                                BACKUP.keys().size(),
+                                BACKUP.commit().bytesStored()));
         assertThat(lag.missing(copy)).isEmpty();
     }
 
@@ -96,8 +106,11 @@ class CopyTargetTest {
         handle(BACKUP.completed(source));
         handle(BACKUP.completed(source));
 
-        assertThat(events.published()).hasSize(2).allSatisfy(event -> assertThat(event.deterministicId())
-                .isEqualTo(events.published().getFirst().deterministicId()));
+        assertThat(events.published())
+                .hasSize(2)
+                .allSatisfy(event ->
+                        assertThat(event.deterministicId())
+                                .isEqualTo(events.published().getFirst().deterministicId()));
     }
 
     @Test
@@ -106,30 +119,36 @@ class CopyTargetTest {
         copies.eager().start(2);
 
         BACKUP.stored(source, now).forEach(this::handle);
-        handle(new ObjectStored(
-                BACKUP.commit().run(),
-                Tier.OLTP,
-                BACKUP.commit().attempt(),
-                source.name(),
-                BACKUP.commitStored(),
-                now));
+        handle(
+                new ObjectStored(
+                        BACKUP.commit().run(),
+                        Tier.OLTP,
+                        BACKUP.commit().attempt(),
+                        source.name(),
+                        BACKUP.commitStored(),
+                        now));
 
         Awaitility.await().untilAsserted(() -> assertThat(lag.missing(copy)).isEmpty());
         assertThat(target.keys())
                 .containsExactlyInAnyOrderElementsOf(
                         BACKUP.commit().parts().map(part -> part.key()).toList());
         handle(BACKUP.completed(source));
-        assertThat(events.published()).singleElement().isInstanceOfSatisfying(BackupReplicated.class, replicated -> {
-            assertThat(replicated.bytesCopied()).isZero();
-            assertThat(replicated.objects()).isEqualTo(BACKUP.keys().size());
-        });
+        assertThat(events.published())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        BackupReplicated.class,
+                        replicated -> {
+                            assertThat(replicated.bytesCopied()).isZero();
+                            assertThat(replicated.objects()).isEqualTo(BACKUP.keys().size());
+                        });
     }
 
     @Test
     void waitsForAStoreThatIsAwayWhileTheLagGrowsAndGoesOnWhenItIsBack() throws Exception {
         BACKUP.putInto(source);
         target.failAlways(ErrorCode.STORE_UNREACHABLE);
-        CompletableFuture<Outcome> handled = CompletableFuture.supplyAsync(() -> handle(BACKUP.completed(source)));
+        CompletableFuture<Outcome> handled =
+                CompletableFuture.supplyAsync(() -> handle(BACKUP.completed(source)));
         Awaitility.await().until(() -> target.calls().size() > 3);
         now = now.plusSeconds(300);
 
@@ -164,18 +183,34 @@ class CopyTargetTest {
 
         Outcome outcome = handle(BACKUP.completed(source));
 
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Reject.class, reject -> assertThat(reject.reason())
-                .startsWith("STORE_OBJECT_DIFFERS: ")
-                .contains(damaged.value()));
-        assertThat(events.published()).singleElement().isInstanceOfSatisfying(ValidationFailed.class, failed -> {
-            assertThat(failed.store()).isEqualTo(source.name());
-            assertThat(failed.object()).contains(damaged);
-            assertThat(failed.code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
-        });
-        assertThat(meters.counter(CopyMeters.REFUSED, "store", "secondary", "code", "STORE_OBJECT_DIFFERS")
-                        .count())
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Reject.class,
+                        reject ->
+                                assertThat(reject.reason())
+                                        .startsWith("STORE_OBJECT_DIFFERS: ")
+                                        .contains(damaged.value()));
+        assertThat(events.published())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ValidationFailed.class,
+                        failed -> {
+                            assertThat(failed.store()).isEqualTo(source.name());
+                            assertThat(failed.object()).contains(damaged);
+                            assertThat(failed.code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
+                        });
+        assertThat(
+                        meters.counter(
+                                        CopyMeters.REFUSED,
+                                        "store",
+                                        "secondary",
+                                        "code",
+                                        "STORE_OBJECT_DIFFERS")
+                                .count())
                 .isEqualTo(1);
-        assertThat(lag.missing(copy)).as("the copy is behind until somebody acts").containsExactly(BACKUP.commitKey());
+        assertThat(lag.missing(copy))
+                .as("the copy is behind until somebody acts")
+                .containsExactly(BACKUP.commitKey());
         assertThat(target.keys()).doesNotContain(BACKUP.commitKey());
     }
 
@@ -189,22 +224,31 @@ class CopyTargetTest {
         BACKUP.stored(source, now).forEach(this::handle);
 
         Awaitility.await().untilAsserted(() -> assertThat(lag.missing(copy)).isEmpty());
-        assertThat(target.keys()).hasSize((int) BACKUP.commit().parts().count() - 1).doesNotContain(damaged);
+        assertThat(target.keys())
+                .hasSize((int) BACKUP.commit().parts().count() - 1)
+                .doesNotContain(damaged);
     }
 
     @Test
     void isNotConcernedWithOtherStoresTiersAndEvents() throws Exception {
         BACKUP.putInto(source);
         BackupCompleted ofTarget = BACKUP.completed(target);
-        BackupStarted started = new BackupStarted(
-                BACKUP.commit().run(), Tier.OLTP, BACKUP.commit().attempt(), source.name(), "executor-1", now);
-        ObjectStored ofMail = new ObjectStored(
-                BACKUP.commit().run(),
-                Tier.CONTENT,
-                BACKUP.commit().attempt(),
-                source.name(),
-                BACKUP.commit().manifest(),
-                now);
+        BackupStarted started =
+                new BackupStarted(
+                        BACKUP.commit().run(),
+                        Tier.OLTP,
+                        BACKUP.commit().attempt(),
+                        source.name(),
+                        "executor-1",
+                        now);
+        ObjectStored ofMail =
+                new ObjectStored(
+                        BACKUP.commit().run(),
+                        Tier.CONTENT,
+                        BACKUP.commit().attempt(),
+                        source.name(),
+                        BACKUP.commit().manifest(),
+                        now);
 
         assertThat(handle(ofTarget)).isEqualTo(Outcome.done());
         assertThat(handle(started)).isEqualTo(Outcome.done());
@@ -265,6 +309,7 @@ class CopyTargetTest {
 
     @Test
     void plansNoCopyIntoTheStoreTheExecutorsWriteTo() {
-        assertThat(routes.targets()).containsExactly(new StoreName("secondary"), new StoreName("archive"));
+        assertThat(routes.targets())
+                .containsExactly(new StoreName("secondary"), new StoreName("archive"));
     }
 }

@@ -24,7 +24,8 @@ class ObjectCopiesTest {
 
     private static final byte[] BYTES = "ciphertext".getBytes(UTF_8);
     private static final StoredObject PART =
-            new StoredObject(new ObjectKey("shop/1/backups/x/000000"), BYTES.length, Sha256.of(BYTES));
+            new StoredObject(
+                    new ObjectKey("shop/1/backups/x/000000"), BYTES.length, Sha256.of(BYTES));
 
     private final FakeObjectStore source = FakeObjectStore.plain("primary");
     private final FakeObjectStore target = FakeObjectStore.plain("secondary");
@@ -47,10 +48,14 @@ class ObjectCopiesTest {
         for (int position : new int[] {0, BYTES.length / 2, BYTES.length - 1}) {
             source.damage(PART.key(), bytes -> flip(bytes, position));
 
-            assertThat(copies.copy(PART, source)).isInstanceOfSatisfying(CopyOutcome.SourceDamaged.class, damaged -> {
-                assertThat(damaged.why().code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
-                assertThat(damaged.why().getMessage()).contains(PART.key().value());
-            });
+            assertThat(copies.copy(PART, source))
+                    .isInstanceOfSatisfying(
+                            CopyOutcome.SourceDamaged.class,
+                            damaged -> {
+                                assertThat(damaged.why().code())
+                                        .isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
+                                assertThat(damaged.why().getMessage()).contains(PART.key().value());
+                            });
             assertThat(target.keys()).isEmpty();
             source.damage(PART.key(), bytes -> flip(bytes, position));
         }
@@ -82,10 +87,14 @@ class ObjectCopiesTest {
         byte[] other = "other text".getBytes(UTF_8);
         target.putIfAbsent(PART.key(), ObjectBody.of(other));
 
-        assertThat(copies.copy(PART, source)).isInstanceOfSatisfying(CopyOutcome.TargetDiffers.class, differs -> {
-            assertThat(differs.why().code()).isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
-            assertThat(differs.why().getMessage()).contains("secondary");
-        });
+        assertThat(copies.copy(PART, source))
+                .isInstanceOfSatisfying(
+                        CopyOutcome.TargetDiffers.class,
+                        differs -> {
+                            assertThat(differs.why().code())
+                                    .isEqualTo(ErrorCode.STORE_OBJECT_DIFFERS);
+                            assertThat(differs.why().getMessage()).contains("secondary");
+                        });
         assertThat(target.read(PART.key(), 100)).isEqualTo(other);
     }
 
@@ -115,9 +124,10 @@ class ObjectCopiesTest {
 
         List<CopyOutcome> outcomes;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            outcomes = threads.invokeAll(List.of(copy, copy, copy, copy)).stream()
-                    .map(Future::resultNow)
-                    .toList();
+            outcomes =
+                    threads.invokeAll(List.of(copy, copy, copy, copy)).stream()
+                            .map(Future::resultNow)
+                            .toList();
         }
 
         assertThat(outcomes).filteredOn(CopyOutcome.Copied.class::isInstance).hasSize(1);

@@ -17,7 +17,8 @@ class LagWatchTest {
     private static final Instant STORED = Instant.parse("2026-11-22T02:00:00Z");
     private static final Duration THRESHOLD = Duration.ofSeconds(60);
     private static final Route ROUTE =
-            new Route(new ClusterName("shop"), new StoreName("primary"), new StoreName("secondary"));
+            new Route(
+                    new ClusterName("shop"), new StoreName("primary"), new StoreName("secondary"));
     private static final ObjectKey KEY = new ObjectKey("shop/1/one");
 
     private final LagTracker tracker = new LagTracker();
@@ -28,13 +29,15 @@ class LagWatchTest {
         tracker.missing(ROUTE.copy(), KEY, STORED);
 
         assertThat(look(60)).isEmpty();
-        assertThat(look(61)).containsExactly(new ReplicationLagged(
-                ROUTE.cluster(),
-                ROUTE.source(),
-                ROUTE.target(),
-                Duration.ofSeconds(61),
-                THRESHOLD,
-                STORED.plusSeconds(61)));
+        assertThat(look(61))
+                .containsExactly(
+                        new ReplicationLagged(
+                                ROUTE.cluster(),
+                                ROUTE.source(),
+                                ROUTE.target(),
+                                Duration.ofSeconds(61),
+                                THRESHOLD,
+                                STORED.plusSeconds(61)));
         assertThat(look(62)).isEmpty();
         assertThat(look(61 + 899)).isEmpty();
         assertThat(look(61 + 900)).hasSize(1);

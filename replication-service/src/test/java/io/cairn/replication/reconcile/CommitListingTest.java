@@ -26,23 +26,28 @@ class CommitListingTest {
     @Test
     void findsEveryCommitObjectOfTheClusterAndNothingElse() {
         List<ObjectKey> commits = new ArrayList<>();
-        for (String label : List.of("20261120T020000Z-F", "20261121T020000Z-F", "20261122T020000Z-F")) {
+        for (String label :
+                List.of("20261120T020000Z-F", "20261121T020000Z-F", "20261122T020000Z-F")) {
             commits.add(StoredBackup.of("shop", label, 40, 10).putInto(store).commitKey());
         }
         StoredBackup.of("shopping", "20261122T020000Z-F").putInto(store);
         StoredBackup.of("a", "20261122T020000Z-F").putInto(store);
         put("shop/7300000000000000001/wal/00000001/000000010000000000000001");
         put("shop/7300000000000000001/records/verifications/20261122T020000Z-F/x.json");
-        put("shop/7300000000000000001/backups/20261122T030000Z-F/0123456789abcdef/base.tar/000000.gz.cms");
+        put(
+                "shop/7300000000000000001/backups/20261122T030000Z-F/0123456789abcdef/base.tar/000000.gz.cms");
         put("shop/other.txt");
 
         List<ObjectInfo> found = new CommitListing(store).of(SHOP);
 
         assertThat(found).extracting(ObjectInfo::key).isEqualTo(commits);
-        assertThat(found).extracting(ObjectInfo::key).containsExactlyElementsOf(store.list("shop/")
-                .map(ObjectInfo::key)
-                .filter(key -> BackupLayout.ofCommit(key).isPresent())
-                .toList());
+        assertThat(found)
+                .extracting(ObjectInfo::key)
+                .containsExactlyElementsOf(
+                        store.list("shop/")
+                                .map(ObjectInfo::key)
+                                .filter(key -> BackupLayout.ofCommit(key).isPresent())
+                                .toList());
     }
 
     @Test
@@ -50,9 +55,10 @@ class CommitListingTest {
         List<ObjectKey> commits = new ArrayList<>();
         for (String system : List.of("7300000000000000001", "7300000000000000002")) {
             for (int day = 0; day < 90; day++) {
-                BackupLabel label = BackupLabel.of(
-                        Instant.parse("2026-08-01T02:00:00Z").plus(Duration.ofDays(day)),
-                        BackupKind.FULL);
+                BackupLabel label =
+                        BackupLabel.of(
+                                Instant.parse("2026-08-01T02:00:00Z").plus(Duration.ofDays(day)),
+                                BackupKind.FULL);
                 String folder = "shop/" + system + "/backups/" + label + "/";
                 put(folder + "0123456789abcdef/base.tar/000000.gz.cms");
                 put(folder + "f123456789abcdef/base.tar/000000.gz.cms");
@@ -61,7 +67,9 @@ class CommitListingTest {
         }
         int before = store.calls().size();
 
-        assertThat(new CommitListing(store).of(SHOP)).extracting(ObjectInfo::key).isEqualTo(commits);
+        assertThat(new CommitListing(store).of(SHOP))
+                .extracting(ObjectInfo::key)
+                .isEqualTo(commits);
 
         assertThat(store.calls().size() - before).isLessThanOrEqualTo(2 * 180 + 1);
     }

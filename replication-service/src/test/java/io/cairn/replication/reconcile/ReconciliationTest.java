@@ -34,7 +34,8 @@ class ReconciliationTest {
     private final Route route = new Route(OLD.commit().cluster(), source.name(), target.name());
     private final CopyTarget copies =
             CopyTargetFixture.of(target, Fakes.stores(source, target), events, lag, () -> now);
-    private final Reconciliation reconciliation = new Reconciliation(Fakes.stores(source, target), lag);
+    private final Reconciliation reconciliation =
+            new Reconciliation(Fakes.stores(source, target), lag);
 
     @Test
     void completesWhatNoEventToldOfTheNewestFirst() throws Exception {
@@ -78,9 +79,10 @@ class ReconciliationTest {
 
         reconciliation.run(route, copies);
 
-        assertThat(events.published()).satisfiesExactlyInAnyOrder(
-                event -> assertThat(event).isInstanceOf(BackupReplicated.class),
-                event -> assertThat(event).isInstanceOf(ValidationFailed.class));
+        assertThat(events.published())
+                .satisfiesExactlyInAnyOrder(
+                        event -> assertThat(event).isInstanceOf(BackupReplicated.class),
+                        event -> assertThat(event).isInstanceOf(ValidationFailed.class));
         assertThat(lag.missing(route.copy())).containsExactly(OLD.commitKey());
         assertThat(lag.lag(route.copy(), now)).isEqualTo(Duration.ofMinutes(10));
     }

@@ -19,8 +19,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the loop while the process lives, and ends the process when the loop ends by itself: a scheduler that was shut
- * out must not seem to work.
+ * Runs the loop while the process lives, and ends the process when the loop ends by itself: a
+ * scheduler that was shut out must not seem to work.
  */
 @ApplicationScoped
 class DispatchProcess {
@@ -56,16 +56,19 @@ class DispatchProcess {
 
     void onStart(@Observes StartupEvent event) {
         SchedulePlan plan = SchedulePlan.of(config, settings.kinds());
-        plan.notTaken().forEach(schedule -> LOG.warnf(
-                "Not published: %s backups of tier %s, scheduled '%s'; cairn.scheduler.kinds leaves them out",
-                schedule.kind(), schedule.tier(), schedule.cron()));
-        Dispatcher loop = new Dispatcher(
-                new Scheduler(plan, settings.rules()),
-                new KafkaScheduleLog(kafka.client(), settings.transactionalId(), random),
-                clock,
-                settings.cursor(),
-                settings.checkedTick(),
-                status);
+        plan.notTaken()
+                .forEach(schedule ->
+                        LOG.warnf(
+                                "Not published: %s backups of tier %s, scheduled '%s'; cairn.scheduler.kinds leaves them out",
+                                schedule.kind(), schedule.tier(), schedule.cron()));
+        Dispatcher loop =
+                new Dispatcher(
+                        new Scheduler(plan, settings.rules()),
+                        new KafkaScheduleLog(kafka.client(), settings.transactionalId(), random),
+                        clock,
+                        settings.cursor(),
+                        settings.checkedTick(),
+                        status);
         dispatcher = loop;
         thread = Thread.ofPlatform().daemon().name("dispatch").start(() -> run(loop));
     }
@@ -77,7 +80,9 @@ class DispatchProcess {
             LOG.errorf("The scheduler ends: %s: %s", e.code(), e.messageWithHint());
             Quarkus.asyncExit(EXIT_FAILED);
         } catch (RuntimeException e) {
-            LOG.error("The scheduler ends, which is a defect in it. hint: please report it with this log", e);
+            LOG.error(
+                    "The scheduler ends, which is a defect in it. hint: please report it with this log",
+                    e);
             Quarkus.asyncExit(EXIT_FAILED);
         }
     }

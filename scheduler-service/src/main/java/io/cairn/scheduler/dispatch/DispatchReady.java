@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while the loop ticks and the clock is not behind what was already considered: until it is past that, no due
- * time can come.
+ * Ready while the loop ticks and the clock is not behind what was already considered: until it is
+ * past that, no due time can come.
  */
 @Readiness
 @ApplicationScoped
@@ -24,9 +24,10 @@ class DispatchReady implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("schedule")
-                .status(status.isTicking() && !status.isClockBehind())
-                .withData("clockBehind", status.isClockBehind());
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("schedule")
+                        .status(status.isTicking() && !status.isClockBehind())
+                        .withData("clockBehind", status.isClockBehind());
         status.lastTick().ifPresent(tick -> response.withData("lastTick", tick.toString()));
         status.failure().ifPresent(failure -> response.withData("failure", failure));
         return response.build();

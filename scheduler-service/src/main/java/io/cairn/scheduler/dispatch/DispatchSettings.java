@@ -17,15 +17,24 @@ public interface DispatchSettings {
     Duration TICK_MIN = Duration.ofMillis(100);
     Duration TICK_MAX = Duration.ofSeconds(30);
 
-    /** How often the clock is looked at, and so how late a due time may be published; 100 ms to 30 s. */
+    /**
+     * How often the clock is looked at, and so how late a due time may be published; 100 ms to 30
+     * s.
+     */
     @WithDefault("1s")
     Duration tick();
 
-    /** Kinds of scheduled backups that executors take. The others stay unpublished, which the start says. */
+    /**
+     * Kinds of scheduled backups that executors take. The others stay unpublished, which the start
+     * says.
+     */
     @WithDefault("full")
     Set<BackupKind> kinds();
 
-    /** The same for every instance of a deployment: the one that starts last is in charge, the others end. */
+    /**
+     * The same for every instance of a deployment: the one that starts last is in charge, the
+     * others end.
+     */
     @WithDefault("cairn-scheduler")
     String transactionalId();
 
@@ -37,7 +46,10 @@ public interface DispatchSettings {
     @WithDefault("5m")
     Duration lateAfter();
 
-    /** At most so many missed due times of one schedule are published or announced, the latest; 1 to 10000. */
+    /**
+     * At most so many missed due times of one schedule are published or announced, the latest; 1 to
+     * 10000.
+     */
     @WithDefault("1000")
     int catchUpLimit();
 
@@ -45,7 +57,10 @@ public interface DispatchSettings {
     @WithDefault("7d")
     Duration requestMemory();
 
-    /** How far in the future a request may say it was made, and the clock may be behind; 1 second to 1 hour. */
+    /**
+     * How far in the future a request may say it was made, and the clock may be behind; 1 second to
+     * 1 hour.
+     */
     @WithDefault("5m")
     Duration clockTolerance();
 

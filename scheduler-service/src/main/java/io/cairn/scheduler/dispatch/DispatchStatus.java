@@ -51,7 +51,8 @@ class DispatchStatus implements DispatchObserver {
                 .description("When the scheduler last looked at the clock")
                 .register(meters);
         Gauge.builder(CLOCK_BEHIND, this, status -> status.clockBehind.toSeconds())
-                .description("By how much the clock is behind the time up to which due times were considered")
+                .description(
+                        "By how much the clock is behind the time up to which due times were considered")
                 .register(meters);
     }
 
@@ -62,15 +63,19 @@ class DispatchStatus implements DispatchObserver {
 
     @Override
     public void opened(Ledger ledger) {
-        LOG.infof("In charge of the schedule; due times considered up to %s", ledger.considered().orElseThrow());
+        LOG.infof(
+                "In charge of the schedule; due times considered up to %s",
+                ledger.considered().orElseThrow());
     }
 
     @Override
     public void committed(Decision decision) {
         decision.notices().forEach(LOG::warn);
-        decision.refusals().forEach(refusal -> LOG.warnf(
-                "A request goes to the dead letter topic: %s: %s",
-                refusal.why().code(), refusal.why().messageWithHint()));
+        decision.refusals()
+                .forEach(refusal ->
+                        LOG.warnf(
+                                "A request goes to the dead letter topic: %s: %s",
+                                refusal.why().code(), refusal.why().messageWithHint()));
         meters.counter(REQUESTS_REFUSED).increment(decision.refusals().size());
         decision.events().forEach(event -> published(event.data(), event.time()));
     }
@@ -78,9 +83,12 @@ class DispatchStatus implements DispatchObserver {
     private void published(CairnEvent event, Instant now) {
         switch (event) {
             case BackupDue due -> {
-                LOG.infof("%s is due (%s), to be started until %s", due.run(), due.cause().id(), due.startDeadline());
+                LOG.infof(
+                        "%s is due (%s), to be started until %s",
+                        due.run(), due.cause().id(), due.startDeadline());
                 count(due.tier(), due.kind(), "due");
-                meters.timer(MetricNames.SCHEDULER_DELAY).record(Duration.between(due.dueAt(), now));
+                meters.timer(MetricNames.SCHEDULER_DELAY)
+                        .record(Duration.between(due.dueAt(), now));
             }
             case BackupSuperseded superseded -> {
                 LOG.infof("%s gives way to %s", superseded.run(), superseded.supersededBy());
@@ -98,9 +106,12 @@ class DispatchStatus implements DispatchObserver {
     private void count(Tier tier, BackupKind kind, String outcome) {
         meters.counter(
                         MetricNames.DUE_EVENTS,
-                        MetricNames.TIER, tier.id(),
-                        MetricNames.KIND, kind.id(),
-                        MetricNames.OUTCOME, outcome)
+                        MetricNames.TIER,
+                        tier.id(),
+                        MetricNames.KIND,
+                        kind.id(),
+                        MetricNames.OUTCOME,
+                        outcome)
                 .increment();
     }
 

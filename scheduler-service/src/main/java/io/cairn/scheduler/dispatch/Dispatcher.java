@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The scheduler's one loop: read requests, look at the clock, decide, commit. One thread owns the log, the ledger and
- * the decision, so nothing can happen between them.
+ * The scheduler's one loop: read requests, look at the clock, decide, commit. One thread owns the
+ * log, the ledger and the decision, so nothing can happen between them.
  *
- * <p>A broker that is away is waited for, with growing pauses; nothing is lost, since the cursor stands still. Every
- * other error ends the loop, and the process with it.
+ * <p>A broker that is away is waited for, with growing pauses; nothing is lost, since the cursor
+ * stands still. Every other error ends the loop, and the process with it.
  */
 public final class Dispatcher implements Runnable, AutoCloseable {
 
@@ -39,7 +39,8 @@ public final class Dispatcher implements Runnable, AutoCloseable {
 
     /**
      * @param start where the cursor stands at the first {@link ScheduleLog#open()}
-     * @param tick how long a look at the requests waits, and so how late a due time may be published
+     * @param tick how long a look at the requests waits, and so how late a due time may be
+     *     published
      */
     public Dispatcher(
             Scheduler scheduler,
@@ -59,7 +60,8 @@ public final class Dispatcher implements Runnable, AutoCloseable {
     /**
      * Runs until {@link #close()}.
      *
-     * @throws CairnException when another instance has taken over, and for whatever waiting cannot cure
+     * @throws CairnException when another instance has taken over, and for whatever waiting cannot
+     *     cure
      */
     @Override
     public void run() {

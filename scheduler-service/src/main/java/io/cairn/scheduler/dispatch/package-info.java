@@ -1,4 +1,7 @@
-/** Publishes what was decided, once: the loop, and the log that it reads requests from and commits to. */
+/**
+ * Publishes what was decided, once: the loop, and the log that it reads requests from and commits
+ * to.
+ */
 @NullMarked
 package io.cairn.scheduler.dispatch;
 

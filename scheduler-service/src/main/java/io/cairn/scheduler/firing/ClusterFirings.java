@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * What becomes of one cluster's due times in an interval. Every due time ends in exactly one event: due, superseded by
- * another run that covers it, or skipped with the reason.
+ * What becomes of one cluster's due times in an interval. Every due time ends in exactly one event:
+ * due, superseded by another run that covers it, or skipped with the reason.
  */
 final class ClusterFirings {
 
@@ -31,6 +31,7 @@ final class ClusterFirings {
     private final Instant after;
     private final Instant now;
     private final List<String> notices = new ArrayList<>();
+
     /** By run, so that two schedules of one kind that coincide are one run. Oldest first. */
     private final SequencedMap<RunId, Firing> firings = new LinkedHashMap<>();
 
@@ -61,23 +62,28 @@ final class ClusterFirings {
                 .flatMap(kind -> dueTimes(kind).stream().map(due -> firing(kind, due)))
                 .sorted(Comparator.comparing(Firing::due).thenComparing(Firing::kind))
                 .forEach(firing -> firings.putIfAbsent(firing.run(), firing));
-        this.runnable = firings.values().stream()
-                .filter(firing -> reasonToSkip(firing).isEmpty())
-                .toList();
+        this.runnable =
+                firings.values().stream().filter(firing -> reasonToSkip(firing).isEmpty()).toList();
     }
 
     private List<Instant> dueTimes(KindSchedule kind) {
         DueTimes due = kind.times().between(after, now, rules.catchUpLimit());
         if (due.truncated()) {
-            notices.add("more than %d due times of %s %s were missed since %s; those before %s are not announced"
-                    .formatted(
-                            rules.catchUpLimit(), schedule.cluster(), kind.kind(), after, due.times().getFirst()));
+            notices.add(
+                    "more than %d due times of %s %s were missed since %s; those before %s are not announced"
+                            .formatted(
+                                    rules.catchUpLimit(),
+                                    schedule.cluster(),
+                                    kind.kind(),
+                                    after,
+                                    due.times().getFirst()));
         }
         return due.times();
     }
 
     private Firing firing(KindSchedule kind, Instant due) {
-        return new Firing(new RunId(schedule.cluster(), BackupLabel.of(due, kind.kind())), kind, due);
+        return new Firing(
+                new RunId(schedule.cluster(), BackupLabel.of(due, kind.kind())), kind, due);
     }
 
     /** One event for every due time, oldest first. */
@@ -97,7 +103,8 @@ final class ClusterFirings {
             return new BackupSkipped(firing.run(), schedule.tier(), now, reason.get());
         }
         return supersededBy(firing)
-                .<CairnEvent>map(other -> new BackupSuperseded(firing.run(), schedule.tier(), other.run(), now))
+                .<CairnEvent>map(other ->
+                        new BackupSuperseded(firing.run(), schedule.tier(), other.run(), now))
                 .orElseGet(() -> due(firing));
     }
 
@@ -113,7 +120,10 @@ final class ClusterFirings {
 
     private Optional<String> reasonToSkip(Firing firing) {
         if (!firing.deadline().isAfter(now)) {
-            return Optional.of("missed by the scheduler until its start deadline " + firing.deadline() + " had passed");
+            return Optional.of(
+                    "missed by the scheduler until its start deadline "
+                            + firing.deadline()
+                            + " had passed");
         }
         if (isLate(firing) && firing.schedule().catchUp() == CatchUp.NONE) {
             return Optional.of("missed by the scheduler, and the policy catches up none");
@@ -126,7 +136,8 @@ final class ClusterFirings {
     }
 
     /**
-     * The run that covers this one: a later of its kind where only the latest is wanted, or a whole backup due with it.
+     * The run that covers this one: a later of its kind where only the latest is wanted, or a whole
+     * backup due with it.
      */
     private Optional<Firing> supersededBy(Firing firing) {
         return runnable.stream()

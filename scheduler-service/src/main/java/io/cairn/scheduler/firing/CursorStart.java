@@ -4,6 +4,9 @@ package io.cairn.scheduler.firing;
 public enum CursorStart {
     /** Where it was committed last. */
     KEEP,
-    /** At the clock's time: what was due before is left out. The way back after a clock had run ahead. */
+    /**
+     * At the clock's time: what was due before is left out. The way back after a clock had run
+     * ahead.
+     */
     NOW
 }

@@ -13,7 +13,10 @@ import java.util.List;
  * @param notices what an operator should read and no event tells, one line each
  */
 public record Decision(
-        List<EventEnvelope<?>> events, List<ScheduleRecord> records, List<Refusal> refusals, List<String> notices) {
+        List<EventEnvelope<?>> events,
+        List<ScheduleRecord> records,
+        List<Refusal> refusals,
+        List<String> notices) {
 
     public record Refusal(Incoming.Position position, CairnException why) {}
 

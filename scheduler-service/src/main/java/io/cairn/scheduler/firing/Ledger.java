@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the scheduler remembers: the fold of its {@link ScheduleRecord}s, the same whether they were just committed or
- * are read back at the start. Owned by one thread.
+ * What the scheduler remembers: the fold of its {@link ScheduleRecord}s, the same whether they were
+ * just committed or are read back at the start. Owned by one thread.
  */
 public final class Ledger {
 

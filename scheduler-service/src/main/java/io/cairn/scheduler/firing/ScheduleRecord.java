@@ -5,14 +5,16 @@ import io.cairn.model.RunId;
 import java.time.Instant;
 
 /**
- * One thing the scheduler remembers, stored as a record of the compacted topic {@code cairn.schedule}: the latest with
- * the same {@link #key()} counts.
+ * One thing the scheduler remembers, stored as a record of the compacted topic {@code
+ * cairn.schedule}: the latest with the same {@link #key()} counts.
  */
 public sealed interface ScheduleRecord {
 
     String key();
 
-    /** Every due time up to here was considered. It never runs backwards, whatever the clock does. */
+    /**
+     * Every due time up to here was considered. It never runs backwards, whatever the clock does.
+     */
     record Cursor(Instant considered) implements ScheduleRecord {
 
         public static final String KEY = "cursor";
@@ -24,7 +26,8 @@ public sealed interface ScheduleRecord {
     }
 
     /**
-     * A cluster or a kind of maintenance was first seen at this time: what was due before does not concern it.
+     * A cluster or a kind of maintenance was first seen at this time: what was due before does not
+     * concern it.
      *
      * @param schedule {@code cluster/shop}, {@code maintenance/validation}
      */
@@ -38,8 +41,12 @@ public sealed interface ScheduleRecord {
         }
     }
 
-    /** A request was turned into this run; another request with the same idempotency key is the same request. */
-    record Answered(ClusterName cluster, String idempotencyKey, RunId run, Instant at) implements ScheduleRecord {
+    /**
+     * A request was turned into this run; another request with the same idempotency key is the same
+     * request.
+     */
+    record Answered(ClusterName cluster, String idempotencyKey, RunId run, Instant at)
+            implements ScheduleRecord {
 
         public static final String PREFIX = "request/";
 

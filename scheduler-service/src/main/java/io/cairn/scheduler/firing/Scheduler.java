@@ -36,11 +36,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Decides what is published. A due time is considered in exactly one interval between two cursors, and the cursor
- * moves in the transaction that publishes, so it is published once whatever dies in between. A clock that steps back
- * finds nothing new to consider until it is past the cursor again; one that steps forward finds a longer interval.
+ * Decides what is published. A due time is considered in exactly one interval between two cursors,
+ * and the cursor moves in the transaction that publishes, so it is published once whatever dies in
+ * between. A clock that steps back finds nothing new to consider until it is past the cursor again;
+ * one that steps forward finds a longer interval.
  *
- * <p>Decides only; has no effect, and leaves the ledger as it is. Thread-safe as far as the ledger is.
+ * <p>Decides only; has no effect, and leaves the ledger as it is. Thread-safe as far as the ledger
+ * is.
  */
 public final class Scheduler {
 
@@ -59,8 +61,8 @@ public final class Scheduler {
     }
 
     /**
-     * What has to be remembered before the first {@link #decide}: who is new begins now, and gets nothing from the
-     * past.
+     * What has to be remembered before the first {@link #decide}: who is new begins now, and gets
+     * nothing from the past.
      */
     public Decision begin(Ledger ledger, CursorStart start, Instant now) {
         List<ScheduleRecord> records = new ArrayList<>();
@@ -70,8 +72,9 @@ public final class Scheduler {
             records.add(new Cursor(now));
         } else if (start == CursorStart.NOW) {
             records.add(new Cursor(now));
-            notices.add("the cursor is set from %s to %s, nothing in between is caught up; set it to keep again"
-                    .formatted(considered.get(), now));
+            notices.add(
+                    "the cursor is set from %s to %s, nothing in between is caught up; set it to keep again"
+                            .formatted(considered.get(), now));
         }
         Stream.concat(
                         plan.clusters().stream().map(ClusterSchedule::id),
@@ -109,6 +112,7 @@ public final class Scheduler {
         private final List<ScheduleRecord> records = new ArrayList<>();
         private final List<Refusal> refusals = new ArrayList<>();
         private final List<String> notices = new ArrayList<>();
+
         /** Requests answered in this decision, which the ledger does not know yet. */
         private final Map<String, RunId> answers = new HashMap<>();
 
@@ -123,7 +127,10 @@ public final class Scheduler {
             return new Decision(events, records, refusals, notices);
         }
 
-        /** Cron knows minutes, so an interval within one minute holds nothing; the cursor moves once a minute. */
+        /**
+         * Cron knows minutes, so an interval within one minute holds nothing; the cursor moves once
+         * a minute.
+         */
         void considerSchedules() {
             Instant considered = ledger.considered().orElse(now);
             if (!minute(now).isAfter(minute(considered))) {
@@ -161,15 +168,16 @@ public final class Scheduler {
             if (latest.plus(maintenance.startDeadline()).isAfter(now)) {
                 events.add(EventEnvelope.of(event(maintenance, latest), SOURCE, now));
             } else {
-                notices.add("maintenance %s due %s was missed until its start deadline had passed"
-                        .formatted(maintenance.kind().id(), latest));
+                notices.add(
+                        "maintenance %s due %s was missed until its start deadline had passed"
+                                .formatted(maintenance.kind().id(), latest));
             }
         }
 
         void consider(Incoming incoming) {
             switch (incoming) {
                 case Incoming.Unreadable unreadable ->
-                    refusals.add(new Refusal(unreadable.position(), unreadable.why()));
+                        refusals.add(new Refusal(unreadable.position(), unreadable.why()));
                 case Incoming.Request request -> {
                     try {
                         answer(request.event());
@@ -193,7 +201,14 @@ public final class Scheduler {
             // Two requests of the same kind in the same second get the one backup that both want.
             if (runs.add(run) && !ledger.hasRun(run)) {
                 Instant deadline = request.requestedAt().plus(request.startDeadline());
-                BackupDue answer = new BackupDue(run, cluster.tier(), due, deadline, DueCause.REQUESTED, cluster.run());
+                BackupDue answer =
+                        new BackupDue(
+                                run,
+                                cluster.tier(),
+                                due,
+                                deadline,
+                                DueCause.REQUESTED,
+                                cluster.run());
                 events.add(of(answer, run).causedBy(event));
             }
             answers.put(key, run);
@@ -205,17 +220,26 @@ public final class Scheduler {
             if (cluster.isEmpty()) {
                 throw new CairnException(
                         ErrorCode.CLUSTER_UNKNOWN,
-                        "a backup of '" + request.cluster() + "' was requested, and no such cluster is configured",
+                        "a backup of '"
+                                + request.cluster()
+                                + "' was requested, and no such cluster is configured",
                         "correct the name, or add the cluster to the configuration and restart the scheduler");
             }
-            if (request.idempotencyKey().isEmpty() || request.idempotencyKey().length() > KEY_LENGTH_MAX) {
-                throw invalid(request, "its idempotency key must have 1 to " + KEY_LENGTH_MAX + " characters");
+            if (request.idempotencyKey().isEmpty()
+                    || request.idempotencyKey().length() > KEY_LENGTH_MAX) {
+                throw invalid(
+                        request,
+                        "its idempotency key must have 1 to " + KEY_LENGTH_MAX + " characters");
             }
             if (!request.startDeadline().isPositive()) {
                 throw invalid(request, "its start deadline must be positive");
             }
             if (request.requestedAt().isAfter(now.plus(rules.clockTolerance()))) {
-                throw invalid(request, "it says it was made at " + request.requestedAt() + ", which is in the future");
+                throw invalid(
+                        request,
+                        "it says it was made at "
+                                + request.requestedAt()
+                                + ", which is in the future");
             }
             return cluster.get();
         }

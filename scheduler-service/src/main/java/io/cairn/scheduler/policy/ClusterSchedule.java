@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param run what every run is told of its tier's policy
  */
-public record ClusterSchedule(ClusterName cluster, Tier tier, RunPolicy run, List<KindSchedule> kinds) {
+public record ClusterSchedule(
+        ClusterName cluster, Tier tier, RunPolicy run, List<KindSchedule> kinds) {
 
     public ClusterSchedule {
         kinds = List.copyOf(kinds);

@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The due times of one cron expression: five fields as in POSIX {@code crontab}, always in UTC, so that no hour is
- * missing or doubled. Where both the day of the month and the day of the week are restricted, either is enough, as
- * POSIX says.
+ * The due times of one cron expression: five fields as in POSIX {@code crontab}, always in UTC, so
+ * that no hour is missing or doubled. Where both the day of the month and the day of the week are
+ * restricted, either is enough, as POSIX says.
  *
  * <p>Immutable and thread-safe.
  */
@@ -32,12 +32,14 @@ public final class CronTimes {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#CONFIG_INVALID} if it is no five-field expression, or is never due
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID} if it is no five-field expression, or
+     *     is never due
      */
     public static CronTimes parse(String expression) {
         CronTimes parsed;
         try {
-            CronParser parser = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
+            CronParser parser =
+                    new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
             parsed = new CronTimes(expression, ExecutionTime.forCron(parser.parse(expression)));
         } catch (IllegalArgumentException e) {
             throw invalid(expression, String.valueOf(e.getMessage()), e);
@@ -77,7 +79,8 @@ public final class CronTimes {
         return expression;
     }
 
-    private static CairnException invalid(String expression, String why, @Nullable Throwable cause) {
+    private static CairnException invalid(
+            String expression, String why, @Nullable Throwable cause) {
         return new CairnException(
                 ErrorCode.CONFIG_INVALID,
                 "'" + expression + "' is not a schedule: " + why,

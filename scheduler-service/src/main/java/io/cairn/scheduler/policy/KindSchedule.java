@@ -11,10 +11,14 @@ import java.time.Duration;
  * @param catchUp what becomes of due times that were missed
  * @param startDeadline how long after its due time a run may still start
  */
-public record KindSchedule(BackupKind kind, CronTimes times, CatchUp catchUp, Duration startDeadline) {
+public record KindSchedule(
+        BackupKind kind, CronTimes times, CatchUp catchUp, Duration startDeadline) {
 
     static KindSchedule of(BackupSchedule schedule) {
         return new KindSchedule(
-                schedule.kind(), CronTimes.parse(schedule.cron()), schedule.catchUp(), schedule.startDeadline());
+                schedule.kind(),
+                CronTimes.parse(schedule.cron()),
+                schedule.catchUp(),
+                schedule.startDeadline());
     }
 }

@@ -12,7 +12,8 @@ import java.time.Duration;
 public record MaintenanceTimes(MaintenanceKind kind, CronTimes times, Duration startDeadline) {
 
     static MaintenanceTimes of(MaintenanceSchedule schedule) {
-        return new MaintenanceTimes(schedule.kind(), CronTimes.parse(schedule.cron()), schedule.startDeadline());
+        return new MaintenanceTimes(
+                schedule.kind(), CronTimes.parse(schedule.cron()), schedule.startDeadline());
     }
 
     /** How the scheduler's memory calls it. */

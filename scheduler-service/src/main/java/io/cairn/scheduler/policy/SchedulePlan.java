@@ -16,10 +16,13 @@ import java.util.stream.Stream;
 /**
  * Everything that is due, for every configured cluster and for the platform.
  *
- * @param notTaken schedules of clusters that are configured but not published, because no executor takes their kind yet
+ * @param notTaken schedules of clusters that are configured but not published, because no executor
+ *     takes their kind yet
  */
 public record SchedulePlan(
-        List<ClusterSchedule> clusters, List<MaintenanceTimes> maintenance, List<NotTaken> notTaken) {
+        List<ClusterSchedule> clusters,
+        List<MaintenanceTimes> maintenance,
+        List<NotTaken> notTaken) {
 
     /** A schedule that is left out of the plan. */
     public record NotTaken(Tier tier, BackupKind kind, String cron) {}
@@ -32,8 +35,9 @@ public record SchedulePlan(
 
     /**
      * @param kinds which kinds of backup are published
-     * @throws io.cairn.model.error.CairnException {@link io.cairn.model.error.ErrorCode#CONFIG_INVALID} for an
-     *     expression that is no cron expression
+     * @throws io.cairn.model.error.CairnException {@link
+     *     io.cairn.model.error.ErrorCode#CONFIG_INVALID} for an expression that is no cron
+     *     expression
      */
     public static SchedulePlan of(CairnConfig config, Set<BackupKind> kinds) {
         // Parsed once per tier: all clusters of a tier share its schedules.
@@ -52,7 +56,10 @@ public record SchedulePlan(
     private static ClusterSchedule of(
             ClusterConfig cluster, TierPolicy policy, Map<Tier, List<KindSchedule>> schedules) {
         return new ClusterSchedule(
-                cluster.name(), cluster.tier(), policy.run(), schedules.getOrDefault(cluster.tier(), List.of()));
+                cluster.name(),
+                cluster.tier(),
+                policy.run(),
+                schedules.getOrDefault(cluster.tier(), List.of()));
     }
 
     private static List<KindSchedule> taken(TierPolicy policy, Set<BackupKind> kinds) {
@@ -67,14 +74,14 @@ public record SchedulePlan(
                 .map(ClusterConfig::tier)
                 .distinct()
                 .sorted()
-                .flatMap(tier -> config.policy(tier).schedules().stream()
-                        .filter(schedule -> !kinds.contains(schedule.kind()))
-                        .map(schedule -> new NotTaken(tier, schedule.kind(), schedule.cron())));
+                .flatMap(tier ->
+                        config.policy(tier).schedules().stream()
+                                .filter(schedule -> !kinds.contains(schedule.kind()))
+                                .map(schedule ->
+                                        new NotTaken(tier, schedule.kind(), schedule.cron())));
     }
 
     public Optional<ClusterSchedule> cluster(ClusterName name) {
-        return clusters.stream()
-                .filter(schedule -> schedule.cluster().equals(name))
-                .findFirst();
+        return clusters.stream().filter(schedule -> schedule.cluster().equals(name)).findFirst();
     }
 }

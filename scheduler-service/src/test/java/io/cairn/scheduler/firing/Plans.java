@@ -24,22 +24,28 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** Plans for tests: one cluster {@code shop} of the tier {@code oltp} with the schedules that are given. */
+/**
+ * Plans for tests: one cluster {@code shop} of the tier {@code oltp} with the schedules that are
+ * given.
+ */
 public final class Plans {
 
     public static final ClusterName SHOP = new ClusterName("shop");
-    public static final RunPolicy RUN = new RunPolicy(
-            Duration.ofDays(90),
-            Duration.ofMinutes(15),
-            Duration.ofMinutes(15),
-            List.of(new StoreName("primary"), new StoreName("secondary")),
-            6,
-            RunPolicy.VOLUME_BYTES_DEFAULT);
+    public static final RunPolicy RUN =
+            new RunPolicy(
+                    Duration.ofDays(90),
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(15),
+                    List.of(new StoreName("primary"), new StoreName("secondary")),
+                    6,
+                    RunPolicy.VOLUME_BYTES_DEFAULT);
 
     private Plans() {}
 
     public static SchedulePlan shop(BackupSchedule... schedules) {
-        return SchedulePlan.of(config(Map.of(SHOP, Tier.OLTP), List.of(schedules)), EnumSet.allOf(BackupKind.class));
+        return SchedulePlan.of(
+                config(Map.of(SHOP, Tier.OLTP), List.of(schedules)),
+                EnumSet.allOf(BackupKind.class));
     }
 
     public static SchedulePlan plan(CairnConfig config, Set<BackupKind> kinds) {
@@ -47,7 +53,8 @@ public final class Plans {
     }
 
     /** The clusters, all tiers with the same schedules, and a monitoring check at :45. */
-    public static CairnConfig config(Map<ClusterName, Tier> clusters, List<BackupSchedule> schedules) {
+    public static CairnConfig config(
+            Map<ClusterName, Tier> clusters, List<BackupSchedule> schedules) {
         SequencedMap<ClusterName, ClusterConfig> configs = new LinkedHashMap<>();
         clusters.forEach((name, tier) -> configs.put(name, cluster(name, tier)));
         Map<Tier, TierPolicy> tiers = new LinkedHashMap<>();
@@ -59,8 +66,11 @@ public final class Plans {
                 new LinkedHashMap<>(),
                 new KeysConfig(List.of(), Optional.empty(), Optional.empty(), Optional.empty()),
                 tiers,
-                List.of(new MaintenanceSchedule(
-                        MaintenanceKind.MONITORING_CHECK, "45 * * * *", Duration.ofMinutes(15))),
+                List.of(
+                        new MaintenanceSchedule(
+                                MaintenanceKind.MONITORING_CHECK,
+                                "45 * * * *",
+                                Duration.ofMinutes(15))),
                 Map.of());
     }
 

@@ -29,16 +29,20 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What holds whatever the clock does, whoever dies, and whichever of two schedulers is in charge. */
+/**
+ * What holds whatever the clock does, whoever dies, and whichever of two schedulers is in charge.
+ */
 class SchedulerPropertyTest {
 
     private static final Instant START = Instant.parse("2026-11-22T00:00:30Z");
     private static final FiringRules RULES =
-            new FiringRules(Duration.ofMinutes(5), 10_000, Duration.ofDays(7), Duration.ofMinutes(5));
-    private static final SchedulePlan PLAN = shop(
-            daily(CatchUp.LATEST),
-            hourly(BackupKind.INCREMENTAL, CatchUp.LATEST),
-            hourly(BackupKind.LOG, CatchUp.ALL));
+            new FiringRules(
+                    Duration.ofMinutes(5), 10_000, Duration.ofDays(7), Duration.ofMinutes(5));
+    private static final SchedulePlan PLAN =
+            shop(
+                    daily(CatchUp.LATEST),
+                    hourly(BackupKind.INCREMENTAL, CatchUp.LATEST),
+                    hourly(BackupKind.LOG, CatchUp.ALL));
 
     /** What happens next. */
     private sealed interface Step {
@@ -55,15 +59,24 @@ class SchedulerPropertyTest {
 
     @Provide
     Arbitrary<List<Step>> histories() {
-        Arbitrary<Duration> moves = Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(8, Arbitraries.longs().between(1, 120).map(Duration::ofSeconds)),
-                net.jqwik.api.Tuple.of(3, Arbitraries.longs().between(1, 40).map(Duration::ofHours)),
-                net.jqwik.api.Tuple.of(2, Arbitraries.longs().between(-7200, 0).map(Duration::ofSeconds)));
+        Arbitrary<Duration> moves =
+                Arbitraries.frequencyOf(
+                        net.jqwik.api.Tuple.of(
+                                8, Arbitraries.longs().between(1, 120).map(Duration::ofSeconds)),
+                        net.jqwik.api.Tuple.of(
+                                3, Arbitraries.longs().between(1, 40).map(Duration::ofHours)),
+                        net.jqwik.api.Tuple.of(
+                                2, Arbitraries.longs().between(-7200, 0).map(Duration::ofSeconds)));
         Arbitrary<Integer> schedulers = Arbitraries.integers().between(0, 1);
-        Arbitrary<Step> steps = Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(8, Combinators.combine(moves, schedulers).as(Step.Tick::new)),
-                net.jqwik.api.Tuple.of(2, Combinators.combine(moves, schedulers).as(Step.DieBeforeCommit::new)),
-                net.jqwik.api.Tuple.of(1, schedulers.map(Step.Start::new)));
+        Arbitrary<Step> steps =
+                Arbitraries.frequencyOf(
+                        net.jqwik.api.Tuple.of(
+                                8, Combinators.combine(moves, schedulers).as(Step.Tick::new)),
+                        net.jqwik.api.Tuple.of(
+                                2,
+                                Combinators.combine(moves, schedulers)
+                                        .as(Step.DieBeforeCommit::new)),
+                        net.jqwik.api.Tuple.of(1, schedulers.map(Step.Start::new)));
         return steps.list().ofMinSize(1).ofMaxSize(60);
     }
 
@@ -102,7 +115,8 @@ class SchedulerPropertyTest {
 
         for (Step step : history) {
             switch (step) {
-                case Step.Start start -> ledgers[start.scheduler()] = start(scheduler, log, start.scheduler(), now);
+                case Step.Start start ->
+                        ledgers[start.scheduler()] = start(scheduler, log, start.scheduler(), now);
                 case Step.DieBeforeCommit die -> {
                     now = now.plus(die.by());
                     if (ledgers[die.scheduler()] != null) {
@@ -123,11 +137,14 @@ class SchedulerPropertyTest {
         Instant end = (now.isAfter(latest) ? now : latest).plusSeconds(60);
         tick(scheduler, log, ledgers, 0, end);
 
-        assertThat(runs(log.published)).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(expected(end));
+        assertThat(runs(log.published))
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(expected(end));
     }
 
     @Property(tries = 200)
-    void publishesOnlyWhatMayStillStartAndNamesOnlyRunsThatExist(@ForAll("histories") List<Step> history) {
+    void publishesOnlyWhatMayStillStartAndNamesOnlyRunsThatExist(
+            @ForAll("histories") List<Step> history) {
         Scheduler scheduler = new Scheduler(PLAN, RULES);
         Log log = new Log();
         Ledger[] ledgers = {start(scheduler, log, 0, START), null};
@@ -161,7 +178,8 @@ class SchedulerPropertyTest {
         return ledger;
     }
 
-    private static boolean tick(Scheduler scheduler, Log log, Ledger[] ledgers, int number, Instant now) {
+    private static boolean tick(
+            Scheduler scheduler, Log log, Ledger[] ledgers, int number, Instant now) {
         Ledger ledger = ledgers[number];
         if (ledger == null) {
             return false;
@@ -192,8 +210,9 @@ class SchedulerPropertyTest {
     private static List<RunId> expected(Instant end) {
         ClusterSchedule shop = PLAN.cluster(SHOP).orElseThrow();
         return shop.kinds().stream()
-                .flatMap(kind -> kind.times().between(START, end, Integer.MAX_VALUE).times().stream()
-                        .map(due -> new RunId(SHOP, BackupLabel.of(due, kind.kind()))))
+                .flatMap(kind ->
+                        kind.times().between(START, end, Integer.MAX_VALUE).times().stream()
+                                .map(due -> new RunId(SHOP, BackupLabel.of(due, kind.kind()))))
                 .toList();
     }
 }

@@ -43,13 +43,15 @@ class SchedulerTest {
         Scheduler scheduler = started(shop(daily(CatchUp.LATEST)), "2026-11-21T12:00:00Z");
 
         assertThat(backups(tick(scheduler, "2026-11-22T01:59:59.999Z"))).isEmpty();
-        assertThat(backups(tick(scheduler, "2026-11-22T02:00:00Z"))).containsExactly(new BackupDue(
-                run("20261122T020000Z-F"),
-                Tier.OLTP,
-                at("2026-11-22T02:00:00Z"),
-                at("2026-11-22T08:00:00Z"),
-                DueCause.SCHEDULED,
-                Plans.RUN));
+        assertThat(backups(tick(scheduler, "2026-11-22T02:00:00Z")))
+                .containsExactly(
+                        new BackupDue(
+                                run("20261122T020000Z-F"),
+                                Tier.OLTP,
+                                at("2026-11-22T02:00:00Z"),
+                                at("2026-11-22T08:00:00Z"),
+                                DueCause.SCHEDULED,
+                                Plans.RUN));
         assertThat(backups(tick(scheduler, "2026-11-22T02:00:01Z"))).isEmpty();
         assertThat(backups(tick(scheduler, "2026-11-22T02:01:00Z"))).isEmpty();
         assertThat(backups(tick(scheduler, "2026-11-23T01:59:59Z"))).isEmpty();
@@ -72,32 +74,46 @@ class SchedulerTest {
 
         Scheduler scheduler = started(fulls(both, schedules), "2026-11-22T03:00:00Z");
 
-        assertThat(dues(tick(scheduler, "2026-11-22T03:00:00Z"))).extracting(BackupDue::cluster).containsExactly(SHOP);
+        assertThat(dues(tick(scheduler, "2026-11-22T03:00:00Z")))
+                .extracting(BackupDue::cluster)
+                .containsExactly(SHOP);
         assertThat(dues(tick(scheduler, "2026-11-23T02:00:00Z")))
                 .extracting(BackupDue::cluster)
                 .containsExactly(SHOP, mail);
     }
 
-    private static SchedulePlan fulls(Map<ClusterName, Tier> clusters, List<BackupSchedule> schedules) {
+    private static SchedulePlan fulls(
+            Map<ClusterName, Tier> clusters, List<BackupSchedule> schedules) {
         return SchedulePlan.of(Plans.config(clusters, schedules), Set.of(BackupKind.FULL));
     }
 
     @Test
     void catchesUpOnlyTheLatestFullAndSaysWhatCoversTheOthers() {
         BackupSchedule longDeadline =
-                new BackupSchedule(BackupKind.FULL, "0 2 * * *", CatchUp.LATEST, Duration.ofDays(3));
+                new BackupSchedule(
+                        BackupKind.FULL, "0 2 * * *", CatchUp.LATEST, Duration.ofDays(3));
         Scheduler scheduler = started(shop(longDeadline), "2026-11-20T12:00:00Z");
 
         String now = "2026-11-23T09:00:00Z";
         String latest = "20261123T020000Z-F";
 
-        assertThat(backups(tick(scheduler, now))).satisfiesExactly(
-                event -> assertThat(event).isEqualTo(superseded("20261121T020000Z-F", latest, now)),
-                event -> assertThat(event).isEqualTo(superseded("20261122T020000Z-F", latest, now)),
-                event -> assertThat(event).isInstanceOfSatisfying(BackupDue.class, due -> {
-                    assertThat(due.run()).isEqualTo(run(latest));
-                    assertThat(due.cause()).isEqualTo(DueCause.CAUGHT_UP);
-                }));
+        assertThat(backups(tick(scheduler, now)))
+                .satisfiesExactly(
+                        event ->
+                                assertThat(event)
+                                        .isEqualTo(superseded("20261121T020000Z-F", latest, now)),
+                        event ->
+                                assertThat(event)
+                                        .isEqualTo(superseded("20261122T020000Z-F", latest, now)),
+                        event ->
+                                assertThat(event)
+                                        .isInstanceOfSatisfying(
+                                                BackupDue.class,
+                                                due -> {
+                                                    assertThat(due.run()).isEqualTo(run(latest));
+                                                    assertThat(due.cause())
+                                                            .isEqualTo(DueCause.CAUGHT_UP);
+                                                }));
     }
 
     @Test
@@ -106,10 +122,12 @@ class SchedulerTest {
 
         assertThat(backups(tick(scheduler, "2026-11-22T08:00:00Z")))
                 .singleElement()
-                .isInstanceOfSatisfying(BackupSkipped.class, skipped -> {
-                    assertThat(skipped.run()).isEqualTo(run("20261122T020000Z-F"));
-                    assertThat(skipped.reason()).contains("2026-11-22T08:00:00Z");
-                });
+                .isInstanceOfSatisfying(
+                        BackupSkipped.class,
+                        skipped -> {
+                            assertThat(skipped.run()).isEqualTo(run("20261122T020000Z-F"));
+                            assertThat(skipped.reason()).contains("2026-11-22T08:00:00Z");
+                        });
     }
 
     @Test
@@ -121,7 +139,8 @@ class SchedulerTest {
 
     @Test
     void catchesUpEveryOneOldestFirstWhereThePolicySaysAll() {
-        Scheduler scheduler = started(shop(hourly(BackupKind.LOG, CatchUp.ALL)), "2026-11-22T00:30:00Z");
+        Scheduler scheduler =
+                started(shop(hourly(BackupKind.LOG, CatchUp.ALL)), "2026-11-22T00:30:00Z");
 
         assertThat(dues(tick(scheduler, "2026-11-22T03:10:00Z")))
                 .extracting(due -> due.run().label().value())
@@ -130,79 +149,109 @@ class SchedulerTest {
 
     @Test
     void catchesUpNoneWhereThePolicySaysSoButPublishesWhatIsDueNow() {
-        Scheduler scheduler = started(shop(hourly(BackupKind.LOG, CatchUp.NONE)), "2026-11-22T00:30:00Z");
+        Scheduler scheduler =
+                started(shop(hourly(BackupKind.LOG, CatchUp.NONE)), "2026-11-22T00:30:00Z");
 
         List<CairnEvent> events = backups(tick(scheduler, "2026-11-22T03:00:02Z"));
 
         assertThat(events).hasSize(3);
-        assertThat(events.subList(0, 2)).allSatisfy(event -> assertThat(event).isInstanceOf(BackupSkipped.class));
-        assertThat(events.getLast()).isInstanceOfSatisfying(BackupDue.class, due -> {
-            assertThat(due.run()).isEqualTo(run("20261122T030000Z-L"));
-            assertThat(due.cause()).isEqualTo(DueCause.SCHEDULED);
-        });
+        assertThat(events.subList(0, 2))
+                .allSatisfy(event -> assertThat(event).isInstanceOf(BackupSkipped.class));
+        assertThat(events.getLast())
+                .isInstanceOfSatisfying(
+                        BackupDue.class,
+                        due -> {
+                            assertThat(due.run()).isEqualTo(run("20261122T030000Z-L"));
+                            assertThat(due.cause()).isEqualTo(DueCause.SCHEDULED);
+                        });
     }
 
     @Test
     void letsAFullOrASnapshotBeatAnIncrementalAndALogBackupDueAtTheSameTime() {
         for (BackupKind whole : List.of(BackupKind.FULL, BackupKind.SNAPSHOT)) {
-            Scheduler scheduler = new Scheduler(
-                    shop(
-                            hourly(BackupKind.INCREMENTAL, CatchUp.LATEST),
-                            hourly(BackupKind.LOG, CatchUp.ALL),
-                            new BackupSchedule(whole, "0 2 * * *", CatchUp.LATEST, Duration.ofHours(6))),
-                    FiringRules.DEFAULT);
+            Scheduler scheduler =
+                    new Scheduler(
+                            shop(
+                                    hourly(BackupKind.INCREMENTAL, CatchUp.LATEST),
+                                    hourly(BackupKind.LOG, CatchUp.ALL),
+                                    new BackupSchedule(
+                                            whole,
+                                            "0 2 * * *",
+                                            CatchUp.LATEST,
+                                            Duration.ofHours(6))),
+                            FiringRules.DEFAULT);
             Ledger own = new Ledger();
             apply(own, scheduler.begin(own, CursorStart.KEEP, at("2026-11-22T01:30:00Z")));
 
-            List<CairnEvent> events = backups(scheduler.decide(own, List.of(), at("2026-11-22T02:00:00Z")));
+            List<CairnEvent> events =
+                    backups(scheduler.decide(own, List.of(), at("2026-11-22T02:00:00Z")));
 
             String winner = "20261122T020000Z-" + whole.letter();
-            assertThat(events).containsExactlyInAnyOrder(
-                    superseded("20261122T020000Z-I", winner, "2026-11-22T02:00:00Z"),
-                    superseded("20261122T020000Z-L", winner, "2026-11-22T02:00:00Z"),
-                    dues(events).getFirst());
+            assertThat(events)
+                    .containsExactlyInAnyOrder(
+                            superseded("20261122T020000Z-I", winner, "2026-11-22T02:00:00Z"),
+                            superseded("20261122T020000Z-L", winner, "2026-11-22T02:00:00Z"),
+                            dues(events).getFirst());
             assertThat(dues(events)).extracting(BackupDue::run).containsExactly(run(winner));
         }
     }
 
     @Test
     void letsAFullThatIsSkippedBeatNobody() {
-        Scheduler scheduler = started(
-                shop(
-                        new BackupSchedule(BackupKind.FULL, "0 2 * * *", CatchUp.LATEST, Duration.ofMinutes(1)),
-                        hourly(BackupKind.INCREMENTAL, CatchUp.LATEST)),
-                "2026-11-22T01:30:00Z");
+        Scheduler scheduler =
+                started(
+                        shop(
+                                new BackupSchedule(
+                                        BackupKind.FULL,
+                                        "0 2 * * *",
+                                        CatchUp.LATEST,
+                                        Duration.ofMinutes(1)),
+                                hourly(BackupKind.INCREMENTAL, CatchUp.LATEST)),
+                        "2026-11-22T01:30:00Z");
 
         List<CairnEvent> events = backups(tick(scheduler, "2026-11-22T02:30:00Z"));
 
-        assertThat(events).hasSize(2).anySatisfy(event -> assertThat(event).isInstanceOf(BackupSkipped.class));
-        assertThat(dues(events)).extracting(BackupDue::run).containsExactly(run("20261122T020000Z-I"));
+        assertThat(events)
+                .hasSize(2)
+                .anySatisfy(event -> assertThat(event).isInstanceOf(BackupSkipped.class));
+        assertThat(dues(events))
+                .extracting(BackupDue::run)
+                .containsExactly(run("20261122T020000Z-I"));
     }
 
     @Test
     void makesOneRunOfTwoSchedulesOfAKindThatCoincide() {
-        Scheduler scheduler = started(
-                shop(
-                        daily(CatchUp.LATEST),
-                        new BackupSchedule(BackupKind.FULL, "0 */2 * * *", CatchUp.LATEST, Duration.ofHours(1))),
-                "2026-11-22T01:30:00Z");
+        Scheduler scheduler =
+                started(
+                        shop(
+                                daily(CatchUp.LATEST),
+                                new BackupSchedule(
+                                        BackupKind.FULL,
+                                        "0 */2 * * *",
+                                        CatchUp.LATEST,
+                                        Duration.ofHours(1))),
+                        "2026-11-22T01:30:00Z");
 
         assertThat(dues(tick(scheduler, "2026-11-22T02:00:00Z"))).hasSize(1);
     }
 
     @Test
     void publishesOnlyTheKindsThatAreTakenAndNamesTheOthers() {
-        SchedulePlan plan = SchedulePlan.of(
-                Plans.config(
-                        Map.of(SHOP, Tier.OLTP),
-                        List.of(daily(CatchUp.LATEST), hourly(BackupKind.INCREMENTAL, CatchUp.LATEST))),
-                EnumSet.of(BackupKind.FULL));
+        SchedulePlan plan =
+                SchedulePlan.of(
+                        Plans.config(
+                                Map.of(SHOP, Tier.OLTP),
+                                List.of(
+                                        daily(CatchUp.LATEST),
+                                        hourly(BackupKind.INCREMENTAL, CatchUp.LATEST))),
+                        EnumSet.of(BackupKind.FULL));
         Scheduler scheduler = started(plan, "2026-11-22T00:30:00Z");
 
         assertThat(backups(tick(scheduler, "2026-11-22T01:00:00Z"))).isEmpty();
         assertThat(dues(tick(scheduler, "2026-11-22T02:00:00Z"))).hasSize(1);
         assertThat(plan.notTaken())
-                .containsExactly(new SchedulePlan.NotTaken(Tier.OLTP, BackupKind.INCREMENTAL, "0 * * * *"));
+                .containsExactly(
+                        new SchedulePlan.NotTaken(Tier.OLTP, BackupKind.INCREMENTAL, "0 * * * *"));
     }
 
     @Test
@@ -210,9 +259,13 @@ class SchedulerTest {
         Scheduler scheduler = started(shop(), "2026-11-22T00:30:00Z");
 
         assertThat(events(tick(scheduler, "2026-11-22T00:45:00Z")))
-                .containsExactly(new MonitoringCheckDue(at("2026-11-22T00:45:00Z"), at("2026-11-22T01:00:00Z")));
+                .containsExactly(
+                        new MonitoringCheckDue(
+                                at("2026-11-22T00:45:00Z"), at("2026-11-22T01:00:00Z")));
         assertThat(events(tick(scheduler, "2026-11-22T05:50:00Z")))
-                .containsExactly(new MonitoringCheckDue(at("2026-11-22T05:45:00Z"), at("2026-11-22T06:00:00Z")));
+                .containsExactly(
+                        new MonitoringCheckDue(
+                                at("2026-11-22T05:45:00Z"), at("2026-11-22T06:00:00Z")));
     }
 
     @Test
@@ -222,21 +275,30 @@ class SchedulerTest {
         Decision decision = tick(scheduler, "2026-11-22T01:10:00Z");
 
         assertThat(decision.events()).isEmpty();
-        assertThat(decision.notices()).singleElement().asString().contains("monitoring-check", "2026-11-22T00:45:00Z");
+        assertThat(decision.notices())
+                .singleElement()
+                .asString()
+                .contains("monitoring-check", "2026-11-22T00:45:00Z");
     }
 
     @Test
     void saysSoWhenMoreTimesWereMissedThanAreAnnounced() {
-        Scheduler scheduler = new Scheduler(
-                shop(hourly(BackupKind.INCREMENTAL, CatchUp.LATEST)),
-                new FiringRules(Duration.ofMinutes(5), 3, Duration.ofDays(7), Duration.ofMinutes(5)));
+        Scheduler scheduler =
+                new Scheduler(
+                        shop(hourly(BackupKind.INCREMENTAL, CatchUp.LATEST)),
+                        new FiringRules(
+                                Duration.ofMinutes(5),
+                                3,
+                                Duration.ofDays(7),
+                                Duration.ofMinutes(5)));
         apply(ledger, scheduler.begin(ledger, CursorStart.KEEP, at("2026-11-21T00:30:00Z")));
 
         Decision decision = tick(scheduler, "2026-11-22T00:30:00Z");
 
         assertThat(backups(decision)).hasSize(3);
         assertThat(decision.notices())
-                .anySatisfy(notice -> assertThat(notice).contains("more than 3", "shop incremental"));
+                .anySatisfy(
+                        notice -> assertThat(notice).contains("more than 3", "shop incremental"));
     }
 
     @Test
@@ -247,7 +309,8 @@ class SchedulerTest {
         Decision back = tick(scheduler, "2026-11-22T01:55:00Z");
 
         assertThat(back.isEmpty()).isTrue();
-        assertThat(Scheduler.clockBehind(ledger, at("2026-11-22T01:55:00Z"))).isEqualTo(Duration.ofSeconds(305));
+        assertThat(Scheduler.clockBehind(ledger, at("2026-11-22T01:55:00Z")))
+                .isEqualTo(Duration.ofSeconds(305));
         assertThat(backups(tick(scheduler, "2026-11-22T02:00:00Z"))).isEmpty();
         assertThat(backups(tick(scheduler, "2026-11-22T02:00:06Z"))).isEmpty();
     }
@@ -272,30 +335,37 @@ class SchedulerTest {
 
         Decision decision = decide(scheduler, "2026-11-22T01:10:12Z", incoming(request));
 
-        assertThat(dues(decision)).containsExactly(new BackupDue(
-                run("20261122T011011Z-F"),
-                Tier.OLTP,
-                at("2026-11-22T01:10:11Z"),
-                at("2026-11-22T02:10:11.987Z"),
-                DueCause.REQUESTED,
-                Plans.RUN));
-        assertThat(decision.events()).allSatisfy(event -> {
-            assertThat(event.causationId()).contains(request.id());
-            assertThat(event.correlationId()).contains("shop:20261122T011011Z-F");
-        });
+        assertThat(dues(decision))
+                .containsExactly(
+                        new BackupDue(
+                                run("20261122T011011Z-F"),
+                                Tier.OLTP,
+                                at("2026-11-22T01:10:11Z"),
+                                at("2026-11-22T02:10:11.987Z"),
+                                DueCause.REQUESTED,
+                                Plans.RUN));
+        assertThat(decision.events())
+                .allSatisfy(event -> {
+                    assertThat(event.causationId()).contains(request.id());
+                    assertThat(event.correlationId()).contains("shop:20261122T011011Z-F");
+                });
     }
 
     @Test
     void makesOneRunOfRepeatedRequestsInOneReadAndInLaterOnes() {
         Scheduler scheduler = started(shop(), "2026-11-22T01:00:00Z");
 
-        Decision first = decide(
-                scheduler,
-                "2026-11-22T01:10:12Z",
-                incoming(request(SHOP, "key-1", "2026-11-22T01:10:11Z")),
-                incoming(request(SHOP, "key-1", "2026-11-22T01:10:12Z")));
+        Decision first =
+                decide(
+                        scheduler,
+                        "2026-11-22T01:10:12Z",
+                        incoming(request(SHOP, "key-1", "2026-11-22T01:10:11Z")),
+                        incoming(request(SHOP, "key-1", "2026-11-22T01:10:12Z")));
         Decision later =
-                decide(scheduler, "2026-11-22T01:20:00Z", incoming(request(SHOP, "key-1", "2026-11-22T01:19:59Z")));
+                decide(
+                        scheduler,
+                        "2026-11-22T01:20:00Z",
+                        incoming(request(SHOP, "key-1", "2026-11-22T01:19:59Z")));
 
         assertThat(dues(first)).hasSize(1);
         assertThat(dues(later)).isEmpty();
@@ -306,13 +376,17 @@ class SchedulerTest {
     void givesTwoRequestsOfTheSameSecondTheOneBackupThatBothWant() {
         Scheduler scheduler = started(shop(), "2026-11-22T01:00:00Z");
 
-        Decision both = decide(
-                scheduler,
-                "2026-11-22T01:10:12Z",
-                incoming(request(SHOP, "key-1", "2026-11-22T01:10:11.100Z")),
-                incoming(request(SHOP, "key-2", "2026-11-22T01:10:11.900Z")));
-        Decision third = decide(
-                scheduler, "2026-11-22T01:10:13Z", incoming(request(SHOP, "key-3", "2026-11-22T01:10:11.950Z")));
+        Decision both =
+                decide(
+                        scheduler,
+                        "2026-11-22T01:10:12Z",
+                        incoming(request(SHOP, "key-1", "2026-11-22T01:10:11.100Z")),
+                        incoming(request(SHOP, "key-2", "2026-11-22T01:10:11.900Z")));
+        Decision third =
+                decide(
+                        scheduler,
+                        "2026-11-22T01:10:13Z",
+                        incoming(request(SHOP, "key-3", "2026-11-22T01:10:11.950Z")));
 
         assertThat(dues(both)).hasSize(1);
         assertThat(dues(third)).isEmpty();
@@ -323,14 +397,15 @@ class SchedulerTest {
     void refusesARequestItCannotTurnIntoARunAndServesTheOthers() {
         Scheduler scheduler = started(shop(), "2026-11-22T01:00:00Z");
 
-        Decision decision = decide(
-                scheduler,
-                "2026-11-22T01:10:12Z",
-                incoming(request(new ClusterName("nobody"), "a", "2026-11-22T01:10:11Z")),
-                incoming(request(SHOP, "", "2026-11-22T01:10:11Z")),
-                incoming(request(SHOP, "k".repeat(201), "2026-11-22T01:10:11Z")),
-                incoming(request(SHOP, "future", "2026-11-22T01:15:13Z")),
-                incoming(request(SHOP, "good", "2026-11-22T01:10:11Z")));
+        Decision decision =
+                decide(
+                        scheduler,
+                        "2026-11-22T01:10:12Z",
+                        incoming(request(new ClusterName("nobody"), "a", "2026-11-22T01:10:11Z")),
+                        incoming(request(SHOP, "", "2026-11-22T01:10:11Z")),
+                        incoming(request(SHOP, "k".repeat(201), "2026-11-22T01:10:11Z")),
+                        incoming(request(SHOP, "future", "2026-11-22T01:15:13Z")),
+                        incoming(request(SHOP, "good", "2026-11-22T01:10:11Z")));
 
         assertThat(decision.refusals())
                 .extracting(refusal -> refusal.why().code())
@@ -345,7 +420,10 @@ class SchedulerTest {
     @Test
     void forgetsAnIdempotencyKeyAfterItsTime() {
         Scheduler scheduler = started(shop(), "2026-11-22T01:00:00Z");
-        decide(scheduler, "2026-11-22T01:10:12Z", incoming(request(SHOP, "key-1", "2026-11-22T01:10:11Z")));
+        decide(
+                scheduler,
+                "2026-11-22T01:10:12Z",
+                incoming(request(SHOP, "key-1", "2026-11-22T01:10:11Z")));
 
         tick(scheduler, "2026-11-29T01:10:12Z");
         assertThat(ledger.requestsRemembered()).isEqualTo(1);
@@ -377,9 +455,11 @@ class SchedulerTest {
         return new Incoming.Request(new Incoming.Position(0, offset++), request);
     }
 
-    private static EventEnvelope<BackupRequested> request(ClusterName cluster, String key, String at) {
+    private static EventEnvelope<BackupRequested> request(
+            ClusterName cluster, String key, String at) {
         BackupRequested request =
-                new BackupRequested(cluster, BackupKind.FULL, at(at), "ada", key, Duration.ofHours(1));
+                new BackupRequested(
+                        cluster, BackupKind.FULL, at(at), "ada", key, Duration.ofHours(1));
         return EventEnvelope.of(request, "/test", at(at));
     }
 
@@ -400,7 +480,10 @@ class SchedulerTest {
     }
 
     private static List<BackupDue> dues(List<CairnEvent> events) {
-        return events.stream().filter(BackupDue.class::isInstance).map(BackupDue.class::cast).toList();
+        return events.stream()
+                .filter(BackupDue.class::isInstance)
+                .map(BackupDue.class::cast)
+                .toList();
     }
 
     private static BackupSuperseded superseded(String label, String by, String at) {

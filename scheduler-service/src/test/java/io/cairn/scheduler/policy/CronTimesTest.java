@@ -34,19 +34,30 @@ class CronTimesTest {
     private record Meaning(String cron, Predicate<ZonedDateTime> due) {}
 
     /** The requirement's schedules, and some that are easy to get wrong. */
-    private static final List<Meaning> MEANINGS = List.of(
-            new Meaning("0 2 * * *", t -> t.getHour() == 2 && t.getMinute() == 0),
-            new Meaning("0 * * * *", t -> t.getMinute() == 0),
-            new Meaning("30 */4 * * *", t -> t.getHour() % 4 == 0 && t.getMinute() == 30),
-            new Meaning("15 * * * *", t -> t.getMinute() == 15),
-            new Meaning("45 * * * *", t -> t.getMinute() == 45),
-            new Meaning("0 6 * * 0", t -> sunday(t) && t.getHour() == 6 && t.getMinute() == 0),
-            new Meaning("0 10 * * 7", t -> sunday(t) && t.getHour() == 10 && t.getMinute() == 0),
-            new Meaning("*/7 * * * *", t -> t.getMinute() % 7 == 0),
-            new Meaning("0 0 1,15 * 5", t -> midnight(t)
-                    && (t.getDayOfMonth() == 1 || t.getDayOfMonth() == 15 || t.getDayOfWeek() == DayOfWeek.FRIDAY)),
-            new Meaning("0 0 29 2 *", t -> midnight(t) && t.getMonthValue() == 2 && t.getDayOfMonth() == 29),
-            new Meaning("0 0 31 * *", t -> midnight(t) && t.getDayOfMonth() == 31));
+    private static final List<Meaning> MEANINGS =
+            List.of(
+                    new Meaning("0 2 * * *", t -> t.getHour() == 2 && t.getMinute() == 0),
+                    new Meaning("0 * * * *", t -> t.getMinute() == 0),
+                    new Meaning("30 */4 * * *", t -> t.getHour() % 4 == 0 && t.getMinute() == 30),
+                    new Meaning("15 * * * *", t -> t.getMinute() == 15),
+                    new Meaning("45 * * * *", t -> t.getMinute() == 45),
+                    new Meaning(
+                            "0 6 * * 0", t -> sunday(t) && t.getHour() == 6 && t.getMinute() == 0),
+                    new Meaning(
+                            "0 10 * * 7",
+                            t -> sunday(t) && t.getHour() == 10 && t.getMinute() == 0),
+                    new Meaning("*/7 * * * *", t -> t.getMinute() % 7 == 0),
+                    new Meaning(
+                            "0 0 1,15 * 5",
+                            t ->
+                                    midnight(t)
+                                            && (t.getDayOfMonth() == 1
+                                                    || t.getDayOfMonth() == 15
+                                                    || t.getDayOfWeek() == DayOfWeek.FRIDAY)),
+                    new Meaning(
+                            "0 0 29 2 *",
+                            t -> midnight(t) && t.getMonthValue() == 2 && t.getDayOfMonth() == 29),
+                    new Meaning("0 0 31 * *", t -> midnight(t) && t.getDayOfMonth() == 31));
 
     private static boolean sunday(ZonedDateTime time) {
         return time.getDayOfWeek() == DayOfWeek.SUNDAY;
@@ -93,9 +104,13 @@ class CronTimesTest {
         assertThat(pieces).isEqualTo(times.between(start, position, ALL).times());
     }
 
-    private static List<Instant> everyMinute(Instant after, Instant upTo, Predicate<ZonedDateTime> due) {
+    private static List<Instant> everyMinute(
+            Instant after, Instant upTo, Predicate<ZonedDateTime> due) {
         Instant first = after.truncatedTo(ChronoUnit.MINUTES).plus(Duration.ofMinutes(1));
-        return Stream.iterate(first, minute -> !minute.isAfter(upTo), minute -> minute.plus(Duration.ofMinutes(1)))
+        return Stream.iterate(
+                        first,
+                        minute -> !minute.isAfter(upTo),
+                        minute -> minute.plus(Duration.ofMinutes(1)))
                 .filter(minute -> due.test(minute.atZone(ZoneOffset.UTC)))
                 .toList();
     }
@@ -114,10 +129,13 @@ class CronTimesTest {
     void keepsTheLatestWhereThereAreMoreThanAskedFor() {
         Instant end = Instant.parse("2026-11-22T06:30:00Z");
 
-        DueTimes due = CronTimes.parse("0 * * * *").between(end.minus(Duration.ofDays(3650)), end, 2);
+        DueTimes due =
+                CronTimes.parse("0 * * * *").between(end.minus(Duration.ofDays(3650)), end, 2);
 
         assertThat(due.times())
-                .containsExactly(Instant.parse("2026-11-22T05:00:00Z"), Instant.parse("2026-11-22T06:00:00Z"));
+                .containsExactly(
+                        Instant.parse("2026-11-22T05:00:00Z"),
+                        Instant.parse("2026-11-22T06:00:00Z"));
         assertThat(due.truncated()).isTrue();
     }
 
@@ -125,17 +143,32 @@ class CronTimesTest {
     void findsNothingInAnIntervalThatRunsBackwards() {
         Instant now = Instant.parse("2026-11-22T06:30:00Z");
 
-        assertThat(CronTimes.parse("* * * * *").between(now, now.minusSeconds(7200), ALL).times()).isEmpty();
+        assertThat(CronTimes.parse("* * * * *").between(now, now.minusSeconds(7200), ALL).times())
+                .isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "0 2 * *", "61 * * * *", "* * * * * *", "@daily", "0 0 30 2 *", "0 25 * * *"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "0 2 * *",
+                "61 * * * *",
+                "* * * * * *",
+                "@daily",
+                "0 0 30 2 *",
+                "0 25 * * *"
+            })
     void refusesWhatIsNoScheduleAndSaysHowToWriteOne(String expression) {
         assertThatThrownBy(() -> CronTimes.parse(expression))
-                .isInstanceOfSatisfying(CairnException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
-                    assertThat(e.getMessage()).contains("'" + expression + "'");
-                    assertThat(e.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("0 2 * * *"));
-                });
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+                            assertThat(e.getMessage()).contains("'" + expression + "'");
+                            assertThat(e.hint())
+                                    .hasValueSatisfying(
+                                            hint -> assertThat(hint).contains("0 2 * * *"));
+                        });
     }
 }

@@ -41,13 +41,14 @@ class ProofIntake implements HealthCheck {
 
     void onStart(@Observes StartupEvent event) {
         proofs.requireReady();
-        IntakeSettings taking = IntakeSettings.of(
-                        kafka.bootstrapServers(),
-                        GROUP,
-                        List.of(Topics.LIFECYCLE, Topics.DUE_MAINTENANCE),
-                        settings.proofs())
-                .withClient(kafka.client())
-                .withDrainLimit(settings.drainTimeout());
+        IntakeSettings taking =
+                IntakeSettings.of(
+                                kafka.bootstrapServers(),
+                                GROUP,
+                                List.of(Topics.LIFECYCLE, Topics.DUE_MAINTENANCE),
+                                settings.proofs())
+                        .withClient(kafka.client())
+                        .withDrainLimit(settings.drainTimeout());
         intake = ShareGroupIntake.start(taking, (taken, _) -> handle(taken));
     }
 

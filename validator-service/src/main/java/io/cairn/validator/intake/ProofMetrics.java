@@ -28,11 +28,15 @@ class ProofMetrics {
     void found(CairnEvent fact) {
         switch (fact) {
             case ValidationPassed passed -> count(passed.cluster(), "bytes", "passed", NONE);
-            case ValidationFailed failed -> count(failed.cluster(), failed.stage(), "failed", failed.code().name());
+            case ValidationFailed failed ->
+                    count(failed.cluster(), failed.stage(), "failed", failed.code().name());
             case DrillSkipped skipped -> count(skipped.cluster(), "drill", "skipped", NONE);
             case RestoreDrillCompleted drilled -> {
                 count(drilled.cluster(), "drill", "passed", NONE);
-                registry.timer(MetricNames.DRILL_RTO, MetricNames.CLUSTER, drilled.cluster().value())
+                registry.timer(
+                                MetricNames.DRILL_RTO,
+                                MetricNames.CLUSTER,
+                                drilled.cluster().value())
                         .record(drilled.rto());
             }
             default -> {
@@ -40,7 +44,6 @@ class ProofMetrics {
             }
         }
     }
-
 
     private void count(ClusterName cluster, String stage, String outcome, String code) {
         registry.counter(

@@ -72,18 +72,30 @@ class Proofs {
         this.publisher = publisher;
         this.metrics = metrics;
         this.clock = clock;
-        this.trustAnchor = Certificates.read(config.keys()
-                .trustAnchor()
-                .orElseThrow(() -> missing("trustAnchor", "the certificate that executors' signatures chain to")));
-        KeysConfig.Pkcs12 file = config.keys()
-                .identity()
-                .orElseThrow(() -> missing("identity", "the PKCS#12 file of a recipient's key"));
+        this.trustAnchor =
+                Certificates.read(
+                        config.keys()
+                                .trustAnchor()
+                                .orElseThrow(() ->
+                                        missing(
+                                                "trustAnchor",
+                                                "the certificate that executors' signatures chain to")));
+        KeysConfig.Pkcs12 file =
+                config.keys()
+                        .identity()
+                        .orElseThrow(
+                                () -> missing("identity", "the PKCS#12 file of a recipient's key"));
         Identity identity = identity(file);
         this.scratch = settings.scratch();
-        this.proof = new Proof(
-                new Verifier(identity, settings.toReadSettings(), clock),
-                new Drill(settings.toDrillSettings(config.postgres()), identity, clock, random),
-                clock);
+        this.proof =
+                new Proof(
+                        new Verifier(identity, settings.toReadSettings(), clock),
+                        new Drill(
+                                settings.toDrillSettings(config.postgres()),
+                                identity,
+                                clock,
+                                random),
+                        clock);
     }
 
     private static Identity identity(KeysConfig.Pkcs12 file) {
@@ -96,8 +108,8 @@ class Proofs {
     }
 
     /**
-     * Called at the start, so that a mistake is seen then and not with the first backup: the keys have been read, and
-     * there is a place for drills.
+     * Called at the start, so that a mistake is seen then and not with the first backup: the keys
+     * have been read, and there is a place for drills.
      *
      * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}
      */
@@ -118,17 +130,23 @@ class Proofs {
 
     private static CairnException missing(String key, String what) {
         return new CairnException(
-                ErrorCode.CONFIG_INVALID, "the validator needs keys: " + key + " in the configuration", "name " + what);
+                ErrorCode.CONFIG_INVALID,
+                "the validator needs keys: " + key + " in the configuration",
+                "name " + what);
     }
 
     void prove(BackupCompleted completed, EventEnvelope<?> cause) throws InterruptedException {
         prove(Subject.of(completed), cause);
     }
 
-    /** Proves the newest backup of every cluster anew; those that cannot be listed are told at the end. */
+    /**
+     * Proves the newest backup of every cluster anew; those that cannot be listed are told at the
+     * end.
+     */
     void proveNewest(ValidationDue due, EventEnvelope<?> cause) throws InterruptedException {
         if (clock.instant().isAfter(due.startDeadline())) {
-            LOG.warnf("The validation due at %s is skipped: its start deadline passed", due.dueAt());
+            LOG.warnf(
+                    "The validation due at %s is skipped: its start deadline passed", due.dueAt());
             return;
         }
         List<CairnException> failures = new ArrayList<>();
@@ -153,8 +171,10 @@ class Proofs {
         BackupLister lister =
                 new BackupLister(List.of(reader(config.policy(cluster.tier()).run().active())));
         List<CopyProblem> problems = new ArrayList<>();
-        try (Stream<ListedBackup> newest = lister.newestFirst(cluster.name(), RESTORABLE, problems::add)) {
-            Optional<Subject> found = newest.findFirst().map(backup -> Subject.of(backup.copies().getFirst()));
+        try (Stream<ListedBackup> newest =
+                lister.newestFirst(cluster.name(), RESTORABLE, problems::add)) {
+            Optional<Subject> found =
+                    newest.findFirst().map(backup -> Subject.of(backup.copies().getFirst()));
             if (found.isEmpty() && !problems.isEmpty()) {
                 throw problems.getFirst().cause();
             }
@@ -165,11 +185,15 @@ class Proofs {
     private void prove(Subject subject, EventEnvelope<?> cause) throws InterruptedException {
         LOG.infof("%s: reading every byte back, then a drill", subject);
         Duration objective = config.policy(subject.tier()).run().rto();
-        proof.run(reader(subject.store()), subject, objective, fact -> {
-            publisher.publish(fact, Optional.of(cause));
-            metrics.found(fact);
-            log(fact);
-        });
+        proof.run(
+                reader(subject.store()),
+                subject,
+                objective,
+                fact -> {
+                    publisher.publish(fact, Optional.of(cause));
+                    metrics.found(fact);
+                    log(fact);
+                });
     }
 
     private BackupReader reader(StoreName store) {

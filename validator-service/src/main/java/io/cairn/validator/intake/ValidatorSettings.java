@@ -25,7 +25,9 @@ interface ValidatorSettings {
     @WithDefault("/var/lib/cairn/scratch")
     Path scratch();
 
-    /** After SIGTERM: how long a running proof may go on before it is given to another validator. */
+    /**
+     * After SIGTERM: how long a running proof may go on before it is given to another validator.
+     */
     @WithDefault("25s")
     Duration drainTimeout();
 

@@ -22,9 +22,10 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Proves one copy of a backup, in two stages: every stored byte is read back and compared with the server's manifest; then
- * a real server is restored from it, booted and read. What each stage showed is told at once, so that a long drill does not
- * hold back what is known already. Thread-safe.
+ * Proves one copy of a backup, in two stages: every stored byte is read back and compared with the
+ * server's manifest; then a real server is restored from it, booted and read. What each stage
+ * showed is told at once, so that a long drill does not hold back what is known already.
+ * Thread-safe.
  */
 public final class Proof {
 
@@ -48,19 +49,33 @@ public final class Proof {
     /**
      * @param rtoObjective what the tier promises
      * @param facts is told the findings; each call returns when the fact is durable
-     * @throws CairnException of category {@link ErrorCategory#TRANSIENT}: nothing is proven or refuted, try again
+     * @throws CairnException of category {@link ErrorCategory#TRANSIENT}: nothing is proven or
+     *     refuted, try again
      */
-    public void run(BackupReader reader, Subject subject, Duration rtoObjective, Consumer<CairnEvent> facts)
+    public void run(
+            BackupReader reader, Subject subject, Duration rtoObjective, Consumer<CairnEvent> facts)
             throws InterruptedException {
         switch (verifier.verify(reader, subject.layout(), _ -> {})) {
             case Verification.Passed passed when isAnother(subject, passed) ->
-                facts.accept(failed(subject, BYTES, passed.completedAt(), superseded(subject, passed), Optional.empty()));
+                    facts.accept(
+                            failed(
+                                    subject,
+                                    BYTES,
+                                    passed.completedAt(),
+                                    superseded(subject, passed),
+                                    Optional.empty()));
             case Verification.Passed passed -> {
                 facts.accept(passed(subject, passed));
                 facts.accept(drilled(reader, subject, rtoObjective));
             }
             case Verification.Failed failed ->
-                facts.accept(failed(subject, BYTES, failed.failedAt(), failed.cause(), Optional.of(failed.object())));
+                    facts.accept(
+                            failed(
+                                    subject,
+                                    BYTES,
+                                    failed.failedAt(),
+                                    failed.cause(),
+                                    Optional.of(failed.object())));
         }
     }
 
@@ -72,16 +87,23 @@ public final class Proof {
     private static CairnException superseded(Subject subject, Verification.Passed passed) {
         return new CairnException(
                 ErrorCode.COMMIT_INVALID,
-                "attempt " + subject.attempt() + " of " + subject + " is not the one that is committed, which is "
+                "attempt "
+                        + subject.attempt()
+                        + " of "
+                        + subject
+                        + " is not the one that is committed, which is "
                         + passed.backup().commit().attempt(),
                 "nothing is lost: the committed attempt is whole");
     }
 
-    private CairnEvent drilled(BackupReader reader, Subject subject, Duration rtoObjective) throws InterruptedException {
+    private CairnEvent drilled(BackupReader reader, Subject subject, Duration rtoObjective)
+            throws InterruptedException {
         try {
             return switch (drill.run(reader, subject.layout())) {
-                case DrillOutcome.Completed completed -> completed(subject, completed, rtoObjective);
-                case DrillOutcome.Skipped skipped -> skipped(subject, skipped.skippedAt(), skipped.reason());
+                case DrillOutcome.Completed completed ->
+                        completed(subject, completed, rtoObjective);
+                case DrillOutcome.Skipped skipped ->
+                        skipped(subject, skipped.skippedAt(), skipped.reason());
             };
         } catch (CairnException e) {
             if (e.category() == ErrorCategory.TRANSIENT) {
@@ -107,7 +129,11 @@ public final class Proof {
     }
 
     private static ValidationFailed failed(
-            Subject subject, String stage, Instant at, CairnException cause, Optional<ObjectKey> object) {
+            Subject subject,
+            String stage,
+            Instant at,
+            CairnException cause,
+            Optional<ObjectKey> object) {
         return new ValidationFailed(
                 subject.run(),
                 subject.attempt(),

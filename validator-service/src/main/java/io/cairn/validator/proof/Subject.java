@@ -14,7 +14,8 @@ import io.cairn.restore.backup.StoredBackup;
  *
  * @param attempt the one that was committed
  */
-public record Subject(RunId run, Tier tier, AttemptId attempt, StoreName store, BackupLayout layout) {
+public record Subject(
+        RunId run, Tier tier, AttemptId attempt, StoreName store, BackupLayout layout) {
 
     public static Subject of(BackupCompleted completed) {
         return new Subject(

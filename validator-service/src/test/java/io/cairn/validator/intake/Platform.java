@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A broker, and an S3 server in which a validator may do what its policy says and no more. The configuration for the test
- * itself, which may do everything, is {@code test.yaml}.
+ * A broker, and an S3 server in which a validator may do what its policy says and no more. The
+ * configuration for the test itself, which may do everything, is {@code test.yaml}.
  */
 public final class Platform implements QuarkusTestResourceLifecycleManager {
 
@@ -52,12 +52,15 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
             s3 = S3Server.in(directory.resolve("s3")).buckets("backups").start();
             proxy = StoreProxy.before(s3.endpoint());
             StoragePolicy policy = StoragePolicy.of(Principal.VALIDATOR);
-            proxy.grant(VALIDATOR, (operation, key) -> switch (operation) {
-                case LIST -> policy.allows(Action.LIST, key);
-                case READ -> policy.allows(Action.READ, key);
-                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
-                default -> false;
-            });
+            proxy.grant(
+                    VALIDATOR,
+                    (operation, key) ->
+                            switch (operation) {
+                                case LIST -> policy.allows(Action.LIST, key);
+                                case READ -> policy.allows(Action.READ, key);
+                                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
+                                default -> false;
+                            });
             proxy.grantAll(TEST);
             configuration(TEST);
             return Map.of(

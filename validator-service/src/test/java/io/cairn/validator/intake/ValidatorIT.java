@@ -55,7 +55,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The service as a whole, on a real broker, a real store with the validator's rights, and real PostgreSQL. */
+/**
+ * The service as a whole, on a real broker, a real store with the validator's rights, and real
+ * PostgreSQL.
+ */
 @QuarkusTest
 @QuarkusTestResource(Platform.class)
 class ValidatorIT {
@@ -66,8 +69,7 @@ class ValidatorIT {
     Path directory;
     KafkaServer kafka;
 
-    @Inject
-    EventPublisher publisher;
+    @Inject EventPublisher publisher;
 
     @TestHTTPResource("/")
     URI root;
@@ -79,16 +81,23 @@ class ValidatorIT {
 
     @BeforeEach
     void setUp() {
-        store = S3ObjectStore.open(
-                CairnConfigReader.read(directory.resolve("test.yaml")).store(PRIMARY));
-        keys = TestKeys.read(new KeyFiles(directory.resolve("keys")), Platform.PASSWORD.toCharArray());
-        consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers", kafka.bootstrapServers(),
-                        "group.id", "test-" + UUID.randomUUID(),
-                        "auto.offset.reset", "earliest"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer());
+        store =
+                S3ObjectStore.open(
+                        CairnConfigReader.read(directory.resolve("test.yaml")).store(PRIMARY));
+        keys =
+                TestKeys.read(
+                        new KeyFiles(directory.resolve("keys")), Platform.PASSWORD.toCharArray());
+        consumer =
+                new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                kafka.bootstrapServers(),
+                                "group.id",
+                                "test-" + UUID.randomUUID(),
+                                "auto.offset.reset",
+                                "earliest"),
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer());
         consumer.subscribe(List.of(Topics.VALIDATION));
     }
 
@@ -103,10 +112,16 @@ class ValidatorIT {
         CommitObject commit;
         try (SampleCluster source =
                 SampleCluster.start(Files.createDirectory(directory.resolve("sources")), 18)) {
-            commit = RealBackup.take(
-                    source.server(), SyntheticBackup.CLUSTER, new BackupLabel("20291122T020000Z-F"), store, keys);
+            commit =
+                    RealBackup.take(
+                            source.server(),
+                            SyntheticBackup.CLUSTER,
+                            new BackupLabel("20291122T020000Z-F"),
+                            store,
+                            keys);
         }
-        publisher.publish(new BackupProgressed(commit.run(), commit.attempt(), 1, 2, 1, Instant.now()));
+        publisher.publish(
+                new BackupProgressed(commit.run(), commit.attempt(), 1, 2, 1, Instant.now()));
         EventEnvelope<BackupCompleted> completed = publisher.publish(completed(commit));
 
         EventEnvelope<?> passed = next(ValidationPassed.class, commit);
@@ -115,21 +130,24 @@ class ValidatorIT {
         assertThat(passed.causationId()).contains(completed.id());
         assertThat(((ValidationPassed) passed.data()).files()).isEqualTo(commit.files());
         assertThat(drilled.causationId()).contains(completed.id());
-        assertThat((RestoreDrillCompleted) drilled.data()).satisfies(drill -> {
-            assertThat(drill.databases()).isEqualTo(4);
-            assertThat(drill.rows()).isGreaterThan(40_000);
-            assertThat(drill.amcheck()).isTrue();
-            assertThat(drill.rto()).isPositive();
-            assertThat(drill.rtoObjective()).isEqualTo(Duration.ofMinutes(15));
-        });
+        assertThat((RestoreDrillCompleted) drilled.data())
+                .satisfies(drill -> {
+                    assertThat(drill.databases()).isEqualTo(4);
+                    assertThat(drill.rows()).isGreaterThan(40_000);
+                    assertThat(drill.amcheck()).isTrue();
+                    assertThat(drill.rto()).isPositive();
+                    assertThat(drill.rtoObjective()).isEqualTo(Duration.ofMinutes(15));
+                });
         assertThat(directory.resolve("scratch")).isEmptyDirectory();
         assertThat(metrics())
-                .contains("cairn_validations_total{cluster=\"shop\",code=\"none\",outcome=\"passed\",stage=\"drill\"")
+                .contains(
+                        "cairn_validations_total{cluster=\"shop\",code=\"none\",outcome=\"passed\",stage=\"drill\"")
                 .contains("cairn_drill_rto_seconds_count{cluster=\"shop\"");
 
         Instant now = Instant.now();
         publisher.publish(new ValidationDue(now.minusSeconds(7200), now.minusSeconds(3600)));
-        EventEnvelope<ValidationDue> due = publisher.publish(new ValidationDue(now, now.plusSeconds(3600)));
+        EventEnvelope<ValidationDue> due =
+                publisher.publish(new ValidationDue(now, now.plusSeconds(3600)));
 
         assertThat(next(RestoreDrillCompleted.class, commit).causationId()).contains(due.id());
     }
@@ -157,20 +175,25 @@ class ValidatorIT {
 
     private BackupCompleted completed(CommitObject commit) {
         byte[] json = store.read(commit.layout().commit(), 1 << 20);
-        StoredObject object = new StoredObject(commit.layout().commit(), json.length, Sha256.of(json));
+        StoredObject object =
+                new StoredObject(commit.layout().commit(), json.length, Sha256.of(json));
         return BackupCompleted.of(commit, object, PRIMARY);
     }
 
     /** The next fact of a kind about a backup that has not been asked for yet. */
     private EventEnvelope<?> next(Class<? extends CairnEvent> type, CommitObject commit) {
-        return await().atMost(PATIENCE).pollInSameThread().until(() -> take(type, commit), Optional::isPresent)
+        return await().atMost(PATIENCE)
+                .pollInSameThread()
+                .until(() -> take(type, commit), Optional::isPresent)
                 .orElseThrow();
     }
 
     private Optional<EventEnvelope<?>> take(Class<? extends CairnEvent> type, CommitObject commit) {
-        consumer.poll(Duration.ofMillis(200)).forEach(record -> EventCodec.decode(record).ifPresent(heard::add));
+        consumer.poll(Duration.ofMillis(200))
+                .forEach(record -> EventCodec.decode(record).ifPresent(heard::add));
         for (EventEnvelope<?> event : heard) {
-            if (type.isInstance(event.data()) && event.data().deterministicId().startsWith(commit.run() + ":")) {
+            if (type.isInstance(event.data())
+                    && event.data().deterministicId().startsWith(commit.run() + ":")) {
                 heard.remove(event);
                 return Optional.of(event);
             }
@@ -185,7 +208,8 @@ class ValidatorIT {
     private String get(String path) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(root.resolve(path)).build(), HttpResponse.BodyHandlers.ofString())
+                            HttpRequest.newBuilder(root.resolve(path)).build(),
+                            HttpResponse.BodyHandlers.ofString())
                     .body();
         }
     }

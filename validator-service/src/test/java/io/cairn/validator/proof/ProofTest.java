@@ -35,8 +35,7 @@ class ProofTest {
 
     private static final TestKeys KEYS = TestKeys.create();
 
-    @TempDir
-    private Path scratch;
+    @TempDir private Path scratch;
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private final List<CairnEvent> facts = new ArrayList<>();
@@ -49,34 +48,45 @@ class ProofTest {
         prove(subject(commit, commit.attempt()));
 
         assertThat(facts).hasSize(2);
-        assertThat(facts.getFirst()).isInstanceOfSatisfying(ValidationPassed.class, passed -> {
-            assertThat(passed.run()).isEqualTo(commit.run());
-            assertThat(passed.attempt()).isEqualTo(commit.attempt());
-            assertThat(passed.store()).isEqualTo(new StoreName("primary"));
-            assertThat(passed.files()).isEqualTo(commit.files());
-            assertThat(passed.objects()).isEqualTo(store.keys().size());
-        });
-        assertThat(facts.getLast()).isInstanceOfSatisfying(DrillSkipped.class, skipped -> assertThat(skipped.reason())
-                .contains("PostgreSQL 99"));
+        assertThat(facts.getFirst())
+                .isInstanceOfSatisfying(
+                        ValidationPassed.class,
+                        passed -> {
+                            assertThat(passed.run()).isEqualTo(commit.run());
+                            assertThat(passed.attempt()).isEqualTo(commit.attempt());
+                            assertThat(passed.store()).isEqualTo(new StoreName("primary"));
+                            assertThat(passed.files()).isEqualTo(commit.files());
+                            assertThat(passed.objects()).isEqualTo(store.keys().size());
+                        });
+        assertThat(facts.getLast())
+                .isInstanceOfSatisfying(
+                        DrillSkipped.class,
+                        skipped -> assertThat(skipped.reason()).contains("PostgreSQL 99"));
     }
 
     @Test
     void whatIsWrongInTheStoreIsToldWithItsObjectAndNotDrilled() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         ObjectKey volume = commit.archives().getLast().volumes().get(4).object().key();
-        store.damage(volume, bytes -> {
-            bytes[7] ^= 1;
-            return bytes;
-        });
+        store.damage(
+                volume,
+                bytes -> {
+                    bytes[7] ^= 1;
+                    return bytes;
+                });
 
         prove(subject(commit, commit.attempt()));
 
-        assertThat(facts).singleElement().isInstanceOfSatisfying(ValidationFailed.class, failed -> {
-            assertThat(failed.stage()).isEqualTo("bytes");
-            assertThat(failed.object()).contains(volume);
-            assertThat(failed.message()).contains(volume.value());
-            assertThat(failed.hint()).isPresent();
-        });
+        assertThat(facts)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ValidationFailed.class,
+                        failed -> {
+                            assertThat(failed.stage()).isEqualTo("bytes");
+                            assertThat(failed.object()).contains(volume);
+                            assertThat(failed.message()).contains(volume.value());
+                            assertThat(failed.hint()).isPresent();
+                        });
     }
 
     @Test
@@ -86,8 +96,13 @@ class ProofTest {
 
         prove(subject(commit, commit.attempt()));
 
-        assertThat(facts).singleElement().isInstanceOfSatisfying(ValidationFailed.class, failed -> assertThat(failed.code())
-                .isEqualTo(ErrorCode.STORE_OBJECT_MISSING));
+        assertThat(facts)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ValidationFailed.class,
+                        failed ->
+                                assertThat(failed.code())
+                                        .isEqualTo(ErrorCode.STORE_OBJECT_MISSING));
     }
 
     @Test
@@ -97,10 +112,14 @@ class ProofTest {
 
         prove(subject(commit, other));
 
-        assertThat(facts).singleElement().isInstanceOfSatisfying(ValidationFailed.class, failed -> {
-            assertThat(failed.attempt()).isEqualTo(other);
-            assertThat(failed.message()).contains(commit.attempt().value());
-        });
+        assertThat(facts)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ValidationFailed.class,
+                        failed -> {
+                            assertThat(failed.attempt()).isEqualTo(other);
+                            assertThat(failed.message()).contains(commit.attempt().value());
+                        });
     }
 
     @Test
@@ -110,20 +129,31 @@ class ProofTest {
 
         assertThatThrownBy(() -> prove(subject(commit, commit.attempt())))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
         assertThat(facts).isEmpty();
     }
 
     private static Subject subject(CommitObject commit, AttemptId attempt) {
-        return new Subject(commit.run(), commit.tier(), attempt, new StoreName("primary"), commit.layout());
+        return new Subject(
+                commit.run(), commit.tier(), attempt, new StoreName("primary"), commit.layout());
     }
 
     private void prove(Subject subject) throws InterruptedException {
         ReadSettings reading = new ReadSettings(2, 64 << 20, GzipCodec.zlib());
-        Proof proof = new Proof(
-                new Verifier(KEYS.recipient(), reading, InstantSource.system()),
-                new Drill(DrillSettings.in(scratch), KEYS.recipient(), InstantSource.system(), new Random()),
-                InstantSource.system());
-        proof.run(new BackupReader(store, KEYS.trustAnchor()), subject, Duration.ofMinutes(15), facts::add);
+        Proof proof =
+                new Proof(
+                        new Verifier(KEYS.recipient(), reading, InstantSource.system()),
+                        new Drill(
+                                DrillSettings.in(scratch),
+                                KEYS.recipient(),
+                                InstantSource.system(),
+                                new Random()),
+                        InstantSource.system());
+        proof.run(
+                new BackupReader(store, KEYS.trustAnchor()),
+                subject,
+                Duration.ofMinutes(15),
+                facts::add);
     }
 }

@@ -52,10 +52,11 @@ class BackupResource {
             @RestQuery @Nullable String tier,
             @RestQuery @Nullable String state,
             @BeanParam Paging paging) {
-        BackupFilter filter = new BackupFilter(
-                Optional.ofNullable(cluster).map(ClusterName::new),
-                Optional.ofNullable(tier).map(Tier::parse),
-                Optional.ofNullable(state).map(BackupResource::state));
+        BackupFilter filter =
+                new BackupFilter(
+                        Optional.ofNullable(cluster).map(ClusterName::new),
+                        Optional.ofNullable(tier).map(Tier::parse),
+                        Optional.ofNullable(state).map(BackupResource::state));
         return BackupPage.of(backups.find(filter, paging.request()).map(this::view));
     }
 
@@ -77,11 +78,16 @@ class BackupResource {
 
     @GET
     @Path("/{label}")
-    @Operation(operationId = "getBackup", summary = "A backup with what was found out about its copies")
+    @Operation(
+            operationId = "getBackup",
+            summary = "A backup with what was found out about its copies")
     public BackupDetail get(
             @RestPath @Parameter(example = "20261122T020000Z-F") String label,
-            @RestQuery @Parameter(description = "Needed where several clusters have a backup of that label.") @Nullable
-                    String cluster) {
+            @RestQuery
+                    @Parameter(
+                            description =
+                                    "Needed where several clusters have a backup of that label.")
+                    @Nullable String cluster) {
         CataloguedBackup backup =
                 one(new BackupLabel(label), Optional.ofNullable(cluster).map(ClusterName::new));
         return new BackupDetail(
@@ -94,7 +100,10 @@ class BackupResource {
         if (found.isEmpty()) {
             throw new CairnException(
                     ErrorCode.BACKUP_NOT_FOUND,
-                    "no backup " + label + cluster.map(name -> " of " + name).orElse("") + " is known",
+                    "no backup "
+                            + label
+                            + cluster.map(name -> " of " + name).orElse("")
+                            + " is known",
                     "GET /api/v1/backups lists those that are");
         }
         List<String> clusters =
@@ -103,9 +112,13 @@ class BackupResource {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
                     clusters.size() + " clusters have a backup " + label,
-                    "say which: " + clusters.stream().map(name -> "?cluster=" + name).collect(Collectors.joining(" or ")));
+                    "say which: "
+                            + clusters.stream()
+                                    .map(name -> "?cluster=" + name)
+                                    .collect(Collectors.joining(" or ")));
         }
-        // Two attempts of one label: the lower one is the one that keeps the name (they sort by attempt).
+        // Two attempts of one label: the lower one is the one that keeps the name (they sort by
+        // attempt).
         return found.getFirst();
     }
 }

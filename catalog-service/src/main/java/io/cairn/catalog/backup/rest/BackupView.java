@@ -24,7 +24,8 @@ public record BackupView(
         String label,
         String kind,
         String tier,
-        @Schema(enumeration = {"damaged", "invalid", "protected", "verified", "complete"}) String state,
+        @Schema(enumeration = {"damaged", "invalid", "protected", "verified", "complete"})
+                String state,
         String attempt,
         String systemIdentifier,
         int timeline,

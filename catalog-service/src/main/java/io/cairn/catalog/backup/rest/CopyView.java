@@ -41,9 +41,10 @@ public record CopyView(
         TreeSet<StoreName> stores = new TreeSet<>(required);
         backup.copies().forEach(copy -> stores.add(copy.store()));
         return stores.stream()
-                .map(store -> backup.copy(store)
-                        .map(copy -> of(copy, required.contains(store)))
-                        .orElseGet(() -> missing(store)))
+                .map(store ->
+                        backup.copy(store)
+                                .map(copy -> of(copy, required.contains(store)))
+                                .orElseGet(() -> missing(store)))
                 .toList();
     }
 
@@ -74,7 +75,9 @@ public record CopyView(
                 drill.map(Drill.Passed::rto),
                 copy.drill().skipped().map(Drill.Skipped::reason),
                 copy.standingFailure()
-                        .map(found -> ErrorView.of(found.code(), found.message(), found.hint(), found.at())));
+                        .map(found ->
+                                ErrorView.of(
+                                        found.code(), found.message(), found.hint(), found.at())));
     }
 
     private static String state(Copy copy) {

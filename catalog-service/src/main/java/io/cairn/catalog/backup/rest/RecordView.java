@@ -20,6 +20,11 @@ record RecordView(
         @JsonRawValue @Schema(implementation = Map.class) String data) {
 
     static RecordView of(BackupRecord record) {
-        return new RecordView(record.eventId(), record.type(), record.store().value(), record.at(), record.data());
+        return new RecordView(
+                record.eventId(),
+                record.type(),
+                record.store().value(),
+                record.at(),
+                record.data());
     }
 }

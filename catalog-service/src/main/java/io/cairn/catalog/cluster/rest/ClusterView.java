@@ -6,10 +6,10 @@ import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.backup.StoreLag;
 import io.cairn.catalog.backup.rest.BackupView;
+import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.ProtectedCluster;
 import io.cairn.catalog.cluster.Protection;
-import io.cairn.catalog.cluster.Assessment;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.policy.TierPolicy;
@@ -24,7 +24,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param configured whether the configuration names it
  * @param objectives what its tier promises
- * @param isProtected whether a backup is complete, verified and complete in every copy; written as {@code protected}
+ * @param isProtected whether a backup is complete, verified and complete in every copy; written as
+ *     {@code protected}
  * @param protectedBy the newest such backup
  * @param unprotectedBecause why there is none
  * @param lastBackup the newest
@@ -49,7 +50,11 @@ public record ClusterView(
 
     /** What a tier promises. */
     public record Objectives(
-            Duration rto, Duration rpo, Duration retention, Duration pointInTimeWindow, List<String> copies) {
+            Duration rto,
+            Duration rpo,
+            Duration retention,
+            Duration pointInTimeWindow,
+            List<String> copies) {
 
         static Objectives of(TierPolicy policy) {
             return new Objectives(
@@ -62,7 +67,8 @@ public record ClusterView(
     }
 
     /** A restore drill and the time it took. */
-    public record DrillView(String label, String store, Instant completedAt, Duration rto, Duration rtoObjective) {
+    public record DrillView(
+            String label, String store, Instant completedAt, Duration rto, Duration rtoObjective) {
 
         static Optional<DrillView> of(Copy copy) {
             return copy.drill().passed().map(drill -> of(copy, drill));
@@ -70,7 +76,11 @@ public record ClusterView(
 
         private static DrillView of(Copy copy, Drill.Passed drill) {
             return new DrillView(
-                    copy.run().label().value(), copy.store().value(), drill.at(), drill.rto(), drill.objective());
+                    copy.run().label().value(),
+                    copy.store().value(),
+                    drill.at(),
+                    drill.rto(),
+                    drill.objective());
         }
     }
 
@@ -98,7 +108,12 @@ public record ClusterView(
     public record Lag(String source, String target, Duration lag, Duration threshold, Instant at) {
 
         static Lag of(StoreLag lag) {
-            return new Lag(lag.source().value(), lag.target().value(), lag.lag(), lag.threshold(), lag.at());
+            return new Lag(
+                    lag.source().value(),
+                    lag.target().value(),
+                    lag.lag(),
+                    lag.threshold(),
+                    lag.at());
         }
     }
 
@@ -111,8 +126,12 @@ public record ClusterView(
                 cluster.tier().map(Tier::id),
                 cluster.policy().map(Objectives::of),
                 protection instanceof Protection.Protected,
-                protection instanceof Protection.Protected(var label) ? Optional.of(label.value()) : Optional.empty(),
-                protection instanceof Protection.Unprotected(var reason) ? Optional.of(reason) : Optional.empty(),
+                protection instanceof Protection.Protected(var label)
+                        ? Optional.of(label.value())
+                        : Optional.empty(),
+                protection instanceof Protection.Unprotected(var reason)
+                        ? Optional.of(reason)
+                        : Optional.empty(),
                 standing.last().map(backup -> view(backup, cluster)),
                 standing.lastVerified().map(backup -> view(backup, cluster)),
                 standing.lastDrilled().flatMap(DrillView::of),

@@ -11,8 +11,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
- * Reads every topic of facts as one channel, batch by batch and one batch at a time, and commits behind the database
- * transaction.
+ * Reads every topic of facts as one channel, batch by batch and one batch at a time, and commits
+ * behind the database transaction.
  */
 @ApplicationScoped
 class EventsIn {
@@ -31,6 +31,7 @@ class EventsIn {
         return Uni.createFrom()
                 .voidItem()
                 .invoke(() -> projector.project(records))
-                .runSubscriptionOn(task -> Thread.ofVirtual().name("catalog-projection").start(task));
+                .runSubscriptionOn(
+                        task -> Thread.ofVirtual().name("catalog-projection").start(task));
     }
 }

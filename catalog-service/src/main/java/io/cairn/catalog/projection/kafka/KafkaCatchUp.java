@@ -22,9 +22,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Compares the ends of the partitions with what the database says it has. Offsets alone do not tell: behind the last
- * record of a transaction lies its marker, which nobody is given. So what seems to be left is read, and nothing is left
- * when nothing comes.
+ * Compares the ends of the partitions with what the database says it has. Offsets alone do not
+ * tell: behind the last record of a transaction lies its marker, which nobody is given. So what
+ * seems to be left is read, and nothing is left when nothing comes.
  */
 @ApplicationScoped
 class KafkaCatchUp implements CatchUp {
@@ -49,7 +49,8 @@ class KafkaCatchUp implements CatchUp {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
         try (Consumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             await(consumer, limit);
         } catch (KafkaException e) {
             throw new CairnException(
@@ -62,9 +63,11 @@ class KafkaCatchUp implements CatchUp {
 
     void await(Consumer<byte[], byte[]> consumer, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        List<TopicPartition> partitions = consumer.partitionsFor(Topics.LIFECYCLE, CALL).stream()
-                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-                .toList();
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(Topics.LIFECYCLE, CALL).stream()
+                        .map(partition ->
+                                new TopicPartition(partition.topic(), partition.partition()))
+                        .toList();
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
         for (TopicPartition partition : partitions) {
             while (isBehind(consumer, partition, ends.get(partition))) {
@@ -76,7 +79,8 @@ class KafkaCatchUp implements CatchUp {
         }
     }
 
-    private boolean isBehind(Consumer<byte[], byte[]> consumer, TopicPartition partition, long end) {
+    private boolean isBehind(
+            Consumer<byte[], byte[]> consumer, TopicPartition partition, long end) {
         Long projected = store.projected().get(partition);
         if (projected != null && projected >= end) {
             return false;
@@ -101,14 +105,19 @@ class KafkaCatchUp implements CatchUp {
             TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CairnException(ErrorCode.RUN_STALLED, "interrupted while waiting for the projection", null, e);
+            throw new CairnException(
+                    ErrorCode.RUN_STALLED, "interrupted while waiting for the projection", null, e);
         }
     }
 
     private static CairnException stalled(Duration limit) {
         return new CairnException(
                 ErrorCode.RUN_STALLED,
-                "the projection does not catch up with " + Topics.LIFECYCLE + " within " + limit.toSeconds() + " s",
+                "the projection does not catch up with "
+                        + Topics.LIFECYCLE
+                        + " within "
+                        + limit.toSeconds()
+                        + " s",
                 "it goes on by itself; look at the log for why it waits, at the database first");
     }
 }

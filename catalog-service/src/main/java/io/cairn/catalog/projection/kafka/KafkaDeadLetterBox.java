@@ -21,18 +21,25 @@ class KafkaDeadLetterBox implements DeadLetterBox {
     @Inject
     KafkaDeadLetterBox(
             KafkaSettings kafka,
-            @ConfigProperty(name = "mp.messaging.incoming." + EventsIn.CHANNEL + ".group.id") String group) {
+            @ConfigProperty(name = "mp.messaging.incoming." + EventsIn.CHANNEL + ".group.id")
+                    String group) {
         this.letters = new DeadLetters(kafka.client(), group);
     }
 
     @Override
     public void put(ConsumerRecord<byte[], byte[]> record, String reason) {
         try {
-            letters.put(record, new Delivery(record.topic(), record.partition(), record.offset(), 1, 1), reason);
+            letters.put(
+                    record,
+                    new Delivery(record.topic(), record.partition(), record.offset(), 1, 1),
+                    reason);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CairnException(
-                    ErrorCode.BROKER_UNREACHABLE, "interrupted while a dead letter was written", "start again", e);
+                    ErrorCode.BROKER_UNREACHABLE,
+                    "interrupted while a dead letter was written",
+                    "start again",
+                    e);
         }
     }
 

@@ -13,9 +13,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Begins every partition where the database says, not where the group's committed offset is: a database that is new, was
- * lost or was restored from a backup then reads exactly what it lacks. A partition of which it knows nothing is read from
- * its beginning.
+ * Begins every partition where the database says, not where the group's committed offset is: a
+ * database that is new, was lost or was restored from a backup then reads exactly what it lacks. A
+ * partition of which it knows nothing is read from its beginning.
  */
 @ApplicationScoped
 @Identifier(StartWhereProjected.NAME)
@@ -31,7 +31,8 @@ class StartWhereProjected implements KafkaConsumerRebalanceListener {
     }
 
     @Override
-    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+    public void onPartitionsAssigned(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> known = new HashMap<>(store.projected());
         for (TopicPartition partition : partitions) {
             Long next = known.get(partition);

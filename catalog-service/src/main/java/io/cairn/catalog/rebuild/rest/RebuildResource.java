@@ -31,7 +31,11 @@ class RebuildResource {
      * @param incomplete copies whose commit object is there and some parts are not
      * @param unreadable objects that are not what their key says
      */
-    record Rebuilt(int backups, int records, List<IncompleteView> incomplete, List<UnreadableView> unreadable) {
+    record Rebuilt(
+            int backups,
+            int records,
+            List<IncompleteView> incomplete,
+            List<UnreadableView> unreadable) {
 
         static Rebuilt of(CatalogRebuild.Report report) {
             return new Rebuilt(
@@ -64,7 +68,8 @@ class RebuildResource {
     @Path("/rebuild")
     @Operation(
             operationId = "rebuildCatalog",
-            summary = "Reproduces backups, chains, keys and verification records from the buckets alone")
+            summary =
+                    "Reproduces backups, chains, keys and verification records from the buckets alone")
     public Rebuilt rebuild() {
         return Rebuilt.of(rebuild.run());
     }

@@ -49,7 +49,10 @@ class RequestResource {
      */
     record Wish(
             @Schema(required = true) @Nullable String cluster,
-            @Schema(required = true, enumeration = {"full"}) @Nullable String kind,
+            @Schema(
+                            required = true,
+                            enumeration = {"full"})
+                    @Nullable String kind,
             Optional<String> requestedBy) {}
 
     /**
@@ -69,7 +72,9 @@ class RequestResource {
     }
 
     @POST
-    @Operation(operationId = "requestBackup", summary = "Asks for a backup now; the answer names the run to follow")
+    @Operation(
+            operationId = "requestBackup",
+            summary = "Asks for a backup now; the answer names the run to follow")
     @APIResponseSchema(
             value = Accepted.class,
             responseCode = "202",
@@ -82,11 +87,12 @@ class RequestResource {
         if (wish == null) {
             throw missing("a body", "{\"cluster\": \"shop\", \"kind\": \"full\"}");
         }
-        RunId run = requests.request(
-                new ClusterName(required(wish.cluster(), "cluster")),
-                BackupKind.parse(required(wish.kind(), "kind")),
-                required(idempotencyKey, "the header Idempotency-Key"),
-                wish.requestedBy().orElse(ANONYMOUS));
+        RunId run =
+                requests.request(
+                        new ClusterName(required(wish.cluster(), "cluster")),
+                        BackupKind.parse(required(wish.kind(), "kind")),
+                        required(idempotencyKey, "the header Idempotency-Key"),
+                        wish.requestedBy().orElse(ANONYMOUS));
         return RestResponse.ResponseBuilder.create(RestResponse.Status.ACCEPTED, Accepted.of(run))
                 .location(URI.create(Api.ROOT + "/runs/" + run))
                 .build();

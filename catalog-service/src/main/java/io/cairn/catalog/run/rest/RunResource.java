@@ -52,14 +52,17 @@ class RunResource {
             @RestQuery @Nullable String tier,
             @RestQuery @Nullable String kind,
             @RestQuery @Nullable String state,
-            @RestQuery @DefaultValue("false") @Parameter(description = "Only what is queued or running.")
+            @RestQuery
+                    @DefaultValue("false")
+                    @Parameter(description = "Only what is queued or running.")
                     boolean active,
             @BeanParam Paging paging) {
-        RunFilter filter = new RunFilter(
-                Optional.ofNullable(cluster).map(ClusterName::new),
-                Optional.ofNullable(tier).map(Tier::parse),
-                Optional.ofNullable(kind).map(BackupKind::parse),
-                states(Optional.ofNullable(state), active));
+        RunFilter filter =
+                new RunFilter(
+                        Optional.ofNullable(cluster).map(ClusterName::new),
+                        Optional.ofNullable(tier).map(Tier::parse),
+                        Optional.ofNullable(kind).map(BackupKind::parse),
+                        states(Optional.ofNullable(state), active));
         Instant now = clock.instant();
         return RunPage.of(runs.find(filter, paging.request()).map(run -> RunView.of(run, now)));
     }
@@ -67,9 +70,13 @@ class RunResource {
     private static Set<RunState> states(Optional<String> state, boolean active) {
         if (active && state.isPresent()) {
             throw new CairnException(
-                    ErrorCode.REQUEST_INVALID, "state and active exclude each other", "send one of them");
+                    ErrorCode.REQUEST_INVALID,
+                    "state and active exclude each other",
+                    "send one of them");
         }
-        return active ? RunFilter.ACTIVE : state.map(RunResource::state).map(Set::of).orElse(Set.of());
+        return active
+                ? RunFilter.ACTIVE
+                : state.map(RunResource::state).map(Set::of).orElse(Set.of());
     }
 
     private static RunState state(String id) {
@@ -91,9 +98,12 @@ class RunResource {
         RunId id = RunId.parse(run);
         return runs.find(id)
                 .map(found -> RunView.of(found, clock.instant()))
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.BACKUP_NOT_FOUND,
-                        "no run " + id + " is known",
-                        "GET /api/v1/runs?cluster=" + id.cluster() + " lists those that are"));
+                .orElseThrow(() ->
+                        new CairnException(
+                                ErrorCode.BACKUP_NOT_FOUND,
+                                "no run " + id + " is known",
+                                "GET /api/v1/runs?cluster="
+                                        + id.cluster()
+                                        + " lists those that are"));
     }
 }

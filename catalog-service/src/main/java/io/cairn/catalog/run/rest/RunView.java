@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * A run as the API shows it. Executor, store and bytes are those of the attempt that made the backup, or else of the
- * latest.
+ * A run as the API shows it. Executor, store and bytes are those of the attempt that made the
+ * backup, or else of the latest.
  *
  * @param overdue waiting although its start deadline has passed: nobody took it
  * @param error the last failure, unless the run was completed after all
@@ -27,7 +27,8 @@ public record RunView(
         String label,
         String kind,
         Optional<String> tier,
-        @Schema(enumeration = {"queued", "running", "completed", "failed", "skipped", "superseded"}) String state,
+        @Schema(enumeration = {"queued", "running", "completed", "failed", "skipped", "superseded"})
+                String state,
         boolean overdue,
         Optional<Instant> requestedAt,
         Optional<String> requestedBy,

@@ -29,8 +29,8 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
  * mac                       04 10 tag                                   ← the trailer
  * </pre>
  *
- * <p>With definite lengths throughout, so that the ciphertext is one run of bytes: the structure is put around it where
- * it lies, without a copy.
+ * <p>With definite lengths throughout, so that the ciphertext is one run of bytes: the structure is
+ * put around it where it lies, without a copy.
  *
  * @param keyId names the key that wrapped the content key
  * @param wrappedKey the content key, wrapped
@@ -44,47 +44,60 @@ record CmsHeader(byte[] keyId, byte[] wrappedKey, byte[] nonce, int contentLengt
     static final int NONCE_BYTES = 12;
     static final int TAG_BYTES = 16;
     static final int TRAILER_BYTES = 2 + TAG_BYTES;
+
     /** The first two bytes of the trailer: an OCTET STRING of 16 bytes. */
     static final byte[] TRAILER_START = {0x04, TAG_BYTES};
+
     /** The longest a header gets. */
-    static final int MAX_BYTES = new CmsHeader(
-                    new byte[KEY_ID_BYTES],
-                    new byte[WRAPPED_KEY_BYTES],
-                    new byte[NONCE_BYTES],
-                    Integer.MAX_VALUE - 1024)
-            .encode()
-            .length;
+    static final int MAX_BYTES =
+            new CmsHeader(
+                            new byte[KEY_ID_BYTES],
+                            new byte[WRAPPED_KEY_BYTES],
+                            new byte[NONCE_BYTES],
+                            Integer.MAX_VALUE - 1024)
+                    .encode()
+                    .length;
 
     private static final int SEQUENCE = 0x30;
     private static final int CONTEXT_0_CONSTRUCTED = 0xA0;
     private static final int CONTEXT_0_PRIMITIVE = 0x80;
 
     byte[] encode() {
-        byte[] encryptedContent = joined(
-                der(CMSObjectIdentifiers.data), der(contentEncryption()), start(CONTEXT_0_PRIMITIVE, contentLength));
-        byte[] authEnvelopedData = joined(
-                der(new ASN1Integer(0)),
-                der(new DERSet(recipient())),
-                start(SEQUENCE, encryptedContent.length + contentLength),
-                encryptedContent);
+        byte[] encryptedContent =
+                joined(
+                        der(CMSObjectIdentifiers.data),
+                        der(contentEncryption()),
+                        start(CONTEXT_0_PRIMITIVE, contentLength));
+        byte[] authEnvelopedData =
+                joined(
+                        der(new ASN1Integer(0)),
+                        der(new DERSet(recipient())),
+                        start(SEQUENCE, encryptedContent.length + contentLength),
+                        encryptedContent);
         int inner = authEnvelopedData.length + contentLength + TRAILER_BYTES;
         byte[] content = joined(start(SEQUENCE, inner), authEnvelopedData);
-        byte[] contentInfo = joined(
-                der(CMSObjectIdentifiers.authEnvelopedData),
-                start(CONTEXT_0_CONSTRUCTED, content.length + contentLength + TRAILER_BYTES),
-                content);
-        return joined(start(SEQUENCE, contentInfo.length + contentLength + TRAILER_BYTES), contentInfo);
+        byte[] contentInfo =
+                joined(
+                        der(CMSObjectIdentifiers.authEnvelopedData),
+                        start(
+                                CONTEXT_0_CONSTRUCTED,
+                                content.length + contentLength + TRAILER_BYTES),
+                        content);
+        return joined(
+                start(SEQUENCE, contentInfo.length + contentLength + TRAILER_BYTES), contentInfo);
     }
 
     private RecipientInfo recipient() {
-        return new RecipientInfo(new KEKRecipientInfo(
-                new KEKIdentifier(keyId, null, null),
-                new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_wrap),
-                new DEROctetString(wrappedKey)));
+        return new RecipientInfo(
+                new KEKRecipientInfo(
+                        new KEKIdentifier(keyId, null, null),
+                        new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_wrap),
+                        new DEROctetString(wrappedKey)));
     }
 
     private AlgorithmIdentifier contentEncryption() {
-        return new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_GCM, new GCMParameters(nonce, TAG_BYTES));
+        return new AlgorithmIdentifier(
+                NISTObjectIdentifiers.id_aes256_GCM, new GCMParameters(nonce, TAG_BYTES));
     }
 
     private static byte[] der(ASN1Encodable value) {

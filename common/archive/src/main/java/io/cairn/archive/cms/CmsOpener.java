@@ -10,7 +10,8 @@ import javax.crypto.SecretKey;
 /** Decrypts stored objects where they lie. Thread-safe: it keeps no state. */
 public final class CmsOpener {
 
-    private static final String OTHER_COPY = "restore from another copy of this backup, or from another backup";
+    private static final String OTHER_COPY =
+            "restore from another copy of this backup, or from another backup";
 
     private CmsOpener() {}
 
@@ -22,15 +23,22 @@ public final class CmsOpener {
      *
      * @param name of the object, for errors
      * @return where its content lies, which is plain from now on
-     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if the object is not as it was written, {@link
-     *     ErrorCode#KEY_CANNOT_DECRYPT} if it was encrypted under another key
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if the object is not as it was
+     *     written, {@link ErrorCode#KEY_CANNOT_DECRYPT} if it was encrypted under another key
      */
     public static Content openInPlace(BackupKey key, byte[] bytes, int from, int to, String name) {
-        CmsReader.Layout layout = CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
+        CmsReader.Layout layout =
+                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
         CmsHeader header = layout.header();
         SecretKey contentKey = contentKey(key, header, name);
-        boolean authentic = ContentCipher.decryptInPlace(
-                contentKey, header.nonce(), bytes, layout.contentFrom(), header.contentLength(), layout.tagFrom());
+        boolean authentic =
+                ContentCipher.decryptInPlace(
+                        contentKey,
+                        header.nonce(),
+                        bytes,
+                        layout.contentFrom(),
+                        header.contentLength(),
+                        layout.tagFrom());
         if (!authentic) {
             throw corrupt(name);
         }
@@ -54,6 +62,8 @@ public final class CmsOpener {
 
     private static CairnException corrupt(String name) {
         return new CairnException(
-                ErrorCode.ARCHIVE_CORRUPT, name + " does not decrypt: it is not what was written", OTHER_COPY);
+                ErrorCode.ARCHIVE_CORRUPT,
+                name + " does not decrypt: it is not what was written",
+                OTHER_COPY);
     }
 }

@@ -9,9 +9,9 @@ import org.bouncycastle.asn1.cms.RecipientInfo;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 
 /**
- * Finds the parts of a stored object where they lie. What it accepts is exactly what {@link CmsHeader} writes: the
- * header is encoded again from the parts and compared byte for byte, so that nothing in it can differ and still be
- * read.
+ * Finds the parts of a stored object where they lie. What it accepts is exactly what {@link
+ * CmsHeader} writes: the header is encoded again from the parts and compared byte for byte, so that
+ * nothing in it can differ and still be read.
  */
 final class CmsReader {
 
@@ -42,7 +42,10 @@ final class CmsReader {
     static Optional<Layout> layout(byte[] bytes, int from, int to) {
         try {
             return new CmsReader(bytes, from, to).read();
-        } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException | ClassCastException _) {
+        } catch (IllegalArgumentException
+                | IllegalStateException
+                | IndexOutOfBoundsException
+                | ClassCastException _) {
             // Whatever Bouncy Castle or the walk stumbled over: it is not what we wrote.
             return Optional.empty();
         }
@@ -57,14 +60,16 @@ final class CmsReader {
         KEKRecipientInfo recipient = recipient(value(0x31));
         enter(0x30);
         skip(0x06);
-        GCMParameters gcm = GCMParameters.getInstance(
-                AlgorithmIdentifier.getInstance(value(0x30)).getParameters());
+        GCMParameters gcm =
+                GCMParameters.getInstance(
+                        AlgorithmIdentifier.getInstance(value(0x30)).getParameters());
         int contentLength = enter(0x80);
-        CmsHeader header = new CmsHeader(
-                recipient.getKekid().getKeyIdentifier().getOctets(),
-                recipient.getEncryptedKey().getOctets(),
-                gcm.getNonce(),
-                contentLength);
+        CmsHeader header =
+                new CmsHeader(
+                        recipient.getKekid().getKeyIdentifier().getOctets(),
+                        recipient.getEncryptedKey().getOctets(),
+                        gcm.getNonce(),
+                        contentLength);
         return isExactly(header) ? Optional.of(new Layout(header, position)) : Optional.empty();
     }
 

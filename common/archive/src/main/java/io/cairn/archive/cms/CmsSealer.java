@@ -9,8 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts one object after another into a buffer of its own, and makes each a complete CMS message there. The header
- * is written last, into space left in front, when the length is known.
+ * Encrypts one object after another into a buffer of its own, and makes each a complete CMS message
+ * there. The header is written last, into space left in front, when the length is known.
  *
  * <p>Not thread-safe. Memory: the buffer.
  */
@@ -35,7 +35,8 @@ public final class CmsSealer {
      */
     public CmsSealer(int objectBytes, SecureRandom random) {
         if (objectBytes < MAX_OVERHEAD_BYTES) {
-            throw new IllegalArgumentException("an object of " + objectBytes + " bytes has no room for content");
+            throw new IllegalArgumentException(
+                    "an object of " + objectBytes + " bytes has no room for content");
         }
         this.buffer = new byte[objectBytes];
         this.random = random;
@@ -46,7 +47,12 @@ public final class CmsSealer {
         byte[] contentKey = randomBytes(CONTENT_KEY_BYTES);
         byte[] nonce = randomBytes(CmsHeader.NONCE_BYTES);
         SecretKey secret = new SecretKeySpec(contentKey, "AES");
-        open = new Envelope(key.idBytes(), key.wrap(secret), nonce, ContentCipher.encrypting(secret, nonce));
+        open =
+                new Envelope(
+                        key.idBytes(),
+                        key.wrap(secret),
+                        nonce,
+                        ContentCipher.encrypting(secret, nonce));
         end = CmsHeader.MAX_BYTES;
         length = 0;
     }
@@ -71,7 +77,10 @@ public final class CmsSealer {
         length += bytes;
     }
 
-    /** Ends the object. The result is a view of this sealer's buffer: it is valid until the next {@link #begin}. */
+    /**
+     * Ends the object. The result is a view of this sealer's buffer: it is valid until the next
+     * {@link #begin}.
+     */
     public ByteBuffer seal() {
         Envelope envelope = begun();
         byte[] rest = ContentCipher.finish(envelope.cipher());
@@ -79,7 +88,9 @@ public final class CmsSealer {
         put(rest, 0, content);
         put(CmsHeader.TRAILER_START, 0, CmsHeader.TRAILER_START.length);
         put(rest, content, CmsHeader.TAG_BYTES);
-        byte[] header = new CmsHeader(envelope.keyId(), envelope.wrappedKey(), envelope.nonce(), length).encode();
+        byte[] header =
+                new CmsHeader(envelope.keyId(), envelope.wrappedKey(), envelope.nonce(), length)
+                        .encode();
         int start = CmsHeader.MAX_BYTES - header.length;
         System.arraycopy(header, 0, buffer, start, header.length);
         open = null;

@@ -11,10 +11,10 @@ import javax.crypto.spec.IvParameterSpec;
 /**
  * AES-256-GCM (NIST SP 800-38D) by SunJCE, fed in small pieces.
  *
- * <p>Why small: SunJCE is fast only once the JIT has compiled the callers of its intrinsics, and that takes thousands
- * of <em>calls</em>, whatever their size. Measured on JDK 25 for the first 64 MiB of a process: 1000 ms in pieces of
- * 64 KiB, 250 ms in pieces of 2 KiB; one large {@code doFinal} per volume may stay at 70 MB/s for ever. Warm, all
- * sizes from 2 KiB reach 6 GB/s.
+ * <p>Why small: SunJCE is fast only once the JIT has compiled the callers of its intrinsics, and
+ * that takes thousands of <em>calls</em>, whatever their size. Measured on JDK 25 for the first 64
+ * MiB of a process: 1000 ms in pieces of 64 KiB, 250 ms in pieces of 2 KiB; one large {@code
+ * doFinal} per volume may stay at 70 MB/s for ever. Warm, all sizes from 2 KiB reach 6 GB/s.
  */
 final class ContentCipher {
 
@@ -28,14 +28,18 @@ final class ContentCipher {
     static Cipher encrypting(SecretKey key, byte[] nonce) {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", PROVIDER);
-            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(CmsHeader.TAG_BYTES * 8, nonce));
+            cipher.init(
+                    Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(CmsHeader.TAG_BYTES * 8, nonce));
             return cipher;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-GCM", e);
         }
     }
 
-    /** Encrypts a run of bytes into {@code output}; returns how many were written (the cipher may keep back 15). */
+    /**
+     * Encrypts a run of bytes into {@code output}; returns how many were written (the cipher may
+     * keep back 15).
+     */
     static int update(Cipher cipher, byte[] input, int from, int length, byte[] output, int at) {
         try {
             int written = 0;
@@ -59,16 +63,18 @@ final class ContentCipher {
     }
 
     /**
-     * Decrypts {@code bytes[from .. from+length)} in place and checks its tag, which follows at {@code tagFrom}.
+     * Decrypts {@code bytes[from .. from+length)} in place and checks its tag, which follows at
+     * {@code tagFrom}.
      *
-     * <p>SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked), which is the slow
-     * way described above. GCM is counter mode, and a tag over the ciphertext: so this decrypts by counter mode and
-     * encrypts the result again, which gives the same ciphertext and the tag it must have. Twice the AES work, still
-     * over 2 GB/s, and no second buffer.
+     * <p>SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked),
+     * which is the slow way described above. GCM is counter mode, and a tag over the ciphertext: so
+     * this decrypts by counter mode and encrypts the result again, which gives the same ciphertext
+     * and the tag it must have. Twice the AES work, still over 2 GB/s, and no second buffer.
      *
      * @return whether the tag is right; if not, the bytes are wiped
      */
-    static boolean decryptInPlace(SecretKey key, byte[] nonce, byte[] bytes, int from, int length, int tagFrom) {
+    static boolean decryptInPlace(
+            SecretKey key, byte[] nonce, byte[] bytes, int from, int length, int tagFrom) {
         try {
             Cipher counter = Cipher.getInstance("AES/CTR/NoPadding", PROVIDER);
             counter.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(firstCounterBlock(nonce)));
@@ -81,7 +87,8 @@ final class ContentCipher {
             }
             byte[] end = finish(again);
             byte[] tag = Arrays.copyOfRange(end, end.length - CmsHeader.TAG_BYTES, end.length);
-            if (MessageDigest.isEqual(tag, Arrays.copyOfRange(bytes, tagFrom, tagFrom + CmsHeader.TAG_BYTES))) {
+            if (MessageDigest.isEqual(
+                    tag, Arrays.copyOfRange(bytes, tagFrom, tagFrom + CmsHeader.TAG_BYTES))) {
                 return true;
             }
             Arrays.fill(bytes, from, from + length, (byte) 0);
@@ -91,7 +98,10 @@ final class ContentCipher {
         }
     }
 
-    /** inc32(J0): the nonce and a counter of 2; the counter 1 encrypts the tag (SP 800-38D, section 7.1). */
+    /**
+     * inc32(J0): the nonce and a counter of 2; the counter 1 encrypts the tag (SP 800-38D, section
+     * 7.1).
+     */
     private static byte[] firstCounterBlock(byte[] nonce) {
         byte[] block = Arrays.copyOf(nonce, BLOCK_BYTES);
         block[BLOCK_BYTES - 1] = 2;

@@ -3,20 +3,26 @@ package io.cairn.archive.gzip;
 import java.util.Optional;
 
 /**
- * A library that writes and reads gzip members (RFC 1952). All write the same format; what differs is speed: libdeflate
- * compresses at more than twice the rate of the JDK's zlib for the same size.
+ * A library that writes and reads gzip members (RFC 1952). All write the same format; what differs
+ * is speed: libdeflate compresses at more than twice the rate of the JDK's zlib for the same size.
  *
- * <p>Thread-safe. The compressors and decompressors it makes are not: one per thread, closed by whoever asked for it.
+ * <p>Thread-safe. The compressors and decompressors it makes are not: one per thread, closed by
+ * whoever asked for it.
  */
 public sealed interface GzipCodec permits Libdeflate, Zlib {
 
-    /** Most bytes of input that one member holds: 1 MiB. Smaller costs size, larger saves under 0.2 %. */
+    /**
+     * Most bytes of input that one member holds: 1 MiB. Smaller costs size, larger saves under 0.2
+     * %.
+     */
     int MEMBER_BYTES = 1 << 20;
 
     int MIN_LEVEL = 6;
     int MAX_LEVEL = 9;
 
-    /** For commit objects, logs and {@code cairn check}: {@code libdeflate} or {@code zlib (JDK)}. */
+    /**
+     * For commit objects, logs and {@code cairn check}: {@code libdeflate} or {@code zlib (JDK)}.
+     */
     String name();
 
     /** The most bytes that a member of {@code bytes} bytes of input takes. */

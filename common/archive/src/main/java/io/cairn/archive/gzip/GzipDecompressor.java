@@ -1,8 +1,8 @@
 package io.cairn.archive.gzip;
 
 /**
- * Inflates one member after another; {@link GzipMembers} reads whole sequences. Not thread-safe; holds native memory
- * until it is closed.
+ * Inflates one member after another; {@link GzipMembers} reads whole sequences. Not thread-safe;
+ * holds native memory until it is closed.
  */
 public interface GzipDecompressor extends AutoCloseable {
 

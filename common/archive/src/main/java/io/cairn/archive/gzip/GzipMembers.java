@@ -4,8 +4,8 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 
 /**
- * Reads a sequence of members to its last byte: what follows a member is another member or the end, never anything
- * else. Not thread-safe; may be used for one sequence after another.
+ * Reads a sequence of members to its last byte: what follows a member is another member or the end,
+ * never anything else. Not thread-safe; may be used for one sequence after another.
  */
 public final class GzipMembers implements AutoCloseable {
 
@@ -20,7 +20,8 @@ public final class GzipMembers implements AutoCloseable {
     }
 
     /**
-     * Begins with the members in {@code gzip[from .. to)}, which must not change until they are read.
+     * Begins with the members in {@code gzip[from .. to)}, which must not change until they are
+     * read.
      *
      * @param name of the object they came from, for errors
      */
@@ -43,12 +44,14 @@ public final class GzipMembers implements AutoCloseable {
      *
      * @param output {@link GzipCodec#MEMBER_BYTES} long
      * @return bytes written to {@code output}; an empty member has none
-     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if there is no valid member of at most 1 MiB here
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if there is no valid member of at
+     *     most 1 MiB here
      */
     public int next(byte[] output) {
-        int bytes = MemberHeader.isAt(gzip, position, end)
-                ? decompressor.inflate(gzip, position, end, output)
-                : GzipDecompressor.CORRUPT;
+        int bytes =
+                MemberHeader.isAt(gzip, position, end)
+                        ? decompressor.inflate(gzip, position, end, output)
+                        : GzipDecompressor.CORRUPT;
         if (bytes == GzipDecompressor.CORRUPT) {
             throw corrupt(name);
         }

@@ -11,14 +11,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * libdeflate (https://github.com/ebiggers/libdeflate, the functions of {@code libdeflate.h}) through the Foreign
- * Function and Memory API. Debian's package is {@code libdeflate0}; the JVM needs {@code --enable-native-access}.
+ * libdeflate (https://github.com/ebiggers/libdeflate, the functions of {@code libdeflate.h})
+ * through the Foreign Function and Memory API. Debian's package is {@code libdeflate0}; the JVM
+ * needs {@code --enable-native-access}.
  *
  * <p>The library does not export its version, so the name is all that can be told.
  */
 final class Libdeflate implements GzipCodec {
 
-    private static final List<String> LIBRARIES = List.of("libdeflate.so.0", "libdeflate.0.dylib", "libdeflate.dll");
+    private static final List<String> LIBRARIES =
+            List.of("libdeflate.so.0", "libdeflate.0.dylib", "libdeflate.dll");
 
     private final MethodHandle allocCompressor;
     private final MethodHandle freeCompressor;
@@ -34,32 +36,47 @@ final class Libdeflate implements GzipCodec {
         ValueLayout.OfInt integer = ValueLayout.JAVA_INT;
         ValueLayout.OfLong size = ValueLayout.JAVA_LONG;
         var pointer = ValueLayout.ADDRESS;
-        allocCompressor = linker.downcallHandle(
-                library.findOrThrow("libdeflate_alloc_compressor"), FunctionDescriptor.of(pointer, integer));
-        freeCompressor = linker.downcallHandle(
-                library.findOrThrow("libdeflate_free_compressor"), FunctionDescriptor.ofVoid(pointer));
-        // Not critical: at level 9 a block takes 70 ms, and a critical call holds up every garbage collection.
-        compress = linker.downcallHandle(
-                library.findOrThrow("libdeflate_gzip_compress"),
-                FunctionDescriptor.of(size, pointer, pointer, size, pointer, size));
-        compressBound = linker.downcallHandle(
-                library.findOrThrow("libdeflate_gzip_compress_bound"), FunctionDescriptor.of(size, pointer, size));
-        allocDecompressor = linker.downcallHandle(
-                library.findOrThrow("libdeflate_alloc_decompressor"), FunctionDescriptor.of(pointer));
-        freeDecompressor = linker.downcallHandle(
-                library.findOrThrow("libdeflate_free_decompressor"), FunctionDescriptor.ofVoid(pointer));
+        allocCompressor =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_alloc_compressor"),
+                        FunctionDescriptor.of(pointer, integer));
+        freeCompressor =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_free_compressor"),
+                        FunctionDescriptor.ofVoid(pointer));
+        // Not critical: at level 9 a block takes 70 ms, and a critical call holds up every garbage
+        // collection.
+        compress =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_gzip_compress"),
+                        FunctionDescriptor.of(size, pointer, pointer, size, pointer, size));
+        compressBound =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_gzip_compress_bound"),
+                        FunctionDescriptor.of(size, pointer, size));
+        allocDecompressor =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_alloc_decompressor"),
+                        FunctionDescriptor.of(pointer));
+        freeDecompressor =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_free_decompressor"),
+                        FunctionDescriptor.ofVoid(pointer));
         // Critical, to work on Java arrays without a copy: a member takes a millisecond or two.
-        decompress = linker.downcallHandle(
-                library.findOrThrow("libdeflate_gzip_decompress_ex"),
-                FunctionDescriptor.of(integer, pointer, pointer, size, pointer, size, pointer, pointer),
-                Linker.Option.critical(true));
+        decompress =
+                linker.downcallHandle(
+                        library.findOrThrow("libdeflate_gzip_decompress_ex"),
+                        FunctionDescriptor.of(
+                                integer, pointer, pointer, size, pointer, size, pointer, pointer),
+                        Linker.Option.critical(true));
     }
 
     @SuppressWarnings("restricted") // loading a native library is this class's purpose
     static Optional<GzipCodec> load() {
         for (String library : LIBRARIES) {
             try {
-                return Optional.of(new Libdeflate(SymbolLookup.libraryLookup(library, Arena.global())));
+                return Optional.of(
+                        new Libdeflate(SymbolLookup.libraryLookup(library, Arena.global())));
             } catch (IllegalArgumentException _) {
                 // Not installed under this name.
             } catch (IllegalCallerException | UnsupportedOperationException _) {
@@ -77,7 +94,8 @@ final class Libdeflate implements GzipCodec {
     @Override
     public int bound(int bytes) {
         try {
-            return Math.toIntExact((long) compressBound.invokeExact(MemorySegment.NULL, (long) bytes));
+            return Math.toIntExact(
+                    (long) compressBound.invokeExact(MemorySegment.NULL, (long) bytes));
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -142,12 +160,16 @@ final class Libdeflate implements GzipCodec {
             requireOpen(state);
             long length;
             try {
-                length = (long) compress.invokeExact(state, input, input.byteSize(), output, output.byteSize());
+                length =
+                        (long)
+                                compress.invokeExact(
+                                        state, input, input.byteSize(), output, output.byteSize());
             } catch (Throwable e) {
                 throw broken(e);
             }
             if (length == 0) {
-                throw new IllegalArgumentException("no room for a member of " + input.byteSize() + " bytes");
+                throw new IllegalArgumentException(
+                        "no room for a member of " + input.byteSize() + " bytes");
             }
             return Math.toIntExact(length);
         }
@@ -183,14 +205,16 @@ final class Libdeflate implements GzipCodec {
             long length = to - from;
             int result;
             try {
-                result = (int) decompress.invokeExact(
-                        state,
-                        MemorySegment.ofArray(gzip).asSlice(from, length),
-                        length,
-                        MemorySegment.ofArray(output),
-                        (long) output.length,
-                        MemorySegment.ofArray(consumed),
-                        MemorySegment.ofArray(produced));
+                result =
+                        (int)
+                                decompress.invokeExact(
+                                        state,
+                                        MemorySegment.ofArray(gzip).asSlice(from, length),
+                                        length,
+                                        MemorySegment.ofArray(output),
+                                        (long) output.length,
+                                        MemorySegment.ofArray(consumed),
+                                        MemorySegment.ofArray(produced));
             } catch (Throwable e) {
                 throw broken(e);
             }

@@ -1,12 +1,13 @@
 package io.cairn.archive.gzip;
 
 /**
- * The header of a member as Cairn writes it (RFC 1952, section 2.3.1): {@code 1f 8b 08 FLG MTIME×4 XFL OS} with FLG
- * and MTIME 0. XFL and OS are the codec's; readers do not look at them.
+ * The header of a member as Cairn writes it (RFC 1952, section 2.3.1): {@code 1f 8b 08 FLG MTIME×4
+ * XFL OS} with FLG and MTIME 0. XFL and OS are the codec's; readers do not look at them.
  */
 final class MemberHeader {
 
     static final int BYTES = 10;
+
     /** CRC32 and ISIZE, both little-endian. */
     static final int TRAILER_BYTES = 8;
 

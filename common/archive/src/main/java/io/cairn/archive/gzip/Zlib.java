@@ -22,7 +22,12 @@ final class Zlib implements GzipCodec {
     @Override
     public int bound(int bytes) {
         // zlib's compressBound() for the deflate data.
-        return bytes + (bytes >> 12) + (bytes >> 14) + (bytes >> 25) + 13 + MemberHeader.BYTES
+        return bytes
+                + (bytes >> 12)
+                + (bytes >> 14)
+                + (bytes >> 25)
+                + 13
+                + MemberHeader.BYTES
                 + MemberHeader.TRAILER_BYTES;
     }
 
@@ -59,9 +64,11 @@ final class Zlib implements GzipCodec {
             deflater.reset();
             deflater.setInput(input.asByteBuffer());
             deflater.finish();
-            int end = HEADER.length + deflater.deflate(output.asSlice(HEADER.length).asByteBuffer());
+            int end =
+                    HEADER.length + deflater.deflate(output.asSlice(HEADER.length).asByteBuffer());
             if (!deflater.finished()) {
-                throw new IllegalArgumentException("no room for a member of " + input.byteSize() + " bytes");
+                throw new IllegalArgumentException(
+                        "no room for a member of " + input.byteSize() + " bytes");
             }
             output.set(LITTLE_ENDIAN_INT, end, (int) crc.getValue());
             output.set(LITTLE_ENDIAN_INT, end + 4, (int) input.byteSize());
@@ -75,8 +82,8 @@ final class Zlib implements GzipCodec {
     }
 
     /**
-     * An own loop over {@link Inflater}: {@code GZIPInputStream} of older JDKs stops silently at a member boundary when
-     * its source says that nothing is available.
+     * An own loop over {@link Inflater}: {@code GZIPInputStream} of older JDKs stops silently at a
+     * member boundary when its source says that nothing is available.
      */
     private static final class ZlibDecompressor implements GzipDecompressor {
 
@@ -105,14 +112,19 @@ final class Zlib implements GzipCodec {
         }
 
         private int inflateAll(byte[] output) {
-            // One more byte than a member may have: it tells a member that is too long from one that just fits, and
-            // gives zlib the call it needs to see the end of a stream whose last byte filled the buffer.
+            // One more byte than a member may have: it tells a member that is too long from one
+            // that just fits, and
+            // gives zlib the call it needs to see the end of a stream whose last byte filled the
+            // buffer.
             byte[] beyond = new byte[1];
             int bytes = 0;
             try {
                 while (!inflater.finished()) {
                     boolean full = bytes == output.length;
-                    int n = full ? inflater.inflate(beyond) : inflater.inflate(output, bytes, output.length - bytes);
+                    int n =
+                            full
+                                    ? inflater.inflate(beyond)
+                                    : inflater.inflate(output, bytes, output.length - bytes);
                     boolean stuck = n == 0 && !inflater.finished();
                     if (stuck || (full && n > 0)) {
                         return CORRUPT;

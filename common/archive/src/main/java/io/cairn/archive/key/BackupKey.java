@@ -11,8 +11,9 @@ import javax.crypto.spec.SecretKeySpec;
 import javax.security.auth.Destroyable;
 
 /**
- * The 256-bit key of one backup. It encrypts nothing but the content keys of the backup's objects (AES key wrap, RFC
- * 3394), and leaves the process only wrapped for recipients ({@link WrappedKey}).
+ * The 256-bit key of one backup. It encrypts nothing but the content keys of the backup's objects
+ * (AES key wrap, RFC 3394), and leaves the process only wrapped for recipients ({@link
+ * WrappedKey}).
  *
  * <p>Thread-safe. Its bytes show up nowhere; {@link #destroy()} wipes them.
  */

@@ -3,7 +3,10 @@ package io.cairn.archive.key;
 import java.security.Provider;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
-/** Bouncy Castle as a provider that is asked for, never registered: it must not become anybody's default. */
+/**
+ * Bouncy Castle as a provider that is asked for, never registered: it must not become anybody's
+ * default.
+ */
 final class BouncyCastle {
 
     private BouncyCastle() {}

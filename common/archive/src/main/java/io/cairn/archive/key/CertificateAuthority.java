@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -26,9 +26,9 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate authority of one's own, for the keys of backups: it issues the certificates of recipients and signers,
- * and its own certificate is the trust anchor. Enough where there is no other authority; one that exists serves as
- * well.
+ * A certificate authority of one's own, for the keys of backups: it issues the certificates of
+ * recipients and signers, and its own certificate is the trust anchor. Enough where there is no
+ * other authority; one that exists serves as well.
  */
 public final class CertificateAuthority {
 
@@ -52,23 +52,30 @@ public final class CertificateAuthority {
         SecureRandom random = new SecureRandom();
         KeyPair pair = keyPair(algorithm, random);
         X500Name name = name(commonName);
-        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name,
-                new BigInteger(SERIAL_BITS, random),
-                Date.from(now),
-                Date.from(now.plus(validity)),
-                name,
-                pair.getPublic());
+        JcaX509v3CertificateBuilder builder =
+                new JcaX509v3CertificateBuilder(
+                        name,
+                        new BigInteger(SERIAL_BITS, random),
+                        Date.from(now),
+                        Date.from(now.plus(validity)),
+                        name,
+                        pair.getPublic());
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier,
+                    false,
+                    extensions.createSubjectKeyIdentifier(pair.getPublic()));
         } catch (GeneralSecurityException | CertIOException e) {
             throw new IllegalStateException("standard extensions of a key that was just made", e);
         }
-        return new CertificateAuthority(new Identity(pair.getPrivate(), List.of(sign(builder, pair))));
+        return new CertificateAuthority(
+                new Identity(pair.getPrivate(), List.of(sign(builder, pair))));
     }
 
     /** The trust anchor. */
@@ -82,36 +89,45 @@ public final class CertificateAuthority {
     }
 
     /** A new identity that backup keys can be wrapped for. */
-    public Identity issueRecipient(String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
-        int usage = switch (algorithm) {
-            case RSA_3072 -> KeyUsage.keyEncipherment;
-            case EC_P256 -> KeyUsage.keyAgreement;
-        };
+    public Identity issueRecipient(
+            String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
+        int usage =
+                switch (algorithm) {
+                    case RSA_3072 -> KeyUsage.keyEncipherment;
+                    case EC_P256 -> KeyUsage.keyAgreement;
+                };
         return issue(commonName, algorithm, usage, now, validity);
     }
 
     /** A new identity that signs commit objects. */
-    public Identity issueSigner(String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
+    public Identity issueSigner(
+            String commonName, KeyAlgorithm algorithm, Instant now, Duration validity) {
         return issue(commonName, algorithm, KeyUsage.digitalSignature, now, validity);
     }
 
-    private Identity issue(String commonName, KeyAlgorithm algorithm, int usage, Instant now, Duration validity) {
+    private Identity issue(
+            String commonName, KeyAlgorithm algorithm, int usage, Instant now, Duration validity) {
         KeyPair pair = keyPair(algorithm, random);
-        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                certificate(),
-                new BigInteger(SERIAL_BITS, random),
-                Date.from(now),
-                Date.from(now.plus(validity)),
-                name(commonName),
-                pair.getPublic());
+        X509v3CertificateBuilder builder =
+                new JcaX509v3CertificateBuilder(
+                        certificate(),
+                        new BigInteger(SERIAL_BITS, random),
+                        Date.from(now),
+                        Date.from(now.plus(validity)),
+                        name(commonName),
+                        pair.getPublic());
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
             builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(pair.getPublic()));
+                    Extension.subjectKeyIdentifier,
+                    false,
+                    extensions.createSubjectKeyIdentifier(pair.getPublic()));
             builder.addExtension(
-                    Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(certificate()));
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    extensions.createAuthorityKeyIdentifier(certificate()));
         } catch (GeneralSecurityException | CertIOException e) {
             throw new IllegalStateException("standard extensions of a key that was just made", e);
         }
@@ -120,10 +136,16 @@ public final class CertificateAuthority {
     }
 
     private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair issuer) {
-        String algorithm = issuer.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        String algorithm =
+                issuer.getPrivate().getAlgorithm().equals("RSA")
+                        ? "SHA256withRSA"
+                        : "SHA256withECDSA";
         try {
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.getPrivate())));
+                    .getCertificate(
+                            builder.build(
+                                    new JcaContentSignerBuilder(algorithm)
+                                            .build(issuer.getPrivate())));
         } catch (OperatorCreationException | GeneralSecurityException e) {
             throw new IllegalStateException("every JDK signs with RSA and EC", e);
         }

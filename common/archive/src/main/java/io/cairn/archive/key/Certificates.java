@@ -79,7 +79,13 @@ public final class Certificates {
     }
 
     static String pemBlock(String label, byte[] der) {
-        return "-----BEGIN " + label + "-----\n" + PEM.encodeToString(der) + "\n-----END " + label + "-----\n";
+        return "-----BEGIN "
+                + label
+                + "-----\n"
+                + PEM.encodeToString(der)
+                + "\n-----END "
+                + label
+                + "-----\n";
     }
 
     static byte[] encoded(X509Certificate certificate) {
@@ -96,7 +102,8 @@ public final class Certificates {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if the certificate is not valid at {@code when}
+     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if the certificate is not valid
+     *     at {@code when}
      */
     static void requireValid(X509Certificate certificate, Instant when) {
         try {
@@ -104,9 +111,14 @@ public final class Certificates {
         } catch (CertificateException e) {
             throw new CairnException(
                     ErrorCode.CERTIFICATE_INVALID,
-                    "the certificate of " + name(certificate) + " is valid from "
-                            + certificate.getNotBefore().toInstant() + " to "
-                            + certificate.getNotAfter().toInstant() + ", not at " + when,
+                    "the certificate of "
+                            + name(certificate)
+                            + " is valid from "
+                            + certificate.getNotBefore().toInstant()
+                            + " to "
+                            + certificate.getNotAfter().toInstant()
+                            + ", not at "
+                            + when,
                     "configure a certificate that is valid now, and check this machine's clock",
                     e);
         }

@@ -45,18 +45,19 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The detached CMS signature (RFC 5652, SignedData) over a commit object: SHA-256, one signer, the signer's
- * certificates, the signing time as a signed attribute. Encryption to a public certificate proves nothing about
- * origin; this does.
+ * The detached CMS signature (RFC 5652, SignedData) over a commit object: SHA-256, one signer, the
+ * signer's certificates, the signing time as a signed attribute. Encryption to a public certificate
+ * proves nothing about origin; this does.
  *
- * <p>The signer's certificate must be one for signatures, as {@code openssl cms -verify} demands: its key usage, if it
- * states any, includes digital signature or non-repudiation, its extended key usage, if any, e-mail protection. So
- * the key of a recipient, which the same authority may have certified, signs nothing.
+ * <p>The signer's certificate must be one for signatures, as {@code openssl cms -verify} demands:
+ * its key usage, if it states any, includes digital signature or non-repudiation, its extended key
+ * usage, if any, e-mail protection. So the key of a recipient, which the same authority may have
+ * certified, signs nothing.
  *
- * <p>Certificates are checked for the <em>signing time</em>, not for now: a backup outlives its executor's certificate.
- * The accepted risk: whoever holds an expired signing key can sign with a time of its validity. Revocation is not
- * looked up, since a restore must work with nothing but bucket and keys; to stop trusting a key, change the trust
- * anchor.
+ * <p>Certificates are checked for the <em>signing time</em>, not for now: a backup outlives its
+ * executor's certificate. The accepted risk: whoever holds an expired signing key can sign with a
+ * time of its validity. Revocation is not looked up, since a restore must work with nothing but
+ * bucket and keys; to stop trusting a key, change the trust anchor.
  */
 public final class CommitSignature {
 
@@ -70,35 +71,44 @@ public final class CommitSignature {
     /**
      * @param now becomes the signing time; the signer's certificate must be valid then
      * @return the stored object, DER
-     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if the certificate is out of date or not one for
-     *     signatures, {@link ErrorCode#KEY_INVALID}
+     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if the certificate is out of
+     *     date or not one for signatures, {@link ErrorCode#KEY_INVALID}
      */
     public static byte[] sign(byte[] commit, Identity signer, Instant now) {
         Certificates.requireValid(signer.certificate(), now);
         if (!isForSignatures(signer.certificate())) {
             throw new CairnException(
                     ErrorCode.CERTIFICATE_INVALID,
-                    "the certificate of " + Certificates.name(signer.certificate()) + " is not one for signatures",
+                    "the certificate of "
+                            + Certificates.name(signer.certificate())
+                            + " is not one for signatures",
                     "its key usage must include digitalSignature, its extended key usage, if any, emailProtection");
         }
-        String algorithm = signer.key().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        String algorithm =
+                signer.key().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
         try {
             CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
             generator.addSignerInfoGenerator(
-                    new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder()
-                                    .setProvider(BouncyCastle.provider())
-                                    .build())
-                            .setSignedAttributeGenerator(new DefaultSignedAttributeTableGenerator(signingTime(now)))
+                    new JcaSignerInfoGeneratorBuilder(
+                                    new JcaDigestCalculatorProviderBuilder()
+                                            .setProvider(BouncyCastle.provider())
+                                            .build())
+                            .setSignedAttributeGenerator(
+                                    new DefaultSignedAttributeTableGenerator(signingTime(now)))
                             .build(
                                     new JcaContentSignerBuilder(algorithm)
                                             .setProvider(BouncyCastle.provider())
                                             .build(signer.key()),
                                     signer.certificate()));
             generator.addCertificates(new JcaCertStore(signer.chain()));
-            return generator.generate(new CMSProcessableByteArray(commit), false)
+            return generator
+                    .generate(new CMSProcessableByteArray(commit), false)
                     .toASN1Structure()
                     .getEncoded(ASN1Encoding.DER);
-        } catch (CMSException | IOException | OperatorCreationException | GeneralSecurityException e) {
+        } catch (CMSException
+                | IOException
+                | OperatorCreationException
+                | GeneralSecurityException e) {
             throw new CairnException(
                     ErrorCode.KEY_INVALID,
                     "the " + signer + " cannot sign",
@@ -109,28 +119,33 @@ public final class CommitSignature {
 
     private static AttributeTable signingTime(Instant now) {
         ASN1EncodableVector attributes = new ASN1EncodableVector();
-        attributes.add(new Attribute(CMSAttributes.signingTime, new DERSet(new Time(Date.from(now)))));
+        attributes.add(
+                new Attribute(CMSAttributes.signingTime, new DERSet(new Time(Date.from(now)))));
         return new AttributeTable(attributes);
     }
 
     /**
-     * Checks that {@code signature} was made over exactly {@code commit} by a key whose certificate chains to {@code
-     * anchor}.
+     * Checks that {@code signature} was made over exactly {@code commit} by a key whose certificate
+     * chains to {@code anchor}.
      *
      * @param name of the signature object, for errors
      * @return the signer's certificate
-     * @throws CairnException {@link ErrorCode#SIGNATURE_INVALID} if the signature does not fit the bytes, {@link
-     *     ErrorCode#SIGNATURE_UNTRUSTED} if it does, but was not made under the anchor
+     * @throws CairnException {@link ErrorCode#SIGNATURE_INVALID} if the signature does not fit the
+     *     bytes, {@link ErrorCode#SIGNATURE_UNTRUSTED} if it does, but was not made under the
+     *     anchor
      */
-    public static X509Certificate verify(byte[] commit, byte[] signature, X509Certificate anchor, String name) {
+    public static X509Certificate verify(
+            byte[] commit, byte[] signature, X509Certificate anchor, String name) {
         try {
-            CMSSignedData signed = new CMSSignedData(new CMSProcessableByteArray(commit), signature);
+            CMSSignedData signed =
+                    new CMSSignedData(new CMSProcessableByteArray(commit), signature);
             List<X509Certificate> certificates = certificates(signed);
             SignerInformation signer = onlySigner(signed, name);
-            X509Certificate certificate = certificates.stream()
-                    .filter(candidate -> matches(signer, candidate))
-                    .findFirst()
-                    .orElseThrow(() -> invalid(name, null));
+            X509Certificate certificate =
+                    certificates.stream()
+                            .filter(candidate -> matches(signer, candidate))
+                            .findFirst()
+                            .orElseThrow(() -> invalid(name, null));
             verifyBytes(signer, certificate, name);
             requireTrusted(certificate, certificates, anchor, signingTime(signer, name), name);
             return certificate;
@@ -139,7 +154,8 @@ public final class CommitSignature {
         }
     }
 
-    private static List<X509Certificate> certificates(CMSSignedData signed) throws GeneralSecurityException {
+    private static List<X509Certificate> certificates(CMSSignedData signed)
+            throws GeneralSecurityException {
         JcaX509CertificateConverter converter = new JcaX509CertificateConverter();
         List<X509Certificate> certificates = new ArrayList<>();
         for (X509CertificateHolder holder : signed.getCertificates().getMatches(null)) {
@@ -151,7 +167,8 @@ public final class CommitSignature {
     private static SignerInformation onlySigner(CMSSignedData signed, String name) {
         Collection<SignerInformation> signers = signed.getSignerInfos().getSigners();
         SignerInformation signer = signers.size() == 1 ? signers.iterator().next() : null;
-        if (signer == null || !signer.getDigestAlgOID().equals(NISTObjectIdentifiers.id_sha256.getId())) {
+        if (signer == null
+                || !signer.getDigestAlgOID().equals(NISTObjectIdentifiers.id_sha256.getId())) {
             throw invalid(name, null);
         }
         return signer;
@@ -165,13 +182,17 @@ public final class CommitSignature {
         }
     }
 
-    private static void verifyBytes(SignerInformation signer, X509Certificate certificate, String name)
+    private static void verifyBytes(
+            SignerInformation signer, X509Certificate certificate, String name)
             throws CMSException {
         try {
-            // By the public key alone: the certificate's validity is judged below, at the signing time.
-            boolean fits = signer.verify(new JcaSimpleSignerInfoVerifierBuilder()
-                    .setProvider(BouncyCastle.provider())
-                    .build(certificate.getPublicKey()));
+            // By the public key alone: the certificate's validity is judged below, at the signing
+            // time.
+            boolean fits =
+                    signer.verify(
+                            new JcaSimpleSignerInfoVerifierBuilder()
+                                    .setProvider(BouncyCastle.provider())
+                                    .build(certificate.getPublicKey()));
             if (!fits) {
                 throw invalid(name, null);
             }
@@ -204,8 +225,11 @@ public final class CommitSignature {
         }
         X509CertSelector target = new X509CertSelector();
         target.setCertificate(signer);
-        PKIXBuilderParameters parameters = new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), target);
-        parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(certificates)));
+        PKIXBuilderParameters parameters =
+                new PKIXBuilderParameters(Set.of(new TrustAnchor(anchor, null)), target);
+        parameters.addCertStore(
+                CertStore.getInstance(
+                        "Collection", new CollectionCertStoreParameters(certificates)));
         parameters.setRevocationEnabled(false);
         parameters.setDate(Date.from(when));
         try {
@@ -222,18 +246,26 @@ public final class CommitSignature {
         }
         try {
             List<String> purposes = certificate.getExtendedKeyUsage();
-            return purposes == null || purposes.contains(KeyPurposeId.id_kp_emailProtection.getId());
+            return purposes == null
+                    || purposes.contains(KeyPurposeId.id_kp_emailProtection.getId());
         } catch (CertificateParsingException _) {
             return false;
         }
     }
 
     private static CairnException untrusted(
-            X509Certificate signer, X509Certificate anchor, String name, @Nullable Exception cause) {
+            X509Certificate signer,
+            X509Certificate anchor,
+            String name,
+            @Nullable Exception cause) {
         return new CairnException(
                 ErrorCode.SIGNATURE_UNTRUSTED,
-                name + " was signed by " + Certificates.name(signer) + ", whom the trust anchor "
-                        + Certificates.name(anchor) + " does not vouch for as a signer",
+                name
+                        + " was signed by "
+                        + Certificates.name(signer)
+                        + ", whom the trust anchor "
+                        + Certificates.name(anchor)
+                        + " does not vouch for as a signer",
                 "if this signer is yours, configure its authority as keys.trustAnchor; if not, do not restore",
                 cause);
     }

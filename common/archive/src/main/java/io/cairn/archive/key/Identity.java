@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A private key with its certificate and the certificates up to its authority: what a PKCS#12 file holds. A recipient's
- * identity unwraps backup keys, a signer's signs commit objects.
+ * A private key with its certificate and the certificates up to its authority: what a PKCS#12 file
+ * holds. A recipient's identity unwraps backup keys, a signer's signs commit objects.
  *
  * @param key RSA or EC; never shown
  * @param chain the own certificate first
@@ -45,8 +45,8 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
     /**
      * Reads the first private key of a PKCS#12 file.
      *
-     * @throws CairnException {@link ErrorCode#KEY_INVALID} if the file is missing, is no PKCS#12, holds no private
-     *     key or has another password
+     * @throws CairnException {@link ErrorCode#KEY_INVALID} if the file is missing, is no PKCS#12,
+     *     holds no private key or has another password
      */
     public static Identity read(Path file, char[] password) {
         byte[] bytes;
@@ -67,33 +67,44 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(new ByteArrayInputStream(pkcs12), password);
             return first(store, password)
-                    .orElseThrow(() -> new CairnException(
-                            ErrorCode.KEY_INVALID,
-                            name + " holds no private key with a certificate",
-                            "export key and certificate together: openssl pkcs12 -export -inkey KEY -in CERT"));
+                    .orElseThrow(() ->
+                            new CairnException(
+                                    ErrorCode.KEY_INVALID,
+                                    name + " holds no private key with a certificate",
+                                    "export key and certificate together: openssl pkcs12 -export -inkey KEY -in CERT"));
         } catch (IOException e) {
             boolean wrongPassword = e.getCause() instanceof UnrecoverableKeyException;
             throw new CairnException(
                     ErrorCode.KEY_INVALID,
-                    wrongPassword ? "the password does not open " + name : name + " is not a PKCS#12 file",
-                    wrongPassword ? "check the password's reference in the configuration"
+                    wrongPassword
+                            ? "the password does not open " + name
+                            : name + " is not a PKCS#12 file",
+                    wrongPassword
+                            ? "check the password's reference in the configuration"
                             : "give a .p12 file with key and certificate",
                     e);
         } catch (GeneralSecurityException e) {
             throw new CairnException(
-                    ErrorCode.KEY_INVALID, "the key in " + name + " cannot be used", "it must be an RSA or EC key", e);
+                    ErrorCode.KEY_INVALID,
+                    "the key in " + name + " cannot be used",
+                    "it must be an RSA or EC key",
+                    e);
         }
     }
 
-    private static Optional<Identity> first(KeyStore store, char[] password) throws GeneralSecurityException {
+    private static Optional<Identity> first(KeyStore store, char[] password)
+            throws GeneralSecurityException {
         for (String alias : Collections.list(store.aliases())) {
             if (store.isKeyEntry(alias)) {
                 Key key = store.getKey(alias, password);
                 Certificate[] chain = store.getCertificateChain(alias);
                 if (key instanceof PrivateKey privateKey && chain != null && chain.length > 0) {
-                    return Optional.of(new Identity(
-                            privateKey,
-                            Arrays.stream(chain).map(X509Certificate.class::cast).toList()));
+                    return Optional.of(
+                            new Identity(
+                                    privateKey,
+                                    Arrays.stream(chain)
+                                            .map(X509Certificate.class::cast)
+                                            .toList()));
                 }
             }
         }
@@ -114,9 +125,13 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
         }
     }
 
-    /** The private key as PEM (PKCS#8), <em>not</em> encrypted: for openssl, in a file that only its owner reads. */
+    /**
+     * The private key as PEM (PKCS#8), <em>not</em> encrypted: for openssl, in a file that only its
+     * owner reads.
+     */
     public byte[] toPrivateKeyPem() {
-        return Certificates.pemBlock("PRIVATE KEY", key.getEncoded()).getBytes(StandardCharsets.US_ASCII);
+        return Certificates.pemBlock("PRIVATE KEY", key.getEncoded())
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

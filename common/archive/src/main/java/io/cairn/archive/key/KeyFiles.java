@@ -28,7 +28,8 @@ import java.util.Set;
  */
 public record KeyFiles(Path directory) {
 
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rw-------");
 
     public Path authorityCertificate() {
         return directory.resolve("authority.pem");
@@ -59,17 +60,25 @@ public record KeyFiles(Path directory) {
     }
 
     /**
-     * Makes an authority, a recipient and a signer, and writes their files. Refuses to overwrite any.
+     * Makes an authority, a recipient and a signer, and writes their files. Refuses to overwrite
+     * any.
      *
      * @param name goes into the certificates' names: {@code <name> recipient}
      * @param password of the PKCS#12 files
      * @throws UncheckedIOException if the directory cannot be written, or a file is there already
      */
     public static KeyFiles create(
-            Path directory, String name, KeyAlgorithm algorithm, char[] password, Instant now, Duration validity) {
+            Path directory,
+            String name,
+            KeyAlgorithm algorithm,
+            char[] password,
+            Instant now,
+            Duration validity) {
         KeyFiles files = new KeyFiles(directory);
-        CertificateAuthority authority = CertificateAuthority.create(name + " authority", algorithm, now, validity);
-        Identity recipient = authority.issueRecipient(name + " recipient", algorithm, now, validity);
+        CertificateAuthority authority =
+                CertificateAuthority.create(name + " authority", algorithm, now, validity);
+        Identity recipient =
+                authority.issueRecipient(name + " recipient", algorithm, now, validity);
         Identity signer = authority.issueSigner(name + " signer", algorithm, now, validity);
         try {
             Files.createDirectories(directory);
@@ -87,7 +96,10 @@ public record KeyFiles(Path directory) {
     }
 
     private static void writeCertificate(Path file, Identity identity) throws IOException {
-        Files.write(file, Certificates.toPem(Set.of(identity.certificate())), StandardOpenOption.CREATE_NEW);
+        Files.write(
+                file,
+                Certificates.toPem(Set.of(identity.certificate())),
+                StandardOpenOption.CREATE_NEW);
     }
 
     private static void writeSecret(Path file, byte[] bytes) throws IOException {

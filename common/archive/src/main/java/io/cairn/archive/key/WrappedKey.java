@@ -48,9 +48,10 @@ import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
 import org.bouncycastle.operator.OutputAEADEncryptor;
 
 /**
- * A backup's key, encrypted for its recipients: CMS AuthEnvelopedData with AES-256-GCM, one recipient for each
- * certificate (RSA: RSAES-OAEP with SHA-256, RFC 4055; EC: ephemeral-static ECDH with the X9.63 KDF over SHA-256 and
- * AES-256 key wrap, RFC 5753). The content is text, so that a shell can use what {@code openssl cms -decrypt} prints:
+ * A backup's key, encrypted for its recipients: CMS AuthEnvelopedData with AES-256-GCM, one
+ * recipient for each certificate (RSA: RSAES-OAEP with SHA-256, RFC 4055; EC: ephemeral-static ECDH
+ * with the X9.63 KDF over SHA-256 and AES-256 key wrap, RFC 5753). The content is text, so that a
+ * shell can use what {@code openssl cms -decrypt} prints:
  *
  * <pre>
  * cairn backup key 1
@@ -65,12 +66,13 @@ public final class WrappedKey {
     private static final int MIN_RSA_BITS = 2048;
     private static final AlgorithmIdentifier SHA256 =
             new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE);
-    private static final AlgorithmIdentifier OAEP_SHA256 = new AlgorithmIdentifier(
-            PKCSObjectIdentifiers.id_RSAES_OAEP,
-            new RSAESOAEPparams(
-                    SHA256,
-                    new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, SHA256),
-                    RSAESOAEPparams.DEFAULT_P_SOURCE_ALGORITHM));
+    private static final AlgorithmIdentifier OAEP_SHA256 =
+            new AlgorithmIdentifier(
+                    PKCSObjectIdentifiers.id_RSAES_OAEP,
+                    new RSAESOAEPparams(
+                            SHA256,
+                            new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, SHA256),
+                            RSAESOAEPparams.DEFAULT_P_SOURCE_ALGORITHM));
 
     private WrappedKey() {}
 
@@ -79,8 +81,9 @@ public final class WrappedKey {
      *
      * @param now when it is; no recipient's certificate may have expired
      * @return the stored object, DER
-     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if a certificate is expired, or its key neither RSA
-     *     of at least 2048 bits nor EC; {@link ErrorCode#CONFIG_INVALID} if there is no recipient
+     * @throws CairnException {@link ErrorCode#CERTIFICATE_INVALID} if a certificate is expired, or
+     *     its key neither RSA of at least 2048 bits nor EC; {@link ErrorCode#CONFIG_INVALID} if
+     *     there is no recipient
      */
     public static byte[] wrap(BackupKey key, Collection<X509Certificate> recipients, Instant now) {
         if (recipients.isEmpty()) {
@@ -96,11 +99,13 @@ public final class WrappedKey {
                 Certificates.requireValid(recipient, now);
                 generator.addRecipientInfoGenerator(recipientInfo(recipient));
             }
-            OutputAEADEncryptor encryptor = (OutputAEADEncryptor) new JceCMSContentEncryptorBuilder(
-                    CMSAlgorithm.AES256_GCM)
-                    .setProvider(BouncyCastle.provider())
-                    .build();
-            return generator.generate(new CMSProcessableByteArray(content), encryptor)
+            OutputAEADEncryptor encryptor =
+                    (OutputAEADEncryptor)
+                            new JceCMSContentEncryptorBuilder(CMSAlgorithm.AES256_GCM)
+                                    .setProvider(BouncyCastle.provider())
+                                    .build();
+            return generator
+                    .generate(new CMSProcessableByteArray(content), encryptor)
                     .toASN1Structure()
                     .getEncoded(ASN1Encoding.DER);
         } catch (CMSException | IOException | GeneralSecurityException e) {
@@ -117,7 +122,12 @@ public final class WrappedKey {
     private static byte[] content(BackupKey key) {
         byte[] bytes = key.bytes();
         try {
-            String text = "cairn backup key 1\nid " + key.id() + "\nkey " + HexFormat.of().formatHex(bytes) + "\n";
+            String text =
+                    "cairn backup key 1\nid "
+                            + key.id()
+                            + "\nkey "
+                            + HexFormat.of().formatHex(bytes)
+                            + "\n";
             return text.getBytes(StandardCharsets.US_ASCII);
         } finally {
             Arrays.fill(bytes, (byte) 0);
@@ -128,7 +138,8 @@ public final class WrappedKey {
             throws GeneralSecurityException, CMSException {
         PublicKey publicKey = recipient.getPublicKey();
         if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= MIN_RSA_BITS) {
-            return new JceKeyTransRecipientInfoGenerator(recipient, OAEP_SHA256).setProvider(BouncyCastle.provider());
+            return new JceKeyTransRecipientInfoGenerator(recipient, OAEP_SHA256)
+                    .setProvider(BouncyCastle.provider());
         }
         if (publicKey instanceof ECPublicKey ec) {
             // The originator's key must be on the recipient's curve.
@@ -145,9 +156,11 @@ public final class WrappedKey {
         }
         throw new CairnException(
                 ErrorCode.CERTIFICATE_INVALID,
-                "the certificate of " + Certificates.name(recipient)
+                "the certificate of "
+                        + Certificates.name(recipient)
                         + " has a key that backups cannot be encrypted for ("
-                        + publicKey.getAlgorithm() + ")",
+                        + publicKey.getAlgorithm()
+                        + ")",
                 "use RSA of at least 2048 bits, or EC on the curve P-256");
     }
 
@@ -155,12 +168,14 @@ public final class WrappedKey {
      * Opens a wrapped key. An expired certificate is no obstacle: old backups must open.
      *
      * @param name of the object, for errors
-     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if it was not encrypted for {@code identity} (the
-     *     message names whom it was encrypted for), {@link ErrorCode#ARCHIVE_CORRUPT} if it is not as it was written
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if it was not encrypted for
+     *     {@code identity} (the message names whom it was encrypted for), {@link
+     *     ErrorCode#ARCHIVE_CORRUPT} if it is not as it was written
      */
     public static BackupKey unwrap(byte[] wrapped, Identity identity, String name) {
         try {
-            RecipientInformationStore recipients = new CMSAuthEnvelopedData(wrapped).getRecipientInfos();
+            RecipientInformationStore recipients =
+                    new CMSAuthEnvelopedData(wrapped).getRecipientInfos();
             RecipientInformation own = recipients.get(id(identity));
             if (own == null) {
                 throw notFor(identity, recipients.getRecipients(), name);
@@ -173,8 +188,10 @@ public final class WrappedKey {
 
     private static Recipient recipient(Identity identity) {
         return isRsa(identity)
-                ? new JceKeyTransAuthEnvelopedRecipient(identity.key()).setProvider(BouncyCastle.provider())
-                : new JceKeyAgreeAuthEnvelopedRecipient(identity.key()).setProvider(BouncyCastle.provider());
+                ? new JceKeyTransAuthEnvelopedRecipient(identity.key())
+                        .setProvider(BouncyCastle.provider())
+                : new JceKeyAgreeAuthEnvelopedRecipient(identity.key())
+                        .setProvider(BouncyCastle.provider());
     }
 
     private static RecipientId id(Identity identity) {
@@ -207,12 +224,17 @@ public final class WrappedKey {
         }
     }
 
-    private static CairnException notFor(Identity identity, Collection<RecipientInformation> recipients, String name) {
+    private static CairnException notFor(
+            Identity identity, Collection<RecipientInformation> recipients, String name) {
         List<String> names =
                 recipients.stream().map(recipient -> name(recipient.getRID())).toList();
         return new CairnException(
                 ErrorCode.KEY_CANNOT_DECRYPT,
-                "the " + identity + " cannot open " + name + "; it was encrypted for "
+                "the "
+                        + identity
+                        + " cannot open "
+                        + name
+                        + "; it was encrypted for "
                         + names.stream().collect(Collectors.joining(", ")),
                 "configure the PKCS#12 file of one of these certificates under keys.identity");
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What extension headers say about the entry that follows them: GNU's long name ({@code L}) and long link ({@code K}),
- * and pax records ({@code x}: {@code "<length> <key>=<value>\n"}).
+ * What extension headers say about the entry that follows them: GNU's long name ({@code L}) and
+ * long link ({@code K}), and pax records ({@code x}: {@code "<length> <key>=<value>\n"}).
  */
 final class TarExtension {
 

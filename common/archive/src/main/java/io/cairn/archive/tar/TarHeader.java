@@ -5,10 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One 512-byte header block (POSIX.1-2017, pax, "ustar Interchange Format"). PostgreSQL's {@code src/port/tar.c} writes
- * names of at most 99 bytes, no prefix, directories and links with a trailing {@code /}, and numbers in octal, or in
- * base 256 after a byte {@code 0x80} where octal has no room (a file of 8 GiB or more). GNU and pax extensions are read
- * as well.
+ * One 512-byte header block (POSIX.1-2017, pax, "ustar Interchange Format"). PostgreSQL's {@code
+ * src/port/tar.c} writes names of at most 99 bytes, no prefix, directories and links with a
+ * trailing {@code /}, and numbers in octal, or in base 256 after a byte {@code 0x80} where octal
+ * has no room (a file of 8 GiB or more). GNU and pax extensions are read as well.
  */
 record TarHeader(byte[] bytes, int at) {
 
@@ -93,7 +93,9 @@ record TarHeader(byte[] bytes, int at) {
         return value;
     }
 
-    /** Text up to the first NUL: UTF-8, or what every byte means in ISO 8859-1 if it is not that. */
+    /**
+     * Text up to the first NUL: UTF-8, or what every byte means in ISO 8859-1 if it is not that.
+     */
     static String text(byte[] bytes, int from, int maxLength) {
         int length = 0;
         while (length < maxLength && bytes[from + length] != 0) {

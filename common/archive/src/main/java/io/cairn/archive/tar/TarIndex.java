@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which file lies where in a backup's tar streams: {@code index.json}. It lets a restore write a volume's files without
- * reading the volumes before it.
+ * Which file lies where in a backup's tar streams: {@code index.json}. It lets a restore write a
+ * volume's files without reading the volumes before it.
  *
  * @param format version, {@link #FORMAT}
  * @param archives in the order in which PostgreSQL sent them
@@ -38,22 +38,24 @@ public record TarIndex(int format, List<ArchiveIndex> archives) {
             return entries.stream().filter(entry -> entry.path().equals(path)).findFirst();
         }
 
-        /** The entries with content in the bytes {@code [from .. to)} of the stream, in its order. */
+        /**
+         * The entries with content in the bytes {@code [from .. to)} of the stream, in its order.
+         */
         public List<TarEntry> within(long from, long to) {
             int first = firstEndingAfter(from);
             int last = first;
             while (last < entries.size() && entries.get(last).offset() < to) {
                 last++;
             }
-            return entries.subList(first, last).stream()
-                    .filter(entry -> entry.size() > 0)
-                    .toList();
+            return entries.subList(first, last).stream().filter(entry -> entry.size() > 0).toList();
         }
 
         /** Ends grow along the stream, so that the first can be searched for. */
         private int firstEndingAfter(long from) {
-            TarEntry key = new TarEntry("", TarEntryType.OTHER, from + 1, 0, 0, 0, Optional.empty());
-            int found = Collections.binarySearch(entries, key, Comparator.comparingLong(TarEntry::end));
+            TarEntry key =
+                    new TarEntry("", TarEntryType.OTHER, from + 1, 0, 0, 0, Optional.empty());
+            int found =
+                    Collections.binarySearch(entries, key, Comparator.comparingLong(TarEntry::end));
             int index = found < 0 ? -found - 1 : found;
             while (index > 0 && entries.get(index - 1).end() > from) {
                 index--;
@@ -72,7 +74,8 @@ public record TarIndex(int format, List<ArchiveIndex> archives) {
 
     /**
      * @param whence the object it was read from, for errors
-     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT}, {@link ErrorCode#FORMAT_UNSUPPORTED}
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT}, {@link
+     *     ErrorCode#FORMAT_UNSUPPORTED}
      */
     public static TarIndex fromJson(byte[] json, String whence) {
         TarIndex index;

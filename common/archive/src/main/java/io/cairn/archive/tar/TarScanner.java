@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Walks a tar stream as its bytes pass, in chunks of any size, and tells a {@link TarVisitor} what is in it. Looks at
- * headers only; content is handed on, not copied.
+ * Walks a tar stream as its bytes pass, in chunks of any size, and tells a {@link TarVisitor} what
+ * is in it. Looks at headers only; content is handed on, not copied.
  *
  * <p>Not thread-safe. Memory: one block.
  */
@@ -34,12 +34,15 @@ public final class TarScanner {
     private long position;
     private int blockFilled;
     private int zeroBlocks;
+
     /** Bytes left of the content or padding that passes. */
     private long remaining;
+
     private int padding;
     private char extensionType;
     private TarExtension extension = new TarExtension();
-    private TarEntry entry = new TarEntry(".", TarEntryType.DIRECTORY, 0, 0, 0, 0, Optional.empty());
+    private TarEntry entry =
+            new TarEntry(".", TarEntryType.DIRECTORY, 0, 0, 0, 0, Optional.empty());
 
     /**
      * @param archive the stream's name, for errors
@@ -80,7 +83,11 @@ public final class TarScanner {
         if (state != State.END) {
             throw new CairnException(
                     ErrorCode.ARCHIVE_INCOMPLETE,
-                    archive + " ends after " + position + " bytes, in or behind " + entry.path()
+                    archive
+                            + " ends after "
+                            + position
+                            + " bytes, in or behind "
+                            + entry.path()
                             + ", without the end of a tar stream",
                     "the stream was cut off: take the backup again, or restore from another copy");
         }
@@ -146,15 +153,18 @@ public final class TarScanner {
         boolean bare = header.type() >= '1' && header.type() <= '6';
         long size = bare ? 0 : size(header);
         Optional<String> link =
-                type == TarEntryType.SYMLINK ? Optional.of(extension.link().orElseGet(header::link)) : Optional.empty();
-        TarEntry result = new TarEntry(
-                path(extension.path().orElseGet(header::path)),
-                type,
-                offset,
-                size,
-                header.mode(),
-                header.modifiedSeconds(),
-                link);
+                type == TarEntryType.SYMLINK
+                        ? Optional.of(extension.link().orElseGet(header::link))
+                        : Optional.empty();
+        TarEntry result =
+                new TarEntry(
+                        path(extension.path().orElseGet(header::path)),
+                        type,
+                        offset,
+                        size,
+                        header.mode(),
+                        header.modifiedSeconds(),
+                        link);
         extension = new TarExtension();
         return result;
     }
@@ -171,7 +181,10 @@ public final class TarScanner {
         throw corrupt("an entry without a size");
     }
 
-    /** The path without {@code ./} in front and {@code /} behind. A path that leads out of the directory is refused. */
+    /**
+     * The path without {@code ./} in front and {@code /} behind. A path that leads out of the
+     * directory is refused.
+     */
     private String path(String raw) {
         String path = raw;
         while (path.startsWith("./")) {

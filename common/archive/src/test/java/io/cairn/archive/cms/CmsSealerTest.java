@@ -30,18 +30,35 @@ class CmsSealerTest {
 
     private final BackupKey key = BackupKey.random(new SecureRandom());
 
-    /** Around every change of a DER length's own length, of the cipher's block and of the piece it is fed. */
+    /**
+     * Around every change of a DER length's own length, of the cipher's block and of the piece it
+     * is fed.
+     */
     @Provide
     Arbitrary<Integer> contentSizes() {
         return Arbitraries.oneOf(
-                Arbitraries.of(0, 1, 15, 16, 17, 108, 109, 110, 111, 112, 113, 126, 127, 128, 129, 255, 256, 257),
-                Arbitraries.of(2047, 2048, 2049, 65_300, 65_400, 65_535, 65_536, 65_537, 16_777_100, 16_777_216),
+                Arbitraries.of(
+                        0, 1, 15, 16, 17, 108, 109, 110, 111, 112, 113, 126, 127, 128, 129, 255,
+                        256, 257),
+                Arbitraries.of(
+                        2047,
+                        2048,
+                        2049,
+                        65_300,
+                        65_400,
+                        65_535,
+                        65_536,
+                        65_537,
+                        16_777_100,
+                        16_777_216),
                 Arbitraries.integers().between(0, 70_000));
     }
 
     @Property(tries = 150)
     void opensWhatItSealed(
-            @ForAll("contentSizes") int size, @ForAll @IntRange(min = 1, max = 5000) int piece, @ForAll long seed) {
+            @ForAll("contentSizes") int size,
+            @ForAll @IntRange(min = 1, max = 5000) int piece,
+            @ForAll long seed) {
         byte[] content = SampleData.random(new Random(seed), size);
 
         byte[] object = seal(key, content, piece);
@@ -83,14 +100,17 @@ class CmsSealerTest {
 
         assertThatIllegalStateException().isThrownBy(sealer::seal);
         assertThatIllegalStateException().isThrownBy(() -> sealer.append(new byte[1], 0, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new CmsSealer(100, new SecureRandom()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new CmsSealer(100, new SecureRandom()));
     }
 
     @Test
     void everyObjectHasAKeyAndANonceOfItsOwn() {
         byte[] content = new byte[64];
-        CmsHeader one = CmsReader.layout(seal(key, content, 64), 0, seal(key, content, 64).length)
-                .orElseThrow().header();
+        CmsHeader one =
+                CmsReader.layout(seal(key, content, 64), 0, seal(key, content, 64).length)
+                        .orElseThrow()
+                        .header();
         byte[] other = seal(key, content, 64);
         CmsHeader two = CmsReader.layout(other, 0, other.length).orElseThrow().header();
 
@@ -108,7 +128,8 @@ class CmsSealerTest {
             byte[] damaged = object.clone();
             damaged[bit / 8] ^= (byte) (1 << bit % 8);
             boolean inKeyId = isInKeyId(object, bit / 8);
-            // A changed key identifier names another key: that it is damage is for the digest to say.
+            // A changed key identifier names another key: that it is damage is for the digest to
+            // say.
             ErrorCode expected = inKeyId ? ErrorCode.KEY_CANNOT_DECRYPT : ErrorCode.ARCHIVE_CORRUPT;
             assertRefused(damaged, expected, "bit " + bit);
         }
@@ -129,9 +150,13 @@ class CmsSealerTest {
         byte[] object = seal(key, SampleData.random(new Random(1), 300), 300);
 
         for (int length = 0; length < object.length; length++) {
-            assertRefused(Arrays.copyOf(object, length), ErrorCode.ARCHIVE_CORRUPT, "length " + length);
+            assertRefused(
+                    Arrays.copyOf(object, length), ErrorCode.ARCHIVE_CORRUPT, "length " + length);
         }
-        assertRefused(Arrays.copyOf(object, object.length + 1), ErrorCode.ARCHIVE_CORRUPT, "one byte more");
+        assertRefused(
+                Arrays.copyOf(object, object.length + 1),
+                ErrorCode.ARCHIVE_CORRUPT,
+                "one byte more");
     }
 
     @Test
@@ -139,10 +164,13 @@ class CmsSealerTest {
         byte[] object = seal(key, new byte[10], 10);
         BackupKey other = BackupKey.random(new SecureRandom());
 
-        assertThatThrownBy(() -> CmsOpener.openInPlace(other, object, 0, object.length, "an object"))
+        assertThatThrownBy(
+                        () -> CmsOpener.openInPlace(other, object, 0, object.length, "an object"))
                 .asInstanceOf(type(CairnException.class))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_CANNOT_DECRYPT))
-                .satisfies(e -> assertThat(e.messageWithHint()).contains("an object", key.id(), other.id(), "hint:"));
+                .satisfies(e ->
+                        assertThat(e.messageWithHint())
+                                .contains("an object", key.id(), other.id(), "hint:"));
     }
 
     @Test
@@ -166,7 +194,8 @@ class CmsSealerTest {
 
         RecipientInformation recipient = parsed.getRecipientInfos().iterator().next();
         assertThat(parsed.getRecipientInfos().size()).isEqualTo(1);
-        assertThat(((KEKRecipientId) recipient.getRID()).getKeyIdentifier()).isEqualTo(key.idBytes());
+        assertThat(((KEKRecipientId) recipient.getRID()).getKeyIdentifier())
+                .isEqualTo(key.idBytes());
         assertThat(recipient.getKeyEncryptionAlgOID()).isEqualTo("2.16.840.1.101.3.4.1.45");
         assertThat(contentEncryption(parsed)).isEqualTo("2.16.840.1.101.3.4.1.46");
         assertThat(parsed.getAuthAttrs()).isNull();
@@ -189,7 +218,8 @@ class CmsSealerTest {
     }
 
     private static byte[] seal(BackupKey key, byte[] content, int piece) {
-        CmsSealer sealer = new CmsSealer(content.length + CmsSealer.MAX_OVERHEAD_BYTES, new SecureRandom());
+        CmsSealer sealer =
+                new CmsSealer(content.length + CmsSealer.MAX_OVERHEAD_BYTES, new SecureRandom());
         sealer.begin(key);
         for (int at = 0; at < content.length; at += piece) {
             sealer.append(content, at, Math.min(piece, content.length - at));
@@ -206,7 +236,8 @@ class CmsSealerTest {
     private static byte[] open(BackupKey key, byte[] object) {
         byte[] around = new byte[object.length + 9];
         System.arraycopy(object, 0, around, 4, object.length);
-        CmsOpener.Content content = CmsOpener.openInPlace(key, around, 4, 4 + object.length, "an object");
+        CmsOpener.Content content =
+                CmsOpener.openInPlace(key, around, 4, 4 + object.length, "an object");
         return Arrays.copyOfRange(around, content.from(), content.to());
     }
 }

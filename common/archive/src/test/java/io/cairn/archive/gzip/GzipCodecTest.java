@@ -43,9 +43,20 @@ class GzipCodecTest {
 
     @Provide
     Arbitrary<List<Integer>> memberSizes() {
-        Arbitrary<Integer> edge = Arbitraries.of(0, 1, 2, 511, 65_535, 65_536, GzipCodec.MEMBER_BYTES - 1,
-                GzipCodec.MEMBER_BYTES);
-        return Arbitraries.oneOf(edge, Arbitraries.integers().between(0, 200_000)).list().ofMinSize(1).ofMaxSize(4);
+        Arbitrary<Integer> edge =
+                Arbitraries.of(
+                        0,
+                        1,
+                        2,
+                        511,
+                        65_535,
+                        65_536,
+                        GzipCodec.MEMBER_BYTES - 1,
+                        GzipCodec.MEMBER_BYTES);
+        return Arbitraries.oneOf(edge, Arbitraries.integers().between(0, 200_000))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
     }
 
     @Property(tries = 60)
@@ -114,7 +125,10 @@ class GzipCodecTest {
     @MethodSource("codecs")
     void noFlippedBitChangesWhatIsRead(GzipCodec codec) {
         byte[] content = concatenated("first member".getBytes(), new byte[500]);
-        byte[] gzip = concatenated(member(codec, 6, "first member".getBytes()), member(codec, 6, new byte[500]));
+        byte[] gzip =
+                concatenated(
+                        member(codec, 6, "first member".getBytes()),
+                        member(codec, 6, new byte[500]));
         int refused = 0;
 
         for (int bit = 0; bit < gzip.length * 8; bit++) {
@@ -141,7 +155,8 @@ class GzipCodecTest {
         for (int length = 0; length < gzip.length; length++) {
             byte[] cut = Arrays.copyOf(gzip, length);
             if (length == first.length) {
-                continue; // a member boundary: this is what the length of the slice in the commit object is for
+                continue; // a member boundary: this is what the length of the slice in the commit
+                // object is for
             }
             assertCorrupt(codec, cut);
         }
@@ -161,7 +176,8 @@ class GzipCodecTest {
     @ParameterizedTest
     @MethodSource("codecs")
     void aMemberOfMoreThanOneMebibyteIsRefused(GzipCodec codec) throws IOException {
-        assertThat(inflate(codec, jdkMember(new byte[GzipCodec.MEMBER_BYTES]))).hasSize(GzipCodec.MEMBER_BYTES);
+        assertThat(inflate(codec, jdkMember(new byte[GzipCodec.MEMBER_BYTES])))
+                .hasSize(GzipCodec.MEMBER_BYTES);
         assertCorrupt(codec, jdkMember(new byte[GzipCodec.MEMBER_BYTES + 1]));
         assertCorrupt(codec, jdkMember(new byte[3 * GzipCodec.MEMBER_BYTES]));
     }
@@ -187,7 +203,8 @@ class GzipCodecTest {
             MemorySegment input = arena.allocate(1000);
             input.copyFrom(MemorySegment.ofArray(SampleData.random(new Random(1), 1000)));
 
-            assertThatIllegalArgumentException().isThrownBy(() -> compressor.compress(input, arena.allocate(100)));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> compressor.compress(input, arena.allocate(100)));
         }
     }
 
@@ -196,17 +213,21 @@ class GzipCodecTest {
         String expected = GzipCodec.libdeflate().map(GzipCodec::name).orElse("zlib (JDK)");
 
         assertThat(GzipCodec.best().name()).isEqualTo(expected);
-        assertThat(GzipCodec.libdeflate().map(GzipCodec::name)).isIn(Optional.empty(), Optional.of("libdeflate"));
+        assertThat(GzipCodec.libdeflate().map(GzipCodec::name))
+                .isIn(Optional.empty(), Optional.of("libdeflate"));
     }
 
     private static byte[] content(boolean dense, long seed, int size) {
-        return dense ? SampleData.random(new Random(seed), size) : SampleData.cluster(new Random(seed), size);
+        return dense
+                ? SampleData.random(new Random(seed), size)
+                : SampleData.cluster(new Random(seed), size);
     }
 
     private static byte[] member(GzipCodec codec, int level, byte[] content) {
         try (Arena arena = Arena.ofConfined();
                 GzipCompressor compressor = codec.compressor(level)) {
-            MemorySegment input = arena.allocate(Math.max(1, content.length)).asSlice(0, content.length);
+            MemorySegment input =
+                    arena.allocate(Math.max(1, content.length)).asSlice(0, content.length);
             input.copyFrom(MemorySegment.ofArray(content));
             MemorySegment output = arena.allocate(codec.bound(content.length));
             int length = compressor.compress(input, output);

@@ -36,25 +36,35 @@ class BackupKeyTest {
     /** RFC 3394, section 4.6: 256 bits of key data with a 256-bit key. */
     @Test
     void wrapsAsRfc3394() {
-        BackupKey known = new BackupKey(
-                key.id(), HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
-        byte[] data = HexFormat.of().parseHex("00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f");
+        BackupKey known =
+                new BackupKey(
+                        key.id(),
+                        HexFormat.of()
+                                .parseHex(
+                                        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
+        byte[] data =
+                HexFormat.of()
+                        .parseHex(
+                                "00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f");
 
         assertThat(HexFormat.of().formatHex(known.wrap(new SecretKeySpec(data, "AES"))))
-                .isEqualTo("28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21");
+                .isEqualTo(
+                        "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21");
     }
 
     @Test
     void refusesWhatAnotherKeyWrapped() {
-        byte[] wrapped = BackupKey.random(new SecureRandom()).wrap(new SecretKeySpec(new byte[32], "AES"));
+        byte[] wrapped =
+                BackupKey.random(new SecureRandom()).wrap(new SecretKeySpec(new byte[32], "AES"));
 
         assertThatExceptionOfType(InvalidKeyException.class).isThrownBy(() -> key.unwrap(wrapped));
     }
 
     @Test
     void showsItsIdAndNeverItself() {
-        assertThat(key.toString()).isEqualTo("backup key " + key.id()).doesNotContain(HexFormat.of().formatHex(
-                key.bytes()));
+        assertThat(key.toString())
+                .isEqualTo("backup key " + key.id())
+                .doesNotContain(HexFormat.of().formatHex(key.bytes()));
     }
 
     @Test
@@ -62,7 +72,8 @@ class BackupKeyTest {
         key.destroy();
 
         assertThat(key.isDestroyed()).isTrue();
-        assertThatIllegalStateException().isThrownBy(() -> key.wrap(new SecretKeySpec(new byte[32], "AES")));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> key.wrap(new SecretKeySpec(new byte[32], "AES")));
         assertThatIllegalStateException().isThrownBy(() -> key.unwrap(new byte[40]));
         assertThatIllegalStateException().isThrownBy(key::bytes);
     }

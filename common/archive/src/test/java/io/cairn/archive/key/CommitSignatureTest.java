@@ -29,17 +29,20 @@ class CommitSignatureTest {
 
     private final CertificateAuthority authority =
             CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, NOW, YEAR);
-    private final Identity signer = authority.issueSigner("executor", KeyAlgorithm.EC_P256, NOW, YEAR);
+    private final Identity signer =
+            authority.issueSigner("executor", KeyAlgorithm.EC_P256, NOW, YEAR);
 
     @ParameterizedTest
     @EnumSource
     void aSignatureUnderTheAnchorIsAccepted(KeyAlgorithm algorithm) {
-        CertificateAuthority other = CertificateAuthority.create("Test authority", algorithm, NOW, YEAR);
+        CertificateAuthority other =
+                CertificateAuthority.create("Test authority", algorithm, NOW, YEAR);
         Identity own = other.issueSigner("executor", algorithm, NOW, YEAR);
 
         byte[] signature = CommitSignature.sign(COMMIT, own, NOW);
 
-        assertThat(CommitSignature.verify(COMMIT, signature, other.certificate(), "sig")).isEqualTo(own.certificate());
+        assertThat(CommitSignature.verify(COMMIT, signature, other.certificate(), "sig"))
+                .isEqualTo(own.certificate());
     }
 
     /** The certificates of this test have been out of date for years. */
@@ -47,14 +50,15 @@ class CommitSignatureTest {
     void aSignatureOutlivesItsSignersCertificate() {
         byte[] signature = CommitSignature.sign(COMMIT, signer, NOW.plus(YEAR));
 
-        assertThat(CommitSignature.verify(COMMIT, signature, authority.certificate(), "sig")).isNotNull();
+        assertThat(CommitSignature.verify(COMMIT, signature, authority.certificate(), "sig"))
+                .isNotNull();
     }
 
     @Test
     void nothingIsSignedWithAnExpiredCertificate() {
         assertFails(
-                ErrorCode.CERTIFICATE_INVALID, () -> CommitSignature.sign(COMMIT, signer, NOW.plus(YEAR).plusSeconds(
-                        1)));
+                ErrorCode.CERTIFICATE_INVALID,
+                () -> CommitSignature.sign(COMMIT, signer, NOW.plus(YEAR).plusSeconds(1)));
     }
 
     @Test
@@ -62,22 +66,24 @@ class CommitSignatureTest {
         byte[] signature = CommitSignature.sign(COMMIT, signer, NOW);
 
         assertThat(signer.chain()).hasSize(2);
-        assertThat(CommitSignature.verify(COMMIT, signature, authority.certificate(), "sig")).isNotNull();
+        assertThat(CommitSignature.verify(COMMIT, signature, authority.certificate(), "sig"))
+                .isNotNull();
     }
 
     @Test
     void theSignersOwnCertificateMayBeTheAnchor() {
         byte[] signature = CommitSignature.sign(COMMIT, signer, NOW);
 
-        assertThat(CommitSignature.verify(COMMIT, signature, signer.certificate(), "sig")).isEqualTo(
-                signer.certificate());
+        assertThat(CommitSignature.verify(COMMIT, signature, signer.certificate(), "sig"))
+                .isEqualTo(signer.certificate());
     }
 
     @Test
     void anotherAuthorityIsNotTrusted() {
         byte[] signature = CommitSignature.sign(COMMIT, signer, NOW);
         // The same name, another key.
-        CertificateAuthority other = CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, NOW, YEAR);
+        CertificateAuthority other =
+                CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, NOW, YEAR);
 
         assertFails(
                 ErrorCode.SIGNATURE_UNTRUSTED,
@@ -87,13 +93,19 @@ class CommitSignatureTest {
     @Test
     void aSignerThatNoAuthorityMayVouchForIsNotTrusted() {
         // Issued by a signer, who is no authority.
-        Identity pretender = CertificateAuthority.of(signer).issueSigner("pretender", KeyAlgorithm.EC_P256, NOW, YEAR);
-        Identity chained = new Identity(pretender.key(), List.of(pretender.certificate(), signer.certificate()));
+        Identity pretender =
+                CertificateAuthority.of(signer)
+                        .issueSigner("pretender", KeyAlgorithm.EC_P256, NOW, YEAR);
+        Identity chained =
+                new Identity(
+                        pretender.key(), List.of(pretender.certificate(), signer.certificate()));
         byte[] signature = CommitSignature.sign(COMMIT, chained, NOW);
 
         assertFails(
                 ErrorCode.SIGNATURE_UNTRUSTED,
-                () -> CommitSignature.verify(COMMIT, signature, authority.certificate(), "backup.sig"));
+                () ->
+                        CommitSignature.verify(
+                                COMMIT, signature, authority.certificate(), "backup.sig"));
     }
 
     /** The same authority certifies recipients: who may read backups may not make them. */
@@ -102,17 +114,20 @@ class CommitSignatureTest {
         for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
             Identity recipient = authority.issueRecipient("validator", algorithm, NOW, YEAR);
 
-            assertFails(ErrorCode.CERTIFICATE_INVALID, () -> CommitSignature.sign(COMMIT, recipient, NOW));
+            assertFails(
+                    ErrorCode.CERTIFICATE_INVALID,
+                    () -> CommitSignature.sign(COMMIT, recipient, NOW));
         }
         Instant now = Instant.now();
-        CertificateAuthority current = CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, now, YEAR);
+        CertificateAuthority current =
+                CertificateAuthority.create("Test authority", KeyAlgorithm.EC_P256, now, YEAR);
         Identity recipient = current.issueRecipient("validator", KeyAlgorithm.EC_P256, now, YEAR);
         Identity executor = current.issueSigner("executor", KeyAlgorithm.EC_P256, now, YEAR);
         byte[] forged = signedWithoutQuestions(recipient, "SHA256withECDSA");
         byte[] genuine = signedWithoutQuestions(executor, "SHA256withECDSA");
 
-        assertThat(CommitSignature.verify(COMMIT, genuine, current.certificate(), "sig")).isEqualTo(
-                executor.certificate());
+        assertThat(CommitSignature.verify(COMMIT, genuine, current.certificate(), "sig"))
+                .isEqualTo(executor.certificate());
         assertFails(
                 ErrorCode.SIGNATURE_UNTRUSTED,
                 () -> CommitSignature.verify(COMMIT, forged, current.certificate(), "backup.sig"));
@@ -127,11 +142,14 @@ class CommitSignatureTest {
                 () -> CommitSignature.verify(COMMIT, weak, authority.certificate(), "backup.sig"));
     }
 
-    private static byte[] signedWithoutQuestions(Identity signer, String algorithm) throws Exception {
+    private static byte[] signedWithoutQuestions(Identity signer, String algorithm)
+            throws Exception {
         CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
         generator.addSignerInfoGenerator(
                 new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
-                        .build(new JcaContentSignerBuilder(algorithm).build(signer.key()), signer.certificate()));
+                        .build(
+                                new JcaContentSignerBuilder(algorithm).build(signer.key()),
+                                signer.certificate()));
         generator.addCertificates(new JcaCertStore(signer.chain()));
         return generator.generate(new CMSProcessableByteArray(COMMIT), false).getEncoded();
     }
@@ -144,7 +162,9 @@ class CommitSignatureTest {
             changed[at] ^= 1;
             assertFails(
                     ErrorCode.SIGNATURE_INVALID,
-                    () -> CommitSignature.verify(changed, signature, authority.certificate(), "backup.sig"));
+                    () ->
+                            CommitSignature.verify(
+                                    changed, signature, authority.certificate(), "backup.sig"));
         }
     }
 
@@ -155,15 +175,21 @@ class CommitSignatureTest {
             byte[] changed = signature.clone();
             changed[at] ^= 1;
             try {
-                assertThat(CommitSignature.verify(COMMIT, changed, authority.certificate(), "sig").getPublicKey())
+                assertThat(
+                                CommitSignature.verify(
+                                                COMMIT, changed, authority.certificate(), "sig")
+                                        .getPublicKey())
                         .isEqualTo(signer.certificate().getPublicKey());
             } catch (CairnException e) {
-                assertThat(e.code()).isIn(ErrorCode.SIGNATURE_INVALID, ErrorCode.SIGNATURE_UNTRUSTED);
+                assertThat(e.code())
+                        .isIn(ErrorCode.SIGNATURE_INVALID, ErrorCode.SIGNATURE_UNTRUSTED);
             }
         }
         assertFails(
                 ErrorCode.SIGNATURE_INVALID,
-                () -> CommitSignature.verify(COMMIT, new byte[0], authority.certificate(), "backup.sig"));
+                () ->
+                        CommitSignature.verify(
+                                COMMIT, new byte[0], authority.certificate(), "backup.sig"));
     }
 
     private static void assertFails(ErrorCode code, ThrowingCallable call) {

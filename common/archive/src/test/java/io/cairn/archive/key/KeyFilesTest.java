@@ -26,15 +26,20 @@ class KeyFilesTest {
     private static final Instant NOW = Instant.parse("2026-11-22T02:00:00Z");
     private static final char[] PASSWORD = "geheim".toCharArray();
 
-    @TempDir
-    private Path directory;
+    @TempDir private Path directory;
 
     private KeyFiles files;
 
     @BeforeEach
     void create() {
-        files = KeyFiles.create(
-                directory.resolve("keys"), "Test", KeyAlgorithm.EC_P256, PASSWORD, NOW, Duration.ofDays(3650));
+        files =
+                KeyFiles.create(
+                        directory.resolve("keys"),
+                        "Test",
+                        KeyAlgorithm.EC_P256,
+                        PASSWORD,
+                        NOW,
+                        Duration.ofDays(3650));
     }
 
     @Test
@@ -42,30 +47,48 @@ class KeyFilesTest {
         Identity recipient = Identity.read(files.recipient(), PASSWORD);
         Identity signer = Identity.read(files.signer(), PASSWORD);
         BackupKey key = BackupKey.random(new SecureRandom());
-        byte[] wrapped = WrappedKey.wrap(key, Certificates.readAll(files.recipientCertificate()), NOW);
+        byte[] wrapped =
+                WrappedKey.wrap(key, Certificates.readAll(files.recipientCertificate()), NOW);
         byte[] signature = CommitSignature.sign(wrapped, signer, NOW);
 
         assertThat(WrappedKey.unwrap(wrapped, recipient, "key").id()).isEqualTo(key.id());
-        assertThat(CommitSignature.verify(wrapped, signature, Certificates.read(files.authorityCertificate()), "sig"))
+        assertThat(
+                        CommitSignature.verify(
+                                wrapped,
+                                signature,
+                                Certificates.read(files.authorityCertificate()),
+                                "sig"))
                 .isEqualTo(Certificates.read(files.signerCertificate()));
     }
 
     @Test
     void theAuthorityCanIssueMore() {
-        CertificateAuthority authority = CertificateAuthority.of(Identity.read(files.authority(), PASSWORD));
-        Identity second = authority.issueSigner("second", KeyAlgorithm.RSA_3072, NOW, Duration.ofDays(1));
+        CertificateAuthority authority =
+                CertificateAuthority.of(Identity.read(files.authority(), PASSWORD));
+        Identity second =
+                authority.issueSigner("second", KeyAlgorithm.RSA_3072, NOW, Duration.ofDays(1));
 
         byte[] signature = CommitSignature.sign(new byte[1], second, NOW);
 
-        assertThat(CommitSignature.verify(new byte[1], signature, Certificates.read(files.authorityCertificate()),
-                "sig"))
+        assertThat(
+                        CommitSignature.verify(
+                                new byte[1],
+                                signature,
+                                Certificates.read(files.authorityCertificate()),
+                                "sig"))
                 .isEqualTo(second.certificate());
     }
 
     @Test
     void privateKeysAreReadableByTheirOwnerOnly() throws IOException {
-        for (Path file : List.of(files.authority(), files.recipient(), files.recipientKey(), files.signer())) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        for (Path file :
+                List.of(
+                        files.authority(),
+                        files.recipient(),
+                        files.recipientKey(),
+                        files.signer())) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
         }
     }
 
@@ -74,8 +97,14 @@ class KeyFilesTest {
         byte[] before = Files.readAllBytes(files.recipient());
 
         assertThatExceptionOfType(UncheckedIOException.class)
-                .isThrownBy(() -> KeyFiles.create(
-                        files.directory(), "Test", KeyAlgorithm.EC_P256, PASSWORD, NOW, Duration.ofDays(1)));
+                .isThrownBy(() ->
+                        KeyFiles.create(
+                                files.directory(),
+                                "Test",
+                                KeyAlgorithm.EC_P256,
+                                PASSWORD,
+                                NOW,
+                                Duration.ofDays(1)));
         assertThat(Files.readAllBytes(files.recipient())).isEqualTo(before);
     }
 
@@ -83,28 +112,39 @@ class KeyFilesTest {
     void aWrongPasswordIsToldFromABrokenFile() throws IOException {
         Path broken = Files.write(directory.resolve("broken.p12"), new byte[100]);
 
-        assertFails(ErrorCode.KEY_INVALID, "password", () -> Identity.read(files.recipient(), "falsch".toCharArray()));
+        assertFails(
+                ErrorCode.KEY_INVALID,
+                "password",
+                () -> Identity.read(files.recipient(), "falsch".toCharArray()));
         assertFails(ErrorCode.KEY_INVALID, "not a PKCS#12", () -> Identity.read(broken, PASSWORD));
-        assertFails(ErrorCode.KEY_INVALID, "missing.p12", () -> Identity.read(directory.resolve("missing.p12"),
-                PASSWORD));
+        assertFails(
+                ErrorCode.KEY_INVALID,
+                "missing.p12",
+                () -> Identity.read(directory.resolve("missing.p12"), PASSWORD));
     }
 
     @Test
     void whatIsNoCertificateIsRefused() throws IOException {
         Path text = Files.writeString(directory.resolve("text.pem"), "hello");
         Path empty = Files.writeString(directory.resolve("empty.pem"), "");
-        Path broken = Files.writeString(
-                directory.resolve("broken.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        Path broken =
+                Files.writeString(
+                        directory.resolve("broken.pem"),
+                        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 
         assertFails(ErrorCode.CERTIFICATE_INVALID, "text.pem", () -> Certificates.read(text));
         assertFails(ErrorCode.CERTIFICATE_INVALID, "empty.pem", () -> Certificates.read(empty));
         assertFails(ErrorCode.CERTIFICATE_INVALID, "broken.pem", () -> Certificates.read(broken));
-        assertFails(ErrorCode.CERTIFICATE_INVALID, "none.pem", () -> Certificates.read(directory.resolve("none.pem")));
+        assertFails(
+                ErrorCode.CERTIFICATE_INVALID,
+                "none.pem",
+                () -> Certificates.read(directory.resolve("none.pem")));
     }
 
     @Test
     void anIdentityShowsItsNameAndNotItsKey() {
-        assertThat(Identity.read(files.recipient(), PASSWORD)).hasToString("identity of CN=Test recipient");
+        assertThat(Identity.read(files.recipient(), PASSWORD))
+                .hasToString("identity of CN=Test recipient");
     }
 
     private static void assertFails(ErrorCode code, String named, ThrowingCallable call) {

@@ -49,15 +49,17 @@ class WrappedKeyTest {
 
     @Test
     void everyOneOfSeveralRecipientsUnwrapsTheKeyAlone() {
-        List<Identity> recipients = List.of(
-                recipient("validator", KeyAlgorithm.EC_P256),
-                recipient("operator", KeyAlgorithm.RSA_3072),
-                recipient("escrow", KeyAlgorithm.EC_P256));
+        List<Identity> recipients =
+                List.of(
+                        recipient("validator", KeyAlgorithm.EC_P256),
+                        recipient("operator", KeyAlgorithm.RSA_3072),
+                        recipient("escrow", KeyAlgorithm.EC_P256));
         byte[] wrapped =
                 WrappedKey.wrap(key, recipients.stream().map(Identity::certificate).toList(), NOW);
 
         for (Identity recipient : recipients) {
-            assertThat(WrappedKey.unwrap(wrapped, recipient, "key.cms").bytes()).isEqualTo(key.bytes());
+            assertThat(WrappedKey.unwrap(wrapped, recipient, "key.cms").bytes())
+                    .isEqualTo(key.bytes());
         }
     }
 
@@ -68,8 +70,13 @@ class WrappedKeyTest {
         Identity other = recipient("somebody else", algorithm);
         byte[] wrapped = WrappedKey.wrap(key, List.of(recipient.certificate()), NOW);
 
-        assertFails(ErrorCode.KEY_CANNOT_DECRYPT, () -> WrappedKey.unwrap(wrapped, other, "key.cms"))
-                .contains("key.cms", "somebody else", "Test authority",
+        assertFails(
+                        ErrorCode.KEY_CANNOT_DECRYPT,
+                        () -> WrappedKey.unwrap(wrapped, other, "key.cms"))
+                .contains(
+                        "key.cms",
+                        "somebody else",
+                        "Test authority",
                         recipient.certificate().getSerialNumber().toString());
     }
 
@@ -87,10 +94,13 @@ class WrappedKeyTest {
 
         assertFails(
                         ErrorCode.CERTIFICATE_INVALID,
-                        () -> WrappedKey.wrap(key, List.of(certificate), NOW.plus(YEAR).plusSeconds(1)))
+                        () ->
+                                WrappedKey.wrap(
+                                        key, List.of(certificate), NOW.plus(YEAR).plusSeconds(1)))
                 .contains("validator", "2027-11-22");
-        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(certificate), NOW.minusSeconds(
-                1)));
+        assertFails(
+                ErrorCode.CERTIFICATE_INVALID,
+                () -> WrappedKey.wrap(key, List.of(certificate), NOW.minusSeconds(1)));
     }
 
     @Test
@@ -105,10 +115,17 @@ class WrappedKeyTest {
 
         assertFails(
                 ErrorCode.CERTIFICATE_INVALID,
-                () -> WrappedKey.wrap(key, List.of(selfSigned(KeyPairGenerator.getInstance("Ed25519"), "Ed25519")),
-                        NOW));
-        assertFails(ErrorCode.CERTIFICATE_INVALID, () -> WrappedKey.wrap(key, List.of(selfSigned(small,
-                "SHA256withRSA")), NOW));
+                () ->
+                        WrappedKey.wrap(
+                                key,
+                                List.of(
+                                        selfSigned(
+                                                KeyPairGenerator.getInstance("Ed25519"),
+                                                "Ed25519")),
+                                NOW));
+        assertFails(
+                ErrorCode.CERTIFICATE_INVALID,
+                () -> WrappedKey.wrap(key, List.of(selfSigned(small, "SHA256withRSA")), NOW));
     }
 
     @Test
@@ -120,36 +137,47 @@ class WrappedKeyTest {
             byte[] damaged = wrapped.clone();
             damaged[at] ^= 1;
             try {
-                // What names algorithms and versions is not authenticated by itself; the key is right or there is none.
-                assertThat(WrappedKey.unwrap(damaged, recipient, "key.cms").bytes()).isEqualTo(key.bytes());
+                // What names algorithms and versions is not authenticated by itself; the key is
+                // right or there is none.
+                assertThat(WrappedKey.unwrap(damaged, recipient, "key.cms").bytes())
+                        .isEqualTo(key.bytes());
             } catch (CairnException e) {
                 assertThat(e.code()).isIn(ErrorCode.ARCHIVE_CORRUPT, ErrorCode.KEY_CANNOT_DECRYPT);
             }
         }
         for (int length = 0; length < wrapped.length; length += 11) {
             byte[] cut = Arrays.copyOf(wrapped, length);
-            assertFails(ErrorCode.ARCHIVE_CORRUPT, () -> WrappedKey.unwrap(cut, recipient, "key.cms"));
+            assertFails(
+                    ErrorCode.ARCHIVE_CORRUPT, () -> WrappedKey.unwrap(cut, recipient, "key.cms"));
         }
     }
 
-    private static X509Certificate selfSigned(KeyPairGenerator generator, String signature) throws Exception {
+    private static X509Certificate selfSigned(KeyPairGenerator generator, String signature)
+            throws Exception {
         var pair = generator.generateKeyPair();
         X500Name name = new X500Name("CN=odd");
-        return new JcaX509CertificateConverter().getCertificate(new JcaX509v3CertificateBuilder(
-                        name,
-                        java.math.BigInteger.ONE,
-                        java.util.Date.from(NOW),
-                        java.util.Date.from(NOW.plus(YEAR)),
-                        name,
-                        pair.getPublic())
-                .build(new JcaContentSignerBuilder(signature).build(pair.getPrivate())));
+        return new JcaX509CertificateConverter()
+                .getCertificate(
+                        new JcaX509v3CertificateBuilder(
+                                        name,
+                                        java.math.BigInteger.ONE,
+                                        java.util.Date.from(NOW),
+                                        java.util.Date.from(NOW.plus(YEAR)),
+                                        name,
+                                        pair.getPublic())
+                                .build(
+                                        new JcaContentSignerBuilder(signature)
+                                                .build(pair.getPrivate())));
     }
 
-    private static org.assertj.core.api.AbstractStringAssert<?> assertFails(ErrorCode code, ThrowingCallable call) {
+    private static org.assertj.core.api.AbstractStringAssert<?> assertFails(
+            ErrorCode code, ThrowingCallable call) {
         return assertThatThrownBy(call)
                 .asInstanceOf(type(CairnException.class))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(code))
                 .satisfies(e -> assertThat(e.hint()).isPresent())
-                .extracting(CairnException::getMessage, org.assertj.core.api.InstanceOfAssertFactories.STRING);
+                .extracting(
+                        CairnException::getMessage,
+                        org.assertj.core.api.InstanceOfAssertFactories.STRING);
     }
 }

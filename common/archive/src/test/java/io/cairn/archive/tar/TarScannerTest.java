@@ -74,17 +74,28 @@ class TarScannerTest {
     }
 
     @Property(tries = 100)
-    void findsTheSameEntriesHoweverTheStreamIsCut(@ForAll @IntRange(min = 1, max = 3000) int chunk) {
+    void findsTheSameEntriesHoweverTheStreamIsCut(
+            @ForAll @IntRange(min = 1, max = 3000) int chunk) {
         Collected collected = scan(sample(), chunk);
 
-        assertThat(collected.entries).extracting(TarEntry::path).containsExactly(
-                "backup_label", "base", "base/1", "base/1/112", "base/1/1259", "pg_tblspc/16385", "PG_VERSION",
+        assertThat(collected.entries)
+                .extracting(TarEntry::path)
+                .containsExactly(
+                        "backup_label",
+                        "base",
+                        "base/1",
+                        "base/1/112",
+                        "base/1/1259",
+                        "pg_tblspc/16385",
+                        "PG_VERSION",
                         "global/pg_control");
-        assertThat(collected.contents.get("base/1/1259").toByteArray()).isEqualTo(SampleData.cluster(new Random(1),
-                8192));
-        assertThat(collected.contents.get("PG_VERSION").toString(StandardCharsets.US_ASCII)).isEqualTo("18\n");
+        assertThat(collected.contents.get("base/1/1259").toByteArray())
+                .isEqualTo(SampleData.cluster(new Random(1), 8192));
+        assertThat(collected.contents.get("PG_VERSION").toString(StandardCharsets.US_ASCII))
+                .isEqualTo("18\n");
         assertThat(collected.contents.get("base/1/112").size()).isZero();
-        assertThat(collected.calls).startsWith("entry backup_label", "end backup_label", "entry base", "end base");
+        assertThat(collected.calls)
+                .startsWith("entry backup_label", "end backup_label", "entry base", "end base");
     }
 
     @Test
@@ -104,8 +115,16 @@ class TarScannerTest {
     void readsTypesModesTimesAndLinks() {
         List<TarEntry> entries = scan(sample(), 4096).entries;
 
-        assertThat(entries.get(0)).isEqualTo(
-                new TarEntry("backup_label", TarEntryType.FILE, 512, 30, 0600, PostgresTar.MODIFIED, Optional.empty()));
+        assertThat(entries.get(0))
+                .isEqualTo(
+                        new TarEntry(
+                                "backup_label",
+                                TarEntryType.FILE,
+                                512,
+                                30,
+                                0600,
+                                PostgresTar.MODIFIED,
+                                Optional.empty()));
         assertThat(entries.get(1).type()).isEqualTo(TarEntryType.DIRECTORY);
         assertThat(entries.get(1).mode()).isEqualTo(0700);
         assertThat(entries.get(5).type()).isEqualTo(TarEntryType.SYMLINK);
@@ -127,23 +146,31 @@ class TarScannerTest {
     void readsLongNamesOfGnuAndPax() {
         String path = "base/" + "x".repeat(200) + "/1";
         String target = "/srv/" + "t".repeat(150);
-        byte[] tar = new PostgresTar()
-                .raw(extension('L', path + "\0"))
-                .file("base/xxx", "gnu")
-                .raw(extension('K', target + "\0"))
-                .symlink("pg_tblspc/1", "/srv/ttt")
-                .raw(extension('g', "18 comment=global\n"))
-                .raw(extension('x', pax("path", path + "2") + pax("size", "4") + pax("mtime", "1.5")))
-                .file("base/xxx", "pax!")
-                .file("last", "plain")
-                .toBytes();
+        byte[] tar =
+                new PostgresTar()
+                        .raw(extension('L', path + "\0"))
+                        .file("base/xxx", "gnu")
+                        .raw(extension('K', target + "\0"))
+                        .symlink("pg_tblspc/1", "/srv/ttt")
+                        .raw(extension('g', "18 comment=global\n"))
+                        .raw(
+                                extension(
+                                        'x',
+                                        pax("path", path + "2")
+                                                + pax("size", "4")
+                                                + pax("mtime", "1.5")))
+                        .file("base/xxx", "pax!")
+                        .file("last", "plain")
+                        .toBytes();
 
         Collected collected = scan(tar, 700);
 
-        assertThat(collected.entries).extracting(TarEntry::path).containsExactly(path, "pg_tblspc/1", path + "2",
-                "last");
+        assertThat(collected.entries)
+                .extracting(TarEntry::path)
+                .containsExactly(path, "pg_tblspc/1", path + "2", "last");
         assertThat(collected.entries.get(1).link()).contains(target);
-        assertThat(collected.contents.get(path + "2").toString(StandardCharsets.US_ASCII)).isEqualTo("pax!");
+        assertThat(collected.contents.get(path + "2").toString(StandardCharsets.US_ASCII))
+                .isEqualTo("pax!");
     }
 
     @Test
@@ -151,17 +178,19 @@ class TarScannerTest {
         byte[] header = PostgresTar.header("name", '0', 0, 0600, "");
         PostgresTar.text(header, 345, "some/prefix");
 
-        Collected collected = scan(new PostgresTar().raw(PostgresTar.checksummed(header)).toBytes(), 512);
+        Collected collected =
+                scan(new PostgresTar().raw(PostgresTar.checksummed(header)).toBytes(), 512);
 
         assertThat(collected.entries.getFirst().path()).isEqualTo("some/prefix/name");
     }
 
     @Test
     void dotsInFrontAndSlashesBehindAreNoPartOfAPath() {
-        byte[] tar = new PostgresTar()
-                .raw(PostgresTar.header("./", '5', 0, 0700, ""))
-                .raw(PostgresTar.header("./base//", '5', 0, 0700, ""))
-                .toBytes();
+        byte[] tar =
+                new PostgresTar()
+                        .raw(PostgresTar.header("./", '5', 0, 0700, ""))
+                        .raw(PostgresTar.header("./base//", '5', 0, 0700, ""))
+                        .toBytes();
 
         assertThat(scan(tar, 512).entries).extracting(TarEntry::path).containsExactly(".", "base");
     }
@@ -171,7 +200,8 @@ class TarScannerTest {
         byte[] header = PostgresTar.header("x", '0', 0, 0600, "");
         header[0] = (byte) 0xe9;
 
-        Collected collected = scan(new PostgresTar().raw(PostgresTar.checksummed(header)).toBytes(), 512);
+        Collected collected =
+                scan(new PostgresTar().raw(PostgresTar.checksummed(header)).toBytes(), 512);
 
         assertThat(collected.entries.getFirst().path()).isEqualTo("\u00e9");
     }
@@ -213,14 +243,17 @@ class TarScannerTest {
 
     @Test
     void extensionHeadersThatMakeNoSenseAreRefused() {
-        assertRefused(new PostgresTar().raw(extension('x', "99 path=short\n")).file("x", "").toBytes(),
+        assertRefused(
+                new PostgresTar().raw(extension('x', "99 path=short\n")).file("x", "").toBytes(),
                 ErrorCode.ARCHIVE_CORRUPT);
-        assertRefused(new PostgresTar().raw(extension('x', "nonsense")).file("x", "").toBytes(),
+        assertRefused(
+                new PostgresTar().raw(extension('x', "nonsense")).file("x", "").toBytes(),
                 ErrorCode.ARCHIVE_CORRUPT);
         assertRefused(
                 new PostgresTar().raw(extension('x', pax("size", "many"))).file("x", "").toBytes(),
-                        ErrorCode.ARCHIVE_CORRUPT);
-        assertRefused(new PostgresTar().raw(PostgresTar.header("L", 'L', 1 << 20, 0, "")).toBytes(),
+                ErrorCode.ARCHIVE_CORRUPT);
+        assertRefused(
+                new PostgresTar().raw(PostgresTar.header("L", 'L', 1 << 20, 0, "")).toBytes(),
                 ErrorCode.ARCHIVE_CORRUPT);
     }
 

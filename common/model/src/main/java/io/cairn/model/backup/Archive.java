@@ -4,14 +4,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One tar stream of a backup, as PostgreSQL produced it: {@code base.tar}, or {@code <oid>.tar} for a tablespace.
+ * One tar stream of a backup, as PostgreSQL produced it: {@code base.tar}, or {@code <oid>.tar} for
+ * a tablespace.
  *
  * @param name the name PostgreSQL gave the stream
  * @param tablespace absent for {@code base.tar}
  * @param bytes length of the tar stream
  * @param volumes the slices, in order and without a gap from 0 to {@code bytes}
  */
-public record Archive(String name, Optional<Tablespace> tablespace, long bytes, List<Volume> volumes) {
+public record Archive(
+        String name, Optional<Tablespace> tablespace, long bytes, List<Volume> volumes) {
 
     public static final String BASE = "base.tar";
 
@@ -20,12 +22,14 @@ public record Archive(String name, Optional<Tablespace> tablespace, long bytes, 
         long expected = 0;
         for (Volume volume : volumes) {
             if (volume.offset() != expected) {
-                throw new IllegalArgumentException(name + " has a gap or overlap at byte " + expected);
+                throw new IllegalArgumentException(
+                        name + " has a gap or overlap at byte " + expected);
             }
             expected = volume.end();
         }
         if (expected != bytes) {
-            throw new IllegalArgumentException(name + " has volumes for " + expected + " of " + bytes + " bytes");
+            throw new IllegalArgumentException(
+                    name + " has volumes for " + expected + " of " + bytes + " bytes");
         }
     }
 

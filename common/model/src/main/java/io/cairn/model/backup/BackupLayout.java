@@ -2,9 +2,9 @@ package io.cairn.model.backup;
 
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
-import io.cairn.model.ClusterName;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,7 +71,9 @@ public record BackupLayout(ClusterRoot root, BackupLabel label) {
             return Optional.empty();
         }
         ClusterRoot root =
-                new ClusterRoot(new ClusterName(matcher.group(1)), SystemIdentifier.parse(matcher.group(2)));
+                new ClusterRoot(
+                        new ClusterName(matcher.group(1)),
+                        SystemIdentifier.parse(matcher.group(2)));
         return Optional.of(new BackupLayout(root, new BackupLabel(matcher.group(3))));
     }
 }

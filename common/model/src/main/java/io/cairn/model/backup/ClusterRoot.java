@@ -5,8 +5,9 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 
 /**
- * The prefix everything of one cluster lies under, {@code <cluster>/<system identifier>/}. A cluster that was created
- * anew under the same name has another system identifier, so the two never mix.
+ * The prefix everything of one cluster lies under, {@code <cluster>/<system identifier>/}. A
+ * cluster that was created anew under the same name has another system identifier, so the two never
+ * mix.
  */
 public record ClusterRoot(ClusterName cluster, SystemIdentifier systemIdentifier) {
 

@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * {@code backup.json}: the plain, secret-free object whose conditional PUT makes an attempt <em>the</em> backup of its
- * label. It lists every part with length and digest; what it does not list does not belong to the backup.
+ * {@code backup.json}: the plain, secret-free object whose conditional PUT makes an attempt
+ * <em>the</em> backup of its label. It lists every part with length and digest; what it does not
+ * list does not belong to the backup.
  *
  * @param format version of the stored format, {@link #FORMAT}
  * @param epoch of the active region when it was committed; 0 until regions fail over
@@ -36,8 +37,10 @@ import java.util.stream.Stream;
  * @param index which file lies where in the tar streams
  * @param files how many files the manifest lists
  * @param bytesIn bytes of all tar streams before compression
- * @param damage pages whose checksum failed at the source; not empty = the backup is <em>damaged</em>
- * @param settings the source's settings a restored server needs to start ({@code max_connections} …)
+ * @param damage pages whose checksum failed at the source; not empty = the backup is
+ *     <em>damaged</em>
+ * @param settings the source's settings a restored server needs to start ({@code max_connections}
+ *     …)
  */
 public record CommitObject(
         int format,
@@ -98,10 +101,15 @@ public record CommitObject(
         return !damage.isEmpty();
     }
 
-    /** Every part but the commit object itself and its signature: volumes of all archives, manifest, index, key. */
+    /**
+     * Every part but the commit object itself and its signature: volumes of all archives, manifest,
+     * index, key.
+     */
     public Stream<StoredObject> parts() {
         return Stream.concat(
-                archives.stream().flatMap(archive -> archive.volumes().stream()).map(Volume::object),
+                archives.stream()
+                        .flatMap(archive -> archive.volumes().stream())
+                        .map(Volume::object),
                 Stream.of(manifest, index, key));
     }
 
@@ -120,8 +128,8 @@ public record CommitObject(
     /**
      * Reads a commit object.
      *
-     * @throws CairnException {@link ErrorCode#COMMIT_INVALID} if the bytes are no commit object, {@link
-     *     ErrorCode#FORMAT_UNSUPPORTED} if a newer Cairn wrote it
+     * @throws CairnException {@link ErrorCode#COMMIT_INVALID} if the bytes are no commit object,
+     *     {@link ErrorCode#FORMAT_UNSUPPORTED} if a newer Cairn wrote it
      */
     public static CommitObject fromJson(byte[] json, String whence) {
         CommitObject commit;

@@ -4,15 +4,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one exception of Cairn. Its message is one line for an operator: it names the object, holds no secret, and is
- * followed by a hint that says what to do next.
+ * The one exception of Cairn. Its message is one line for an operator: it names the object, holds
+ * no secret, and is followed by a hint that says what to do next.
  */
 public final class CairnException extends RuntimeException {
 
     private final ErrorCode code;
     private final @Nullable String hint;
 
-    public CairnException(ErrorCode code, String message, @Nullable String hint, @Nullable Throwable cause) {
+    public CairnException(
+            ErrorCode code, String message, @Nullable String hint, @Nullable Throwable cause) {
         super(oneLine(message), cause);
         this.code = code;
         this.hint = hint == null ? null : oneLine(hint);
@@ -23,7 +24,10 @@ public final class CairnException extends RuntimeException {
     }
 
     public static CairnException bug(String message) {
-        return new CairnException(ErrorCode.INTERNAL, message, "this is a defect in Cairn; please report it with the log");
+        return new CairnException(
+                ErrorCode.INTERNAL,
+                message,
+                "this is a defect in Cairn; please report it with the log");
     }
 
     public ErrorCode code() {

@@ -9,8 +9,8 @@ import static io.cairn.model.error.ErrorCategory.TRANSIENT;
 import com.fasterxml.jackson.annotation.JsonEnumDefaultValue;
 
 /**
- * Every way Cairn can fail that somebody may have to tell apart. The constant's name is public and stable: it appears in
- * events, in problem+json and in JSON output. Codes are added, never renamed.
+ * Every way Cairn can fail that somebody may have to tell apart. The constant's name is public and
+ * stable: it appears in events, in problem+json and in JSON output. Codes are added, never renamed.
  */
 public enum ErrorCode {
     // configuration and requests

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param catchUp what becomes of due times missed while the scheduler was down
  * @param startDeadline how long after its due time a run may still start
  */
-public record BackupSchedule(BackupKind kind, String cron, CatchUp catchUp, Duration startDeadline) {
+public record BackupSchedule(
+        BackupKind kind, String cron, CatchUp catchUp, Duration startDeadline) {
 
     public BackupSchedule {
         if (!startDeadline.isPositive()) {

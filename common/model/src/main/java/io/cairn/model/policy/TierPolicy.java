@@ -11,7 +11,8 @@ import java.util.List;
  * @param run what every run of the tier is told
  * @param schedules when which kind is due
  */
-public record TierPolicy(Tier tier, Duration pointInTimeWindow, RunPolicy run, List<BackupSchedule> schedules) {
+public record TierPolicy(
+        Tier tier, Duration pointInTimeWindow, RunPolicy run, List<BackupSchedule> schedules) {
 
     public TierPolicy {
         schedules = List.copyOf(schedules);

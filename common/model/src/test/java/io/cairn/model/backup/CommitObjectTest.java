@@ -25,9 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommitObjectTest {
 
-    private static final BackupLayout LAYOUT = new BackupLayout(
-            new ClusterRoot(new ClusterName("shop"), SystemIdentifier.parse("7300000000000000001")),
-            new BackupLabel("20261122T020000Z-F"));
+    private static final BackupLayout LAYOUT =
+            new BackupLayout(
+                    new ClusterRoot(
+                            new ClusterName("shop"), SystemIdentifier.parse("7300000000000000001")),
+                    new BackupLabel("20261122T020000Z-F"));
     private static final AttemptId ATTEMPT = new AttemptId("0123456789abcdef");
 
     @Test
@@ -39,28 +41,45 @@ class CommitObjectTest {
 
     @Test
     void aPropertyOfANewerCairnIsIgnored() {
-        String json = new String(commit(List.of(volume(0, 0, 10)), 10).toJson(), StandardCharsets.UTF_8)
-                .replaceFirst("\\{", "{\"later\" : {\"x\" : 1},");
+        String json =
+                new String(commit(List.of(volume(0, 0, 10)), 10).toJson(), StandardCharsets.UTF_8)
+                        .replaceFirst("\\{", "{\"later\" : {\"x\" : 1},");
 
-        assertThat(CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json").files()).isEqualTo(3);
+        assertThat(
+                        CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json")
+                                .files())
+                .isEqualTo(3);
     }
 
     @Test
     void aFormatOfANewerCairnIsRefused() {
-        String json = new String(commit(List.of(volume(0, 0, 10)), 10).toJson(), StandardCharsets.UTF_8)
-                .replaceFirst("\"format\" : 1", "\"format\" : 2");
+        String json =
+                new String(commit(List.of(volume(0, 0, 10)), 10).toJson(), StandardCharsets.UTF_8)
+                        .replaceFirst("\"format\" : 1", "\"format\" : 2");
 
-        assertThatThrownBy(() -> CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json"))
+        assertThatThrownBy(() ->
+                        CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json"))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORMAT_UNSUPPORTED));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.FORMAT_UNSUPPORTED));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "[]", "{}", "{\"format\" : 1}", "{\"format\" : 1, \"cluster\" : \"a/b\"}"})
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{}",
+                "{\"format\" : 1}",
+                "{\"format\" : 1, \"cluster\" : \"a/b\"}"
+            })
     void whatIsNoCommitObjectIsRefused(String json) {
-        assertThatThrownBy(() -> CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json"))
+        assertThatThrownBy(() ->
+                        CommitObject.fromJson(json.getBytes(StandardCharsets.UTF_8), "backup.json"))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.COMMIT_INVALID));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.COMMIT_INVALID));
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.cairn.postgres.basebackup;
 
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
-import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.backup.CommitObject.PageDamage;
 import io.cairn.model.error.CairnException;
@@ -21,8 +20,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of {@code BASE_BACKUP} on a session with the primary. A temporary physical slot of the same session keeps the WAL
- * the backup needs, however long it takes; it ends with the backup or with the session.
+ * One run of {@code BASE_BACKUP} on a session with the primary. A temporary physical slot of the
+ * same session keeps the WAL the backup needs, however long it takes; it ends with the backup or
+ * with the session.
  *
  * <p>The server sends, in order (each a message or a result set of the protocol):
  *
@@ -40,10 +40,12 @@ import org.jspecify.annotations.Nullable;
  * ReadyForQuery
  * </pre>
  *
- * <p>{@link #stream} is for one thread; {@link #abort} may come from another. Interrupting that thread ends the backup too,
- * while the receiver blocks, and on a virtual thread while the server is waited for.
+ * <p>{@link #stream} is for one thread; {@link #abort} may come from another. Interrupting that
+ * thread ends the backup too, while the receiver blocks, and on a virtual thread while the server
+ * is waited for.
  *
- * @see <a href="https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP">BASE_BACKUP</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-BASE-BACKUP">BASE_BACKUP</a>
  */
 public final class BaseBackup {
 
@@ -67,22 +69,28 @@ public final class BaseBackup {
     }
 
     /**
-     * Streams the backup to its end. Damaged pages are a result, since everything has come; after an exception nothing that
-     * was received is a backup. Where the receiver threw, the session is aborted and the receiver's exception is thrown on.
+     * Streams the backup to its end. Damaged pages are a result, since everything has come; after
+     * an exception nothing that was received is a backup. Where the receiver threw, the session is
+     * aborted and the receiver's exception is thrown on.
      *
-     * @throws CairnException {@link ErrorCode#POSTGRES_CONNECTION_LOST} if the server or the network ended it, {@link
-     *     ErrorCode#POSTGRES_SLOTS_EXHAUSTED}, {@link ErrorCode#POSTGRES_NOT_PERMITTED}, {@link ErrorCode#SOURCE_FAILED}
+     * @throws CairnException {@link ErrorCode#POSTGRES_CONNECTION_LOST} if the server or the
+     *     network ended it, {@link ErrorCode#POSTGRES_SLOTS_EXHAUSTED}, {@link
+     *     ErrorCode#POSTGRES_NOT_PERMITTED}, {@link ErrorCode#SOURCE_FAILED}
      */
     public BaseBackupResult stream(BaseBackupReceiver receiver) throws InterruptedException {
         ServerIdentity identity = session.identify();
-        long walSegmentBytes = Long.parseLong(session.value("SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'"));
+        long walSegmentBytes =
+                Long.parseLong(
+                        session.value(
+                                "SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'"));
         String slot = createSlot();
         BaseBackupStart start = begin();
         receive(start, receiver);
         Lsn stopLsn = position(wire.resultSet()).lsn();
         List<PageDamage> damage = end();
         if (damage.isEmpty()) {
-            // After an error there is nothing to drop: a walsender drops its session's temporary slots by itself.
+            // After an error there is nothing to drop: a walsender drops its session's temporary
+            // slots by itself.
             session.execute("DROP_REPLICATION_SLOT " + slot);
         }
         return new BaseBackupResult(
@@ -105,7 +113,9 @@ public final class BaseBackup {
     /** Named after the session's process, so that no two sessions can choose the same. */
     private String createSlot() {
         String slot = SqlText.identifier("cairn_base_" + session.backendPid());
-        session.query(row -> row.getString(1), "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL (RESERVE_WAL)");
+        session.query(
+                row -> row.getString(1),
+                "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL (RESERVE_WAL)");
         return slot;
     }
 
@@ -125,12 +135,15 @@ public final class BaseBackup {
 
     private static Position position(List<List<@Nullable String>> rows) {
         List<@Nullable String> row = rows.getFirst();
-        return new Position(Lsn.parse(required(row.get(0))), new Timeline(Integer.parseInt(required(row.get(1)))));
+        return new Position(
+                Lsn.parse(required(row.get(0))),
+                new Timeline(Integer.parseInt(required(row.get(1)))));
     }
 
     private static TablespaceSize tablespace(List<@Nullable String> row) {
-        Optional<Tablespace> tablespace = Optional.ofNullable(row.get(0))
-                .map(oid -> new Tablespace(Long.parseLong(oid), required(row.get(1))));
+        Optional<Tablespace> tablespace =
+                Optional.ofNullable(row.get(0))
+                        .map(oid -> new Tablespace(Long.parseLong(oid), required(row.get(1))));
         return new TablespaceSize(tablespace, Long.parseLong(required(row.get(2))) * SIZE_UNIT);
     }
 
@@ -138,7 +151,8 @@ public final class BaseBackup {
         return Objects.requireNonNull(value, "a column that the server always sends");
     }
 
-    private void receive(BaseBackupStart start, BaseBackupReceiver receiver) throws InterruptedException {
+    private void receive(BaseBackupStart start, BaseBackupReceiver receiver)
+            throws InterruptedException {
         try {
             receiver.started(start);
             copy(new Parts(start, receiver));
@@ -179,7 +193,10 @@ public final class BaseBackup {
         archiveBytes = parts.archiveBytes();
     }
 
-    /** The error that means damaged pages comes after the stop LSN; any other error means that there is no backup. */
+    /**
+     * The error that means damaged pages comes after the stop LSN; any other error means that there
+     * is no backup.
+     */
     private List<PageDamage> end() {
         Optional<ServerMessage> error = wire.end();
         if (error.isEmpty()) {

@@ -11,7 +11,8 @@ import java.util.List;
  *
  * @param stopLsn replay must reach it before the backup is consistent
  * @param serverVersion {@code server_version_num}, 180006 for 18.6
- * @param damage pages whose checksum was wrong at the source; not empty = the backup is damaged, though complete
+ * @param damage pages whose checksum was wrong at the source; not empty = the backup is damaged,
+ *     though complete
  * @param warnings what else the server warned of, one line each
  * @param archiveBytes of all tar archives
  */

@@ -12,13 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The server's warnings during a base backup, and which pages they say are damaged. The server names a file and its first
- * five bad blocks, then that it will name no more of that file. Whether anything is damaged at all is told by the error
- * XX001 that follows when everything has been sent; only then do these entries count.
+ * The server's warnings during a base backup, and which pages they say are damaged. The server
+ * names a file and its first five bad blocks, then that it will name no more of that file. Whether
+ * anything is damaged at all is told by the error XX001 that follows when everything has been sent;
+ * only then do these entries count.
  *
- * <p>The texts may be in the server's language, and a role like ours cannot change that. So what is read is what every
- * translation keeps (those of PostgreSQL 15 were looked through): the path in quotes, then the block in decimal, then two
- * checksums of up to four hexadecimal digits. No number after the path means that further blocks are not named.
+ * <p>The texts may be in the server's language, and a role like ours cannot change that. So what is
+ * read is what every translation keeps (those of PostgreSQL 15 were looked through): the path in
+ * quotes, then the block in decimal, then two checksums of up to four hexadecimal digits. No number
+ * after the path means that further blocks are not named.
  *
  * <p>Not thread-safe.
  */
@@ -27,7 +29,8 @@ final class PageDamageReport {
     /** SQLSTATE {@code data_corrupted}. */
     static final String DATA_CORRUPTED = "XX001";
 
-    private static final Pattern QUOTED_PATH = Pattern.compile("[\"«»„“]\\h?([^\"«»„“”]*/[^\"«»„“”]*?)\\h?[\"«»“”]");
+    private static final Pattern QUOTED_PATH =
+            Pattern.compile("[\"«»„“]\\h?([^\"«»„“”]*/[^\"«»„“”]*?)\\h?[\"«»“”]");
     private static final Pattern NUMBER = Pattern.compile("\\b(?:[0-9]+|[0-9A-F]{1,4})\\b");
 
     private static final int NUMBERS_OF_A_BLOCK = 3;
@@ -49,26 +52,34 @@ final class PageDamageReport {
         }
         Matcher path = QUOTED_PATH.matcher(message.message());
         if (path.find() && named.size() < MOST_ENTRIES) {
-            entry(relative(path.group(1), tablespaces), message.message().substring(path.end())).ifPresent(named::add);
+            entry(relative(path.group(1), tablespaces), message.message().substring(path.end()))
+                    .ifPresent(named::add);
         }
     }
 
     private static Optional<PageDamage> entry(String file, String rest) {
-        List<String> numbers = NUMBER.matcher(rest).results().map(result -> result.group()).toList();
+        List<String> numbers =
+                NUMBER.matcher(rest).results().map(result -> result.group()).toList();
         if (numbers.isEmpty()) {
             return Optional.of(new PageDamage(file, Optional.empty()));
         }
-        // A single number is the file's total, of which the blocks have been named or said to be left out.
+        // A single number is the file's total, of which the blocks have been named or said to be
+        // left out.
         return numbers.size() < NUMBERS_OF_A_BLOCK || !numbers.getFirst().matches("[0-9]{1,10}")
                 ? Optional.empty()
                 : Optional.of(new PageDamage(file, Optional.of(Long.valueOf(numbers.getFirst()))));
     }
 
-    /** The server's path, made relative to the data directory: a tablespace is named by its absolute location. */
+    /**
+     * The server's path, made relative to the data directory: a tablespace is named by its absolute
+     * location.
+     */
     private static String relative(String path, List<Tablespace> tablespaces) {
         for (Tablespace tablespace : tablespaces) {
             if (path.startsWith(tablespace.location() + "/")) {
-                return "pg_tblspc/" + tablespace.oid() + path.substring(tablespace.location().length());
+                return "pg_tblspc/"
+                        + tablespace.oid()
+                        + path.substring(tablespace.location().length());
             }
         }
         return path.startsWith("./") ? path.substring(2) : path;
@@ -76,7 +87,9 @@ final class PageDamageReport {
 
     /** What is damaged, once the server has said that something is. */
     List<PageDamage> damage() {
-        return named.isEmpty() ? List.of(new PageDamage("(not named by the server)", Optional.empty())) : List.copyOf(named);
+        return named.isEmpty()
+                ? List.of(new PageDamage("(not named by the server)", Optional.empty()))
+                : List.copyOf(named);
     }
 
     List<String> warnings() {

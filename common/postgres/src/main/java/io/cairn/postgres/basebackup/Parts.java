@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Which part of the stream is being received: every archive announced, then the manifest; nothing else, nothing less. */
+/**
+ * Which part of the stream is being received: every archive announced, then the manifest; nothing
+ * else, nothing less.
+ */
 final class Parts {
 
     private final BaseBackupStart start;
@@ -24,7 +27,10 @@ final class Parts {
         this.receiver = receiver;
     }
 
-    /** {@code 'n'}: archive name and tablespace location, each zero-terminated; both are empty for none. */
+    /**
+     * {@code 'n'}: archive name and tablespace location, each zero-terminated; both are empty for
+     * none.
+     */
     void archive(byte[] message, int length) throws InterruptedException {
         if (inManifest || archives == start.tablespaces().size()) {
             throw violated("an archive that was not announced");
@@ -77,7 +83,12 @@ final class Parts {
 
     private void requireArchives() {
         if (archives != start.tablespaces().size()) {
-            throw violated(archives + " archives of " + start.tablespaces().stream().map(TablespaceSize::tablespace).toList());
+            throw violated(
+                    archives
+                            + " archives of "
+                            + start.tablespaces().stream()
+                                    .map(TablespaceSize::tablespace)
+                                    .toList());
         }
     }
 

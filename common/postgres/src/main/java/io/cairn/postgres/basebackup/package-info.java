@@ -1,4 +1,7 @@
-/** A base backup, streamed from the server by the replication protocol: tar archives and the server's manifest. */
+/**
+ * A base backup, streamed from the server by the replication protocol: tar archives and the
+ * server's manifest.
+ */
 @NullMarked
 package io.cairn.postgres.basebackup;
 

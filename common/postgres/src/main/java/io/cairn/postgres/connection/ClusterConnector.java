@@ -27,26 +27,27 @@ import org.postgresql.ssl.DefaultJavaSSLFactory;
 import org.postgresql.ssl.LibPQFactory;
 
 /**
- * Opens sessions with a cluster's hosts, by its configuration. Thread-safe; each call opens a session of its own and reads
- * the password anew, so a rotated secret needs no restart.
+ * Opens sessions with a cluster's hosts, by its configuration. Thread-safe; each call opens a
+ * session of its own and reads the password anew, so a rotated secret needs no restart.
  */
 public final class ClusterConnector {
 
     /**
-     * A session of ours is idle for as long as a store is slow, and its statements last as long as a checkpoint: no limit
-     * that a role or database may have must end it. When this machine vanishes, the server ends the session within a
-     * minute, and with it the run's lock.
+     * A session of ours is idle for as long as a store is slow, and its statements last as long as
+     * a checkpoint: no limit that a role or database may have must end it. When this machine
+     * vanishes, the server ends the session within a minute, and with it the run's lock.
      */
-    private static final String SESSION_SETTINGS = String.join(
-            "; ",
-            "SET idle_session_timeout = 0",
-            "SET idle_in_transaction_session_timeout = 0",
-            "SET statement_timeout = 0",
-            "SET lock_timeout = 0",
-            "SET standard_conforming_strings = on",
-            "SET tcp_keepalives_idle = 30",
-            "SET tcp_keepalives_interval = 10",
-            "SET tcp_keepalives_count = 3");
+    private static final String SESSION_SETTINGS =
+            String.join(
+                    "; ",
+                    "SET idle_session_timeout = 0",
+                    "SET idle_in_transaction_session_timeout = 0",
+                    "SET statement_timeout = 0",
+                    "SET lock_timeout = 0",
+                    "SET standard_conforming_strings = on",
+                    "SET tcp_keepalives_idle = 30",
+                    "SET tcp_keepalives_interval = 10",
+                    "SET tcp_keepalives_count = 3");
 
     /** {@code NAMEDATALEN - 1}: the server cuts longer ones. */
     private static final int LONGEST_APPLICATION_NAME = 63;
@@ -59,7 +60,9 @@ public final class ClusterConnector {
     public ClusterConnector(ClusterConfig cluster, ConnectionSettings settings) {
         if (cluster.hosts().isEmpty()) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "cluster " + cluster.name() + " has no hosts", "name its hosts as host:port");
+                    ErrorCode.CONFIG_INVALID,
+                    "cluster " + cluster.name() + " has no hosts",
+                    "name its hosts as host:port");
         }
         this.cluster = cluster;
         this.settings = settings;
@@ -74,19 +77,20 @@ public final class ClusterConnector {
     }
 
     /**
-     * A session for a run, in {@link ConnectionMode#DATABASE_REPLICATION}, with the primary: the first host in the
-     * configuration's order that is not in recovery.
+     * A session for a run, in {@link ConnectionMode#DATABASE_REPLICATION}, with the primary: the
+     * first host in the configuration's order that is not in recovery.
      *
      * @param applicationName the run's id; others see it in {@code pg_stat_activity}
-     * @throws CairnException {@link ErrorCode#POSTGRES_NO_PRIMARY} if every host that answers is a standby; where a host
-     *     fails with an error that waiting will not heal, that error
+     * @throws CairnException {@link ErrorCode#POSTGRES_NO_PRIMARY} if every host that answers is a
+     *     standby; where a host fails with an error that waiting will not heal, that error
      */
     public ServerConnection connectToPrimary(String applicationName) {
         List<CairnException> failures = new ArrayList<>();
         List<HostPort> standbys = new ArrayList<>();
         for (HostPort host : cluster.hosts()) {
             try {
-                ServerConnection connection = connect(host, ConnectionMode.DATABASE_REPLICATION, applicationName);
+                ServerConnection connection =
+                        connect(host, ConnectionMode.DATABASE_REPLICATION, applicationName);
                 if (!isStandby(connection)) {
                     return connection;
                 }
@@ -123,10 +127,18 @@ public final class ClusterConnector {
         List<String> seen = new ArrayList<>();
         standbys.forEach(standby -> seen.add(standby + " is a standby"));
         failures.forEach(failure -> seen.add(failure.getMessage()));
-        CairnException exception = new CairnException(
-                standbys.isEmpty() ? failures.getFirst().code() : ErrorCode.POSTGRES_NO_PRIMARY,
-                "no primary among the hosts of cluster " + cluster.name() + ": " + String.join("; ", seen),
-                standbys.isEmpty() ? "check the addresses and that the servers run" : "add the primary to hosts, or promote one");
+        CairnException exception =
+                new CairnException(
+                        standbys.isEmpty()
+                                ? failures.getFirst().code()
+                                : ErrorCode.POSTGRES_NO_PRIMARY,
+                        "no primary among the hosts of cluster "
+                                + cluster.name()
+                                + ": "
+                                + String.join("; ", seen),
+                        standbys.isEmpty()
+                                ? "check the addresses and that the servers run"
+                                : "add the primary to hosts, or promote one");
         failures.forEach(exception::addSuppressed);
         return exception;
     }
@@ -134,7 +146,8 @@ public final class ClusterConnector {
     /**
      * A session with one host, whatever its role.
      *
-     * @throws CairnException with the code that {@link ErrorCode} has for what is wrong, and a hint that mends it
+     * @throws CairnException with the code that {@link ErrorCode} has for what is wrong, and a hint
+     *     that mends it
      */
     public ServerConnection connect(HostPort host, ConnectionMode mode, String applicationName) {
         ServerErrors errors = new ServerErrors(cluster, host, mode);
@@ -147,10 +160,16 @@ public final class ClusterConnector {
         }
         PgConnection connection = opened.connection();
         try {
-            ServerConnection session = new ServerConnection(host, opened, errors, settings.readTimeout());
-            connection.setNetworkTimeout(SAME_THREAD, Math.toIntExact(settings.readTimeout().toMillis()));
+            ServerConnection session =
+                    new ServerConnection(host, opened, errors, settings.readTimeout());
+            connection.setNetworkTimeout(
+                    SAME_THREAD, Math.toIntExact(settings.readTimeout().toMillis()));
             if (mode != ConnectionMode.PHYSICAL_REPLICATION) {
-                session.execute(SESSION_SETTINGS + (session.majorVersion() >= 17 ? "; SET transaction_timeout = 0" : ""));
+                session.execute(
+                        SESSION_SETTINGS
+                                + (session.majorVersion() >= 17
+                                        ? "; SET transaction_timeout = 0"
+                                        : ""));
             }
             return session;
         } catch (SQLException e) {
@@ -170,26 +189,38 @@ public final class ClusterConnector {
     }
 
     private String url(HostPort host) {
-        return "jdbc:postgresql://" + host + "/" + URLEncoder.encode(cluster.database(), StandardCharsets.UTF_8);
+        return "jdbc:postgresql://"
+                + host
+                + "/"
+                + URLEncoder.encode(cluster.database(), StandardCharsets.UTF_8);
     }
 
     private Properties properties(ConnectionMode mode, String applicationName) {
         int bytes = applicationName.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > LONGEST_APPLICATION_NAME) {
-            throw new IllegalArgumentException("application_name '" + applicationName + "' has " + bytes + " bytes");
+            throw new IllegalArgumentException(
+                    "application_name '" + applicationName + "' has " + bytes + " bytes");
         }
         Properties properties = new Properties();
         PGProperty.USER.set(properties, cluster.user());
-        cluster.password().ifPresent(secret -> PGProperty.PASSWORD.set(properties, secret.resolve().reveal()));
+        cluster.password()
+                .ifPresent(
+                        secret -> PGProperty.PASSWORD.set(properties, secret.resolve().reveal()));
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
         mode.replication().ifPresent(value -> PGProperty.REPLICATION.set(properties, value));
-        // A walsender knows the simple query protocol only. With an assumed version the driver asks no questions of its own.
+        // A walsender knows the simple query protocol only. With an assumed version the driver asks
+        // no questions of its own.
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, Integer.toString(ServerConnection.OLDEST_MAJOR));
-        PGProperty.SSL_MODE.set(properties, cluster.tls().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-        cluster.tls().rootCertificate().ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(
+                properties, Integer.toString(ServerConnection.OLDEST_MAJOR));
+        PGProperty.SSL_MODE.set(
+                properties, cluster.tls().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        cluster.tls()
+                .rootCertificate()
+                .ifPresent(file -> PGProperty.SSL_ROOT_CERT.set(properties, file.toString()));
         if (cluster.tls().rootCertificate().isEmpty()) {
-            // Without a file of its own the cluster trusts what the JVM trusts; the driver would look into ~/.postgresql.
+            // Without a file of its own the cluster trusts what the JVM trusts; the driver would
+            // look into ~/.postgresql.
             PGProperty.SSL_FACTORY.set(properties, trusting(cluster.tls().mode()));
         }
         PGProperty.GSS_ENC_MODE.set(properties, "disable");
@@ -207,7 +238,10 @@ public final class ClusterConnector {
         };
     }
 
-    /** The driver reports an unreadable file only after it has connected, and without naming what is wrong with it. */
+    /**
+     * The driver reports an unreadable file only after it has connected, and without naming what is
+     * wrong with it.
+     */
     private void requireCertificate() {
         cluster.tls().rootCertificate().ifPresent(this::requireCertificates);
     }
@@ -220,7 +254,11 @@ public final class ClusterConnector {
         } catch (IOException | CertificateException e) {
             throw new CairnException(
                     ErrorCode.CERTIFICATE_INVALID,
-                    "tls.rootCertificate of cluster " + cluster.name() + ", " + file + ", holds no readable certificate",
+                    "tls.rootCertificate of cluster "
+                            + cluster.name()
+                            + ", "
+                            + file
+                            + ", holds no readable certificate",
                     "it must be a PEM file with the certificate of the authority that signed the server's",
                     e);
         }
@@ -228,6 +266,8 @@ public final class ClusterConnector {
 
     @Override
     public String toString() {
-        return cluster.hosts().stream().map(HostPort::toString).collect(Collectors.joining(",", cluster.name() + "@", ""));
+        return cluster.hosts().stream()
+                .map(HostPort::toString)
+                .collect(Collectors.joining(",", cluster.name() + "@", ""));
     }
 }

@@ -15,19 +15,26 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * A connection of pgjdbc, opened directly, without {@code DriverManager} and its registry.
  *
- * @param sockets those below it, as {@link TcpSocketFactory} made them; the last is in use, perhaps under TLS
+ * @param sockets those below it, as {@link TcpSocketFactory} made them; the last is in use, perhaps
+ *     under TLS
  */
 public record DriverConnection(PgConnection connection, List<Socket> sockets) {
 
-    /** The driver makes its sockets on the thread that connects, by a factory that it constructs itself. */
+    /**
+     * The driver makes its sockets on the thread that connects, by a factory that it constructs
+     * itself.
+     */
     private static final ScopedValue<List<Socket>> SOCKETS = ScopedValue.newInstance();
 
     public DriverConnection {
         sockets = List.copyOf(sockets);
     }
 
-    /** Makes pgjdbc create its sockets by a factory of ours, which it constructs with the argument. */
-    public static void useSockets(Properties properties, Class<? extends SocketFactory> factory, String argument) {
+    /**
+     * Makes pgjdbc create its sockets by a factory of ours, which it constructs with the argument.
+     */
+    public static void useSockets(
+            Properties properties, Class<? extends SocketFactory> factory, String argument) {
         PGProperty.SOCKET_FACTORY.set(properties, factory.getName());
         PGProperty.SOCKET_FACTORY_ARG.set(properties, argument);
         // By name, and where the driver has a class loader of its own, that cannot see our classes.
@@ -40,7 +47,9 @@ public record DriverConnection(PgConnection connection, List<Socket> sockets) {
         thread.setContextClassLoader(DriverConnection.class.getClassLoader());
         try {
             List<Socket> sockets = new ArrayList<>();
-            Connection connection = ScopedValue.where(SOCKETS, sockets).call(() -> new Driver().connect(url, properties));
+            Connection connection =
+                    ScopedValue.where(SOCKETS, sockets)
+                            .call(() -> new Driver().connect(url, properties));
             if (connection == null) {
                 throw CairnException.bug("pgjdbc does not know the URL " + url);
             }

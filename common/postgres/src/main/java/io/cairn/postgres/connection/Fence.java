@@ -9,13 +9,16 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * What keeps two runs of one cluster apart: a session-level advisory lock on the primary, in the maintenance database. It
- * lives exactly as long as the session that holds it, so a holder that dies frees it, and nobody has to believe a clock.
- * Every run of the cluster uses the same key, whoever runs it and whatever Kafka says.
+ * What keeps two runs of one cluster apart: a session-level advisory lock on the primary, in the
+ * maintenance database. It lives exactly as long as the session that holds it, so a holder that
+ * dies frees it, and nobody has to believe a clock. Every run of the cluster uses the same key,
+ * whoever runs it and whatever Kafka says.
  *
  * <p>As a session, for one thread.
  *
- * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory Locks</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory
+ *     Locks</a>
  */
 public final class Fence {
 
@@ -31,7 +34,8 @@ public final class Fence {
     private final long key;
 
     /**
-     * @param session where the lock lives, in {@link ConnectionMode#DATABASE_REPLICATION} with the primary
+     * @param session where the lock lives, in {@link ConnectionMode#DATABASE_REPLICATION} with the
+     *     primary
      */
     public Fence(ServerConnection session, SystemIdentifier systemIdentifier) {
         this.session = session;
@@ -41,7 +45,8 @@ public final class Fence {
     /** The first 64 bits of the SHA-256 of {@code cairn base backup <system identifier>}. */
     static long key(SystemIdentifier systemIdentifier) {
         String text = "cairn base backup " + systemIdentifier;
-        return HexFormat.fromHexDigitsToLong(Sha256.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16));
+        return HexFormat.fromHexDigitsToLong(
+                Sha256.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16));
     }
 
     /**
@@ -52,7 +57,10 @@ public final class Fence {
      */
     public record Holder(int pid, String applicationName, Optional<OffsetDateTime> connectedAt) {}
 
-    /** Takes the lock unless another session has it. Not to be called again by the session that has it. */
+    /**
+     * Takes the lock unless another session has it. Not to be called again by the session that has
+     * it.
+     */
     public boolean tryAcquire() {
         return session.value("SELECT pg_try_advisory_lock(?)", key).equals("t");
     }
@@ -64,11 +72,16 @@ public final class Fence {
 
     /** The session that holds the lock now, this one or another. */
     public Optional<Holder> holder() {
-        return session.query(
-                        row -> new Holder(
-                                row.getInt("pid"),
-                                Optional.ofNullable(row.getString("application_name")).orElse(""),
-                                Optional.ofNullable(row.getObject("backend_start", OffsetDateTime.class))),
+        return session
+                .query(
+                        row ->
+                                new Holder(
+                                        row.getInt("pid"),
+                                        Optional.ofNullable(row.getString("application_name"))
+                                                .orElse(""),
+                                        Optional.ofNullable(
+                                                row.getObject(
+                                                        "backend_start", OffsetDateTime.class))),
                         "SELECT l.pid, a.application_name, a.backend_start" + HOLDER,
                         high(),
                         low())
@@ -82,9 +95,11 @@ public final class Fence {
     }
 
     /**
-     * Ends the holder's session, if that process still is the holder: its role may end sessions of its own.
+     * Ends the holder's session, if that process still is the holder: its role may end sessions of
+     * its own.
      *
-     * @return whether the session has ended, within 10 s; false too if it was not the holder any more
+     * @return whether the session has ended, within 10 s; false too if it was not the holder any
+     *     more
      */
     public boolean terminateHolder(int pid) {
         return session.query(

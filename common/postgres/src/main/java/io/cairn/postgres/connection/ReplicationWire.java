@@ -20,21 +20,26 @@ import org.postgresql.core.QueryExecutorBase;
 import org.postgresql.jdbc.PgConnection;
 
 /**
- * The message level of the frontend/backend protocol, on the stream of a connection that pgjdbc has opened and
- * authenticated. pgjdbc itself cannot do {@code BASE_BACKUP} (two result sets come before the COPY, which its CopyManager
- * answers with a deadlock), so the commands of the replication protocol are spoken here.
+ * The message level of the frontend/backend protocol, on the stream of a connection that pgjdbc has
+ * opened and authenticated. pgjdbc itself cannot do {@code BASE_BACKUP} (two result sets come
+ * before the COPY, which its CopyManager answers with a deadlock), so the commands of the
+ * replication protocol are spoken here.
  *
- * <p>The driver keeps the stream in a protected field, {@code QueryExecutorBase.pgStream}, which is read by a method
- * handle: {@code ReplicationWireTest} fails when a release of pgjdbc moves it.
+ * <p>The driver keeps the stream in a protected field, {@code QueryExecutorBase.pgStream}, which is
+ * read by a method handle: {@code ReplicationWireTest} fails when a release of pgjdbc moves it.
  *
- * <p>Every message is {@code type byte, int32 length including itself, body}. Not thread-safe, except {@link #close()},
- * which makes a read in another thread fail.
+ * <p>Every message is {@code type byte, int32 length including itself, body}. Not thread-safe,
+ * except {@link #close()}, which makes a read in another thread fail.
  *
- * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">Message Formats</a>
+ * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">Message
+ *     Formats</a>
  */
 public final class ReplicationWire {
 
-    /** Larger messages are not those of this protocol: the server's buffer for base backups is 32 kB. */
+    /**
+     * Larger messages are not those of this protocol: the server's buffer for base backups is 32
+     * kB.
+     */
     private static final int LONGEST_MESSAGE = 1 << 24;
 
     private static final MethodHandle STREAM = streamGetter();
@@ -99,11 +104,12 @@ public final class ReplicationWire {
     }
 
     /**
-     * Goes to the next message that the command's sequence knows; notices and parameter changes are taken out.
+     * Goes to the next message that the command's sequence knows; notices and parameter changes are
+     * taken out.
      *
      * @return its type byte; its body is {@link #remaining()} bytes
-     * @throws CairnException if it is an error, mapped by its SQLSTATE; the session is at rest again afterwards, unless
-     *     the server ended it
+     * @throws CairnException if it is an error, mapped by its SQLSTATE; the session is at rest
+     *     again afterwards, unless the server ended it
      */
     public char next() {
         char type = nextOrError();
@@ -129,7 +135,10 @@ public final class ReplicationWire {
         }
     }
 
-    /** After FATAL nothing comes any more; after ERROR the server says that it is ready for the next command. */
+    /**
+     * After FATAL nothing comes any more; after ERROR the server says that it is ready for the next
+     * command.
+     */
     private CairnException rest(ServerMessage message, CairnException failure) {
         if (!message.endsSession()) {
             try {
@@ -284,8 +293,9 @@ public final class ReplicationWire {
     }
 
     /**
-     * Closes the socket at once, without a word to the server. Any thread may call it, more than once. It is the TCP socket
-     * that is closed: closing the TLS socket over it may wait until a busy server says goodbye.
+     * Closes the socket at once, without a word to the server. Any thread may call it, more than
+     * once. It is the TCP socket that is closed: closing the TLS socket over it may wait until a
+     * busy server says goodbye.
      */
     public void close() {
         closed = true;

@@ -17,15 +17,19 @@ import java.util.Optional;
 import org.postgresql.jdbc.PgConnection;
 
 /**
- * A session with one server of a cluster. In {@link ConnectionMode#DATABASE_REPLICATION} it takes SQL and replication
- * commands alike, so that a run's advisory lock lives in the session that streams the backup.
+ * A session with one server of a cluster. In {@link ConnectionMode#DATABASE_REPLICATION} it takes
+ * SQL and replication commands alike, so that a run's advisory lock lives in the session that
+ * streams the backup.
  *
- * <p>For one thread, except {@link #abort()}. Every method throws {@link CairnException} with {@link
- * ErrorCode#POSTGRES_CONNECTION_LOST} when the session has ended.
+ * <p>For one thread, except {@link #abort()}. Every method throws {@link CairnException} with
+ * {@link ErrorCode#POSTGRES_CONNECTION_LOST} when the session has ended.
  */
 public final class ServerConnection implements AutoCloseable {
 
-    /** The oldest major version that can be backed up: the replication commands' option syntax began with it. */
+    /**
+     * The oldest major version that can be backed up: the replication commands' option syntax began
+     * with it.
+     */
     public static final int OLDEST_MAJOR = 15;
 
     private static final int FAREWELL_MILLIS = 5000;
@@ -43,7 +47,8 @@ public final class ServerConnection implements AutoCloseable {
     private final Duration readTimeout;
     private final int serverVersion;
 
-    ServerConnection(HostPort host, DriverConnection opened, ServerErrors errors, Duration readTimeout) {
+    ServerConnection(
+            HostPort host, DriverConnection opened, ServerErrors errors, Duration readTimeout) {
         this.host = host;
         this.readTimeout = readTimeout;
         this.connection = opened.connection();
@@ -98,7 +103,8 @@ public final class ServerConnection implements AutoCloseable {
 
     /** The first column of a query's only row; it must not be null. */
     public String value(String sql, Object... parameters) {
-        List<Optional<String>> rows = query(row -> Optional.ofNullable(row.getString(1)), sql, parameters);
+        List<Optional<String>> rows =
+                query(row -> Optional.ofNullable(row.getString(1)), sql, parameters);
         if (rows.size() != 1 || rows.getFirst().isEmpty()) {
             throw errors.protocol("not one value as the answer to " + sql);
         }
@@ -117,10 +123,11 @@ public final class ServerConnection implements AutoCloseable {
     /** {@code IDENTIFY_SYSTEM}; not in {@link ConnectionMode#SQL}. */
     public ServerIdentity identify() {
         return query(
-                        row -> new ServerIdentity(
-                                SystemIdentifier.parse(row.getString("systemid")),
-                                new Timeline(row.getInt("timeline")),
-                                Lsn.parse(row.getString("xlogpos"))),
+                        row ->
+                                new ServerIdentity(
+                                        SystemIdentifier.parse(row.getString("systemid")),
+                                        new Timeline(row.getInt("timeline")),
+                                        Lsn.parse(row.getString("xlogpos"))),
                         "IDENTIFY_SYSTEM")
                 .getFirst();
     }
@@ -134,14 +141,17 @@ public final class ServerConnection implements AutoCloseable {
         return wire;
     }
 
-    /** Closes the socket at once, whatever the session is doing: its thread gets an error. Any thread may call it. */
+    /**
+     * Closes the socket at once, whatever the session is doing: its thread gets an error. Any
+     * thread may call it.
+     */
     public void abort() {
         wire.close();
     }
 
     /**
-     * Ends the session; what belongs to it, locks and temporary slots, ends with it. Waits at most 5 s for a server that
-     * does not answer. Idempotent.
+     * Ends the session; what belongs to it, locks and temporary slots, ends with it. Waits at most
+     * 5 s for a server that does not answer. Idempotent.
      */
     @Override
     public void close() {

@@ -16,9 +16,11 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What PostgreSQL and pgjdbc report, as Cairn's errors: each names the host and says what to do next.
+ * What PostgreSQL and pgjdbc report, as Cairn's errors: each names the host and says what to do
+ * next.
  *
- * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>
+ * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error
+ *     Codes</a>
  */
 final class ServerErrors {
 
@@ -41,7 +43,8 @@ final class ServerErrors {
     }
 
     private static Optional<ServerMessage> serverMessage(SQLException e) {
-        ServerErrorMessage message = e instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+        ServerErrorMessage message =
+                e instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
         return Optional.ofNullable(message).map(ServerMessage::of);
     }
 
@@ -51,8 +54,11 @@ final class ServerErrors {
             return error(
                     ErrorCode.CERTIFICATE_INVALID,
                     "TLS with " + host + " failed: " + rootMessage(e),
-                    "tls.rootCertificate of cluster " + cluster.name() + " must hold the authority that signed the server's"
-                            + " certificate, and with verify-full the certificate must name the host " + host.host(),
+                    "tls.rootCertificate of cluster "
+                            + cluster.name()
+                            + " must hold the authority that signed the server's"
+                            + " certificate, and with verify-full the certificate must name the host "
+                            + host.host(),
                     e);
         }
         if (!hasCause(e, IOException.class) && (state.equals("08004") || state.startsWith("28"))) {
@@ -65,72 +71,114 @@ final class ServerErrors {
                 e);
     }
 
-    /** The driver gave up by itself: the server wants a password that is not configured, or has no TLS. */
+    /**
+     * The driver gave up by itself: the server wants a password that is not configured, or has no
+     * TLS.
+     */
     private CairnException rejectedByDriver(SQLException e) {
         if (cluster.password().isEmpty()) {
             return error(
                     ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
                     host + " does not let role " + cluster.user() + " in: " + rootMessage(e),
-                    "the server wants a password: set password of cluster " + cluster.name() + " to env:NAME or file:/path",
+                    "the server wants a password: set password of cluster "
+                            + cluster.name()
+                            + " to env:NAME or file:/path",
                     e);
         }
         return error(
                 ErrorCode.POSTGRES_NOT_PERMITTED,
-                host + " does not fit tls.mode of cluster " + cluster.name() + " or its authentication: " + rootMessage(e),
+                host
+                        + " does not fit tls.mode of cluster "
+                        + cluster.name()
+                        + " or its authentication: "
+                        + rootMessage(e),
                 "set ssl = on on the server, or change tls.mode",
                 e);
     }
 
     private CairnException refused(ServerMessage message, SQLException e) {
         return switch (message.sqlState()) {
-            case "28P01" -> error(
-                    ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
-                    host + " does not accept the password of role " + cluster.user(),
-                    "check " + secretName() + ", or set it on the server: \\password " + cluster.user(),
-                    e);
+            case "28P01" ->
+                    error(
+                            ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
+                            host + " does not accept the password of role " + cluster.user(),
+                            "check "
+                                    + secretName()
+                                    + ", or set it on the server: \\password "
+                                    + cluster.user(),
+                            e);
             case "28000" -> notAuthorized(message, e);
             case "42501" -> missingPrivilege(message, e);
-            case "3D000" -> error(
-                    ErrorCode.CONFIG_INVALID,
-                    "there is no database " + cluster.database() + " on " + host,
-                    "set database of cluster " + cluster.name() + " to one that is there, such as postgres",
-                    e);
+            case "3D000" ->
+                    error(
+                            ErrorCode.CONFIG_INVALID,
+                            "there is no database " + cluster.database() + " on " + host,
+                            "set database of cluster "
+                                    + cluster.name()
+                                    + " to one that is there, such as postgres",
+                            e);
             case "53300" -> tooManyConnections(message, e);
-            case "57P03" -> error(
-                    ErrorCode.POSTGRES_UNREACHABLE,
-                    host + " takes no connections now: " + message,
-                    "wait until the server has started",
-                    e);
-            default -> error(ErrorCode.POSTGRES_ERROR, host + " refuses the connection: " + message, "see the server's log", e);
+            case "57P03" ->
+                    error(
+                            ErrorCode.POSTGRES_UNREACHABLE,
+                            host + " takes no connections now: " + message,
+                            "wait until the server has started",
+                            e);
+            default ->
+                    error(
+                            ErrorCode.POSTGRES_ERROR,
+                            host + " refuses the connection: " + message,
+                            "see the server's log",
+                            e);
         };
     }
 
     private String secretName() {
-        return cluster.password().map(SecretReference::value).orElse("password of cluster " + cluster.name());
+        return cluster.password()
+                .map(SecretReference::value)
+                .orElse("password of cluster " + cluster.name());
     }
 
     private CairnException notAuthorized(ServerMessage message, SQLException e) {
         return switch (message.routine()) {
-            case "ClientAuthentication" -> error(
-                    ErrorCode.POSTGRES_NOT_PERMITTED,
-                    "pg_hba.conf of " + host + " does not admit role " + cluster.user() + " to " + admission() + ": " + message,
-                    "add the line: " + hostBasedLine(message) + " and run: SELECT pg_reload_conf();",
-                    e);
-            case "InitializeSessionUserId" -> error(
-                    ErrorCode.POSTGRES_NOT_PERMITTED,
-                    "role " + cluster.user() + " cannot log in to " + host + ": " + message,
-                    "CREATE ROLE " + role() + " LOGIN REPLICATION; or ALTER ROLE " + role() + " LOGIN REPLICATION;",
-                    e);
-            default -> error(
-                    ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
-                    host + " does not authenticate role " + cluster.user() + ": " + message,
-                    "check the method of its line in pg_hba.conf",
-                    e);
+            case "ClientAuthentication" ->
+                    error(
+                            ErrorCode.POSTGRES_NOT_PERMITTED,
+                            "pg_hba.conf of "
+                                    + host
+                                    + " does not admit role "
+                                    + cluster.user()
+                                    + " to "
+                                    + admission()
+                                    + ": "
+                                    + message,
+                            "add the line: "
+                                    + hostBasedLine(message)
+                                    + " and run: SELECT pg_reload_conf();",
+                            e);
+            case "InitializeSessionUserId" ->
+                    error(
+                            ErrorCode.POSTGRES_NOT_PERMITTED,
+                            "role " + cluster.user() + " cannot log in to " + host + ": " + message,
+                            "CREATE ROLE "
+                                    + role()
+                                    + " LOGIN REPLICATION; or ALTER ROLE "
+                                    + role()
+                                    + " LOGIN REPLICATION;",
+                            e);
+            default ->
+                    error(
+                            ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
+                            host + " does not authenticate role " + cluster.user() + ": " + message,
+                            "check the method of its line in pg_hba.conf",
+                            e);
         };
     }
 
     private String admission() {
-        return mode == ConnectionMode.PHYSICAL_REPLICATION ? "replication" : "database " + cluster.database();
+        return mode == ConnectionMode.PHYSICAL_REPLICATION
+                ? "replication"
+                : "database " + cluster.database();
     }
 
     /** The line as it must be written, with our address as the server sees it. */
@@ -150,8 +198,17 @@ final class ServerErrors {
         if (message.routine().equals("CheckMyDatabase")) {
             return error(
                     ErrorCode.POSTGRES_NOT_PERMITTED,
-                    "role " + cluster.user() + " may not connect to database " + cluster.database() + " on " + host,
-                    "GRANT CONNECT ON DATABASE " + SqlText.identifier(cluster.database()) + " TO " + role() + ";",
+                    "role "
+                            + cluster.user()
+                            + " may not connect to database "
+                            + cluster.database()
+                            + " on "
+                            + host,
+                    "GRANT CONNECT ON DATABASE "
+                            + SqlText.identifier(cluster.database())
+                            + " TO "
+                            + role()
+                            + ";",
                     e);
         }
         return error(
@@ -196,28 +253,41 @@ final class ServerErrors {
                     cause);
         }
         return switch (state) {
-            case "42501" -> error(
-                    ErrorCode.POSTGRES_NOT_PERMITTED,
-                    host + " refuses role " + cluster.user() + ": " + message,
-                    "run cairn check --cluster " + cluster.name() + ", which names each missing right with its SQL",
-                    cause);
-            case "53400" -> error(
-                    ErrorCode.POSTGRES_SLOTS_EXHAUSTED,
-                    "all max_replication_slots of " + host + " are in use",
-                    "see who uses them: SELECT slot_name, active FROM pg_replication_slots; drop one that is abandoned, or"
-                            + " raise max_replication_slots (needs a restart)",
-                    cause);
-            default -> error(
-                    isSourceFailure(state) ? ErrorCode.SOURCE_FAILED : ErrorCode.POSTGRES_ERROR,
-                    host + " reports: " + message,
-                    "see the server's log",
-                    cause);
+            case "42501" ->
+                    error(
+                            ErrorCode.POSTGRES_NOT_PERMITTED,
+                            host + " refuses role " + cluster.user() + ": " + message,
+                            "run cairn check --cluster "
+                                    + cluster.name()
+                                    + ", which names each missing right with its SQL",
+                            cause);
+            case "53400" ->
+                    error(
+                            ErrorCode.POSTGRES_SLOTS_EXHAUSTED,
+                            "all max_replication_slots of " + host + " are in use",
+                            "see who uses them: SELECT slot_name, active FROM pg_replication_slots; drop one that is abandoned, or"
+                                    + " raise max_replication_slots (needs a restart)",
+                            cause);
+            default ->
+                    error(
+                            isSourceFailure(state)
+                                    ? ErrorCode.SOURCE_FAILED
+                                    : ErrorCode.POSTGRES_ERROR,
+                            host + " reports: " + message,
+                            "see the server's log",
+                            cause);
         };
     }
 
-    /** Resources, operator intervention, the operating system, internal: may be over when the run is repeated. */
+    /**
+     * Resources, operator intervention, the operating system, internal: may be over when the run is
+     * repeated.
+     */
     private static boolean isSourceFailure(String sqlState) {
-        return sqlState.startsWith("53") || sqlState.startsWith("57") || sqlState.startsWith("58") || sqlState.startsWith("XX");
+        return sqlState.startsWith("53")
+                || sqlState.startsWith("57")
+                || sqlState.startsWith("58")
+                || sqlState.startsWith("XX");
     }
 
     /** The server owes an answer and sends nothing: it may be gone without a word. */
@@ -240,7 +310,11 @@ final class ServerErrors {
 
     /** The connection was closed on this side, by {@link ServerConnection#abort()}. */
     CairnException aborted(@Nullable Exception e) {
-        return error(ErrorCode.POSTGRES_CONNECTION_LOST, "the connection to " + host + " was aborted by this side", null, e);
+        return error(
+                ErrorCode.POSTGRES_CONNECTION_LOST,
+                "the connection to " + host + " was aborted by this side",
+                null,
+                e);
     }
 
     CairnException protocol(String what) {
@@ -252,15 +326,22 @@ final class ServerErrors {
     }
 
     CairnException tooOld(int serverVersion) {
-        String version = serverVersion >= 100_000 ? Integer.toString(serverVersion / 10_000) : "9 or older";
+        String version =
+                serverVersion >= 100_000 ? Integer.toString(serverVersion / 10_000) : "9 or older";
         return error(
                 ErrorCode.POSTGRES_TOO_OLD,
-                host + " runs PostgreSQL " + version + ", Cairn needs " + ServerConnection.OLDEST_MAJOR + " or newer",
+                host
+                        + " runs PostgreSQL "
+                        + version
+                        + ", Cairn needs "
+                        + ServerConnection.OLDEST_MAJOR
+                        + " or newer",
                 "upgrade the server",
                 null);
     }
 
-    private static CairnException error(ErrorCode code, String message, @Nullable String hint, @Nullable Throwable cause) {
+    private static CairnException error(
+            ErrorCode code, String message, @Nullable String hint, @Nullable Throwable cause) {
         return new CairnException(code, message, hint, cause);
     }
 

@@ -7,18 +7,22 @@ import java.util.Objects;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * An error or notice as the server sent it. Fields that it left out are empty. The message is in the server's language;
- * what decides is taken from the SQLSTATE, the severity and the routine, which are never translated.
+ * An error or notice as the server sent it. Fields that it left out are empty. The message is in
+ * the server's language; what decides is taken from the SQLSTATE, the severity and the routine,
+ * which are never translated.
  *
  * @param severity {@code ERROR}, {@code FATAL}, {@code PANIC}, {@code WARNING}, {@code NOTICE} …
  * @param sqlState five characters
  * @param routine the server's C function that reported it
- * @see <a href="https://www.postgresql.org/docs/current/protocol-error-fields.html">Error and Notice Message Fields</a>
+ * @see <a href="https://www.postgresql.org/docs/current/protocol-error-fields.html">Error and
+ *     Notice Message Fields</a>
  */
-public record ServerMessage(String severity, String sqlState, String message, String detail, String routine) {
+public record ServerMessage(
+        String severity, String sqlState, String message, String detail, String routine) {
 
     /**
-     * The body of an ErrorResponse or NoticeResponse: a type byte and a zero-terminated string, repeated, then a zero byte.
+     * The body of an ErrorResponse or NoticeResponse: a type byte and a zero-terminated string,
+     * repeated, then a zero byte.
      */
     static ServerMessage parse(byte[] body) {
         Map<Character, String> fields = new HashMap<>();
@@ -27,7 +31,9 @@ public record ServerMessage(String severity, String sqlState, String message, St
             while (end < body.length && body[end] != 0) {
                 end++;
             }
-            fields.put((char) body[at], new String(body, at + 1, end - at - 1, StandardCharsets.UTF_8));
+            fields.put(
+                    (char) body[at],
+                    new String(body, at + 1, end - at - 1, StandardCharsets.UTF_8));
             at = end + 1;
         }
         return new ServerMessage(
@@ -47,12 +53,16 @@ public record ServerMessage(String severity, String sqlState, String message, St
                 Objects.requireNonNullElse(error.getRoutine(), ""));
     }
 
-    /** Whether the server has ended the session with this message, so that nothing more will come. */
+    /**
+     * Whether the server has ended the session with this message, so that nothing more will come.
+     */
     boolean endsSession() {
         return severity.equals("FATAL") || severity.equals("PANIC");
     }
 
-    /** For an operator: the text and its SQLSTATE. The detail is left out, since it may show data. */
+    /**
+     * For an operator: the text and its SQLSTATE. The detail is left out, since it may show data.
+     */
     @Override
     public String toString() {
         return message + " (SQLSTATE " + sqlState + ")";

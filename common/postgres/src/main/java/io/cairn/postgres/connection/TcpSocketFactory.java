@@ -9,8 +9,9 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * TCP sockets that notice a dead peer within a minute while nothing is said: {@code SO_KEEPALIVE} alone waits two hours.
- * They are made here because the options cannot be reached any more once TLS lies over the socket.
+ * TCP sockets that notice a dead peer within a minute while nothing is said: {@code SO_KEEPALIVE}
+ * alone waits two hours. They are made here because the options cannot be reached any more once TLS
+ * lies over the socket.
  */
 public final class TcpSocketFactory extends SocketFactory {
 
@@ -40,7 +41,8 @@ public final class TcpSocketFactory extends SocketFactory {
     }
 
     @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
+            throws IOException {
         return connected(new InetSocketAddress(host, port));
     }
 
@@ -50,7 +52,8 @@ public final class TcpSocketFactory extends SocketFactory {
     }
 
     @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) throws IOException {
+    public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort)
+            throws IOException {
         return connected(new InetSocketAddress(host, port));
     }
 

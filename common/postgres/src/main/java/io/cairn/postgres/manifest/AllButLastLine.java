@@ -8,12 +8,15 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Passes a manifest through and computes the SHA-256 of all its lines but the last, which is the one that states it. So
- * each line is held back until the next begins.
+ * Passes a manifest through and computes the SHA-256 of all its lines but the last, which is the
+ * one that states it. So each line is held back until the next begins.
  */
 final class AllButLastLine extends FilterInputStream {
 
-    /** The last line is less than 100 bytes; a file's has a path, which PostgreSQL limits to 1024, and 200 more. */
+    /**
+     * The last line is less than 100 bytes; a file's has a path, which PostgreSQL limits to 1024,
+     * and 200 more.
+     */
     private static final int LONGEST_LINE = 1 << 16;
 
     private final MessageDigest digest = Sha256.newDigest();

@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  *
  * @param summary everything but the files
  * @param files in the server's order
- * @see <a href="https://www.postgresql.org/docs/current/backup-manifest-format.html">Backup Manifest Format</a>
+ * @see <a href="https://www.postgresql.org/docs/current/backup-manifest-format.html">Backup
+ *     Manifest Format</a>
  */
 public record BackupManifest(Summary summary, List<ManifestFile> files) {
 
@@ -32,7 +33,10 @@ public record BackupManifest(Summary summary, List<ManifestFile> files) {
      * @param checksum of the manifest without its last line
      */
     public record Summary(
-            int version, Optional<SystemIdentifier> systemIdentifier, List<WalRange> walRanges, Sha256 checksum) {
+            int version,
+            Optional<SystemIdentifier> systemIdentifier,
+            List<WalRange> walRanges,
+            Sha256 checksum) {
 
         public Summary {
             walRanges = List.copyOf(walRanges);
@@ -57,7 +61,8 @@ public record BackupManifest(Summary summary, List<ManifestFile> files) {
     /**
      * Reads a manifest to the end of the stream. It takes about 250 bytes of heap a file.
      *
-     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} if it is no manifest or not what its checksum says
+     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} if it is no manifest or not what
+     *     its checksum says
      * @throws IOException from the stream
      */
     public static BackupManifest read(InputStream in) throws IOException {
@@ -67,7 +72,8 @@ public record BackupManifest(Summary summary, List<ManifestFile> files) {
     }
 
     /**
-     * Reads a manifest of any size, file by file. What {@code files} is given is proven only when this returns.
+     * Reads a manifest of any size, file by file. What {@code files} is given is proven only when
+     * this returns.
      *
      * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH}
      * @throws IOException from the stream

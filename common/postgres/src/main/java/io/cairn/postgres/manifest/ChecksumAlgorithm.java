@@ -8,8 +8,9 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
- * {@code Checksum-Algorithm} of a manifest's file: SHA-2 in four lengths (FIPS 180-4), or CRC-32C, which the manifest
- * writes in the byte order of the server's machine; that is little-endian on every machine we meet.
+ * {@code Checksum-Algorithm} of a manifest's file: SHA-2 in four lengths (FIPS 180-4), or CRC-32C,
+ * which the manifest writes in the byte order of the server's machine; that is little-endian on
+ * every machine we meet.
  */
 public enum ChecksumAlgorithm {
     CRC32C {
@@ -24,7 +25,8 @@ public enum ChecksumAlgorithm {
 
                 @Override
                 public String hex() {
-                    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                    ByteBuffer bytes =
+                            ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
                     return HexFormat.of().formatHex(bytes.putInt((int) crc.getValue()).array());
                 }
             };

@@ -13,7 +13,8 @@ public final class FileVerifier {
 
         record WrongSize(long expected, long actual) implements Outcome {}
 
-        record WrongChecksum(ChecksumAlgorithm algorithm, String expected, String actual) implements Outcome {}
+        record WrongChecksum(ChecksumAlgorithm algorithm, String expected, String actual)
+                implements Outcome {}
     }
 
     private final ManifestFile file;

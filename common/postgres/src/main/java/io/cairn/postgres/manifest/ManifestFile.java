@@ -5,8 +5,9 @@ import java.util.Optional;
 /**
  * A file of a base backup, as {@code backup_manifest} lists it.
  *
- * @param path relative to the data directory, {@code /} between names; a tablespace's files are below {@code
- *     pg_tblspc/<oid>/}. A name that is not UTF-8 ({@code Encoded-Path}) is read as ISO 8859-1.
+ * @param path relative to the data directory, {@code /} between names; a tablespace's files are
+ *     below {@code pg_tblspc/<oid>/}. A name that is not UTF-8 ({@code Encoded-Path}) is read as
+ *     ISO 8859-1.
  * @param size in bytes
  * @param checksum absent where the backup was taken without checksums
  */

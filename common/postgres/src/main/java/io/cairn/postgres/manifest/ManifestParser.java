@@ -47,7 +47,9 @@ final class ManifestParser {
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 topLevel(json, json.currentName());
             }
-            require(json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null, "it does not end with '}'");
+            require(
+                    json.currentToken() == JsonToken.END_OBJECT && json.nextToken() == null,
+                    "it does not end with '}'");
         } catch (JsonProcessingException e) {
             throw invalid(e.getOriginalMessage(), e);
         } catch (NumberFormatException e) {
@@ -64,7 +66,9 @@ final class ManifestParser {
         switch (name) {
             case "PostgreSQL-Backup-Manifest-Version" -> {
                 version = json.getIntValue();
-                require(version >= 1 && version <= NEWEST_VERSION, "its version " + version + " is not known");
+                require(
+                        version >= 1 && version <= NEWEST_VERSION,
+                        "its version " + version + " is not known");
             }
             case "System-Identifier" -> {
                 String text = json.getText();
@@ -90,7 +94,9 @@ final class ManifestParser {
         while (json.nextToken() == JsonToken.START_OBJECT) {
             reader.read(json);
         }
-        require(json.currentToken() == JsonToken.END_ARRAY, "a list holds something else than objects");
+        require(
+                json.currentToken() == JsonToken.END_ARRAY,
+                "a list holds something else than objects");
     }
 
     private void file(JsonParser json) throws IOException {
@@ -131,14 +137,15 @@ final class ManifestParser {
         }
     }
 
-    private static Optional<ManifestFile.Checksum> checksum(@Nullable String algorithm, @Nullable String hex) {
+    private static Optional<ManifestFile.Checksum> checksum(
+            @Nullable String algorithm, @Nullable String hex) {
         if (algorithm == null && hex == null) {
             return Optional.empty();
         }
         require(algorithm != null && hex != null, "a file has half a checksum");
         try {
-            return Optional.of(new ManifestFile.Checksum(
-                    ChecksumAlgorithm.valueOf(algorithm), hex));
+            return Optional.of(
+                    new ManifestFile.Checksum(ChecksumAlgorithm.valueOf(algorithm), hex));
         } catch (IllegalArgumentException e) {
             throw invalid("its checksum algorithm " + algorithm + " is not known", e);
         }

@@ -1,4 +1,6 @@
-/** The server's {@code backup_manifest}: what files a base backup holds, with sizes and checksums. */
+/**
+ * The server's {@code backup_manifest}: what files a base backup holds, with sizes and checksums.
+ */
 @NullMarked
 package io.cairn.postgres.manifest;
 

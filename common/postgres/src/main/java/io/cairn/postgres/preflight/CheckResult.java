@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param detail one line: what was found
  * @param hint how to mend or improve it: SQL, a line of {@code pg_hba.conf}, a setting
  */
-public record CheckResult(String subject, String name, Level level, String detail, Optional<String> hint) {
+public record CheckResult(
+        String subject, String name, Level level, String detail, Optional<String> hint) {
 
     /** What the outcome means for backups. */
     public enum Level {

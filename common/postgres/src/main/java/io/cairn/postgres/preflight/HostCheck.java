@@ -58,25 +58,40 @@ final class HostCheck {
 
     private void connected(ServerConnection session) {
         primary = !session.isInRecovery();
-        ok("connect", "role " + connector.cluster().user() + " is in database " + connector.cluster().database());
-        ok("version", "PostgreSQL " + session.value("SHOW server_version") + ", " + (primary ? "primary" : "standby"));
+        ok(
+                "connect",
+                "role "
+                        + connector.cluster().user()
+                        + " is in database "
+                        + connector.cluster().database());
+        ok(
+                "version",
+                "PostgreSQL "
+                        + session.value("SHOW server_version")
+                        + ", "
+                        + (primary ? "primary" : "standby"));
     }
 
     private void settings(ServerConnection session) {
         String walLevel = session.value("SHOW wal_level");
         if (walLevel.equals("minimal")) {
-            results.add(CheckResult.failed(
-                    subject(),
-                    "wal_level",
-                    "is minimal, with which no backup can be taken",
-                    "ALTER SYSTEM SET wal_level = 'replica'; and restart the server"));
+            results.add(
+                    CheckResult.failed(
+                            subject(),
+                            "wal_level",
+                            "is minimal, with which no backup can be taken",
+                            "ALTER SYSTEM SET wal_level = 'replica'; and restart the server"));
         } else {
             ok("wal_level", "is " + walLevel);
         }
         dataChecksums(session);
         if (session.majorVersion() >= 17) {
             String summarize = session.value("SHOW summarize_wal");
-            ok("summarize_wal", "is " + summarize + (summarize.equals("on") ? "" : "; incremental backups need it on"));
+            ok(
+                    "summarize_wal",
+                    "is "
+                            + summarize
+                            + (summarize.equals("on") ? "" : "; incremental backups need it on"));
         }
         String standbys = session.value("SHOW synchronous_standby_names");
         ok("synchronous_standby_names", standbys.isEmpty() ? "is empty" : "is " + standbys);
@@ -86,11 +101,12 @@ final class HostCheck {
         if (session.value("SHOW data_checksums").equals("on")) {
             ok("data_checksums", "is on: damaged pages are seen by every backup");
         } else {
-            results.add(CheckResult.warning(
-                    subject(),
-                    "data_checksums",
-                    "is off: a backup cannot see damaged pages",
-                    "pg_checksums --enable, while the server is stopped"));
+            results.add(
+                    CheckResult.warning(
+                            subject(),
+                            "data_checksums",
+                            "is off: a backup cannot see damaged pages",
+                            "pg_checksums --enable, while the server is stopped"));
         }
     }
 
@@ -105,7 +121,13 @@ final class HostCheck {
                     session,
                     function,
                     "SELECT has_function_privilege(" + SqlText.literal(function) + ", 'EXECUTE')",
-                    "in database " + connector.cluster().database() + ": GRANT EXECUTE ON FUNCTION " + function + " TO " + role() + ";");
+                    "in database "
+                            + connector.cluster().database()
+                            + ": GRANT EXECUTE ON FUNCTION "
+                            + function
+                            + " TO "
+                            + role()
+                            + ";");
         }
     }
 
@@ -113,8 +135,12 @@ final class HostCheck {
         if (session.value(question).equals("t")) {
             ok(name, "role " + connector.cluster().user() + " has it");
         } else {
-            results.add(CheckResult.warning(
-                    subject(), name, "role " + connector.cluster().user() + " does not have it", remedy));
+            results.add(
+                    CheckResult.warning(
+                            subject(),
+                            name,
+                            "role " + connector.cluster().user() + " does not have it",
+                            remedy));
         }
     }
 
@@ -124,9 +150,12 @@ final class HostCheck {
 
     /** Both kinds at once, as a backup and a WAL stream are. */
     private void replication() {
-        try (ServerConnection session = connector.connect(host, DATABASE_REPLICATION, APPLICATION_NAME)) {
+        try (ServerConnection session =
+                connector.connect(host, DATABASE_REPLICATION, APPLICATION_NAME)) {
             systemIdentifier = Optional.of(session.identify().systemIdentifier());
-            ok("replication", "the line for database " + connector.cluster().database() + " admits it");
+            ok(
+                    "replication",
+                    "the line for database " + connector.cluster().database() + " admits it");
             if (primary) {
                 slot(session);
             }
@@ -141,7 +170,9 @@ final class HostCheck {
         String most = session.value("SHOW max_replication_slots");
         String used = session.value("SELECT count(*) FROM pg_replication_slots");
         try {
-            session.query(row -> row.getString(1), "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL");
+            session.query(
+                    row -> row.getString(1),
+                    "CREATE_REPLICATION_SLOT " + slot + " TEMPORARY PHYSICAL");
             session.execute("DROP_REPLICATION_SLOT " + slot);
             ok("max_replication_slots", used + " of " + most + " are in use");
         } catch (CairnException e) {
@@ -150,7 +181,8 @@ final class HostCheck {
     }
 
     private void physicalReplication() {
-        try (ServerConnection second = connector.connect(host, PHYSICAL_REPLICATION, APPLICATION_NAME)) {
+        try (ServerConnection second =
+                connector.connect(host, PHYSICAL_REPLICATION, APPLICATION_NAME)) {
             second.identify();
             ok("max_wal_senders", "two of " + second.value("SHOW max_wal_senders") + " are free");
             ok("pg_hba.conf", "the line for replication admits it");

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Checks a cluster by doing what a backup does: connecting to every host in each way, making a temporary slot on the
- * primary, asking for rights. It changes nothing that lasts. Each host takes up to three connections, of which two count
- * towards {@code max_wal_senders}. Thread-safe.
+ * Checks a cluster by doing what a backup does: connecting to every host in each way, making a
+ * temporary slot on the primary, asking for rights. It changes nothing that lasts. Each host takes
+ * up to three connections, of which two count towards {@code max_wal_senders}. Thread-safe.
  */
 public final class Preflight {
 
@@ -21,10 +21,15 @@ public final class Preflight {
         this.connector = connector;
     }
 
-    /** All results, in the order in which they should be read: host by host, then the cluster. Never throws for a failed check. */
+    /**
+     * All results, in the order in which they should be read: host by host, then the cluster. Never
+     * throws for a failed check.
+     */
     public List<CheckResult> run() {
         List<HostCheck> hosts =
-                connector.cluster().hosts().stream().map(host -> new HostCheck(connector, host)).toList();
+                connector.cluster().hosts().stream()
+                        .map(host -> new HostCheck(connector, host))
+                        .toList();
         List<CheckResult> results = new ArrayList<>();
         hosts.forEach(host -> results.addAll(host.run()));
         results.add(onePrimary(hosts));
@@ -34,31 +39,42 @@ public final class Preflight {
 
     private CheckResult onePrimary(List<HostCheck> hosts) {
         String cluster = connector.cluster().name().toString();
-        List<HostPort> primaries = hosts.stream().filter(HostCheck::isPrimary).map(HostCheck::host).toList();
+        List<HostPort> primaries =
+                hosts.stream().filter(HostCheck::isPrimary).map(HostCheck::host).toList();
         return switch (primaries.size()) {
-            case 0 -> CheckResult.failed(
-                    cluster, "primary", "none of its hosts is a primary that can be reached", "add the primary to hosts");
+            case 0 ->
+                    CheckResult.failed(
+                            cluster,
+                            "primary",
+                            "none of its hosts is a primary that can be reached",
+                            "add the primary to hosts");
             case 1 -> CheckResult.ok(cluster, "primary", "is " + primaries.getFirst());
-            default -> CheckResult.failed(
-                    cluster,
-                    "primary",
-                    "more than one of its hosts is a primary: " + primaries,
-                    "name one cluster's hosts only, and fence the old primary after a failover");
+            default ->
+                    CheckResult.failed(
+                            cluster,
+                            "primary",
+                            "more than one of its hosts is a primary: " + primaries,
+                            "name one cluster's hosts only, and fence the old primary after a failover");
         };
     }
 
     private List<CheckResult> oneCluster(List<HostCheck> hosts) {
         List<SystemIdentifier> identifiers =
-                hosts.stream().flatMap(host -> host.systemIdentifier().stream()).distinct().toList();
+                hosts.stream()
+                        .flatMap(host -> host.systemIdentifier().stream())
+                        .distinct()
+                        .toList();
         if (identifiers.size() < 2) {
             return List.of();
         }
-        String listed = identifiers.stream().map(Object::toString).collect(Collectors.joining(", "));
-        return List.of(CheckResult.failed(
-                connector.cluster().name().toString(),
-                "system identifier",
-                "its hosts belong to different clusters: " + listed,
-                "name the hosts of one cluster only"));
+        String listed =
+                identifiers.stream().map(Object::toString).collect(Collectors.joining(", "));
+        return List.of(
+                CheckResult.failed(
+                        connector.cluster().name().toString(),
+                        "system identifier",
+                        "its hosts belong to different clusters: " + listed,
+                        "name the hosts of one cluster only"));
     }
 
     /** Whether backups can work: no check failed. */
@@ -66,7 +82,9 @@ public final class Preflight {
         return results.stream().allMatch(CheckResult::ok);
     }
 
-    /** The name of the check that a failure belongs to; otherwise the step's in which it came up. */
+    /**
+     * The name of the check that a failure belongs to; otherwise the step's in which it came up.
+     */
     static String nameOf(CairnException failure, String step) {
         return switch (failure.code()) {
             case POSTGRES_UNREACHABLE -> "reach";

@@ -1,4 +1,7 @@
-/** Whether a cluster can be backed up, found out by trying, with the remedy for everything that is missing. */
+/**
+ * Whether a cluster can be backed up, found out by trying, with the remedy for everything that is
+ * missing.
+ */
 @NullMarked
 package io.cairn.postgres.preflight;
 

@@ -22,10 +22,14 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/** A jar of {@code io.zonky.test.postgres}: one {@code .txz} with {@code bin}, {@code lib} and {@code share}. */
+/**
+ * A jar of {@code io.zonky.test.postgres}: one {@code .txz} with {@code bin}, {@code lib} and
+ * {@code share}.
+ */
 record BinariesJar(Path jar, String version) {
 
-    private static final Pattern NAME = Pattern.compile(".*-linux-([a-z0-9]+)-((\\d+)\\.[0-9.]+)\\.jar");
+    private static final Pattern NAME =
+            Pattern.compile(".*-linux-([a-z0-9]+)-((\\d+)\\.[0-9.]+)\\.jar");
 
     /** The newest minor release of a major for this machine's processor. */
     static Optional<BinariesJar> newest(Path directory, int major) {
@@ -33,7 +37,8 @@ record BinariesJar(Path jar, String version) {
             return Optional.empty();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.flatMap(file -> of(file, major).stream()).max(Comparator.comparing(BinariesJar::release, Arrays::compare));
+            return files.flatMap(file -> of(file, major).stream())
+                    .max(Comparator.comparing(BinariesJar::release, Arrays::compare));
         } catch (IOException e) {
             throw PostgresInstallations.unreadable(directory, e);
         }
@@ -41,7 +46,10 @@ record BinariesJar(Path jar, String version) {
 
     private static Optional<BinariesJar> of(Path file, int major) {
         Matcher matcher = NAME.matcher(file.getFileName().toString());
-        boolean fits = matcher.matches() && processor().equals(matcher.group(1)) && Integer.parseInt(matcher.group(3)) == major;
+        boolean fits =
+                matcher.matches()
+                        && processor().equals(matcher.group(1))
+                        && Integer.parseInt(matcher.group(3)) == major;
         return fits ? Optional.of(new BinariesJar(file, matcher.group(2))) : Optional.empty();
     }
 
@@ -55,8 +63,9 @@ record BinariesJar(Path jar, String version) {
     }
 
     /**
-     * Unpacks into {@code <cache>/<version>} unless that is there. A directory of that name is always complete: it is
-     * filled under another name and renamed, and whoever comes second uses the first one's.
+     * Unpacks into {@code <cache>/<version>} unless that is there. A directory of that name is
+     * always complete: it is filled under another name and renamed, and whoever comes second uses
+     * the first one's.
      */
     Path unpackInto(Path cache) {
         Path home = cache.resolve(version).toAbsolutePath();
@@ -87,13 +96,17 @@ record BinariesJar(Path jar, String version) {
 
     private void unpack(Path target) throws IOException {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
-            ZipEntry entry = zip.stream()
-                    .filter(candidate -> candidate.getName().endsWith(".txz"))
-                    .findAny()
-                    .orElseThrow(() -> new IOException("the jar holds no .txz"));
+            ZipEntry entry =
+                    zip.stream()
+                            .filter(candidate -> candidate.getName().endsWith(".txz"))
+                            .findAny()
+                            .orElseThrow(() -> new IOException("the jar holds no .txz"));
             try (InputStream in = new BufferedInputStream(zip.getInputStream(entry));
-                    TarArchiveInputStream tar = new TarArchiveInputStream(new XZCompressorInputStream(in))) {
-                for (TarArchiveEntry file = tar.getNextEntry(); file != null; file = tar.getNextEntry()) {
+                    TarArchiveInputStream tar =
+                            new TarArchiveInputStream(new XZCompressorInputStream(in))) {
+                for (TarArchiveEntry file = tar.getNextEntry();
+                        file != null;
+                        file = tar.getNextEntry()) {
                     unpack(tar, file, target);
                 }
             }
@@ -101,7 +114,8 @@ record BinariesJar(Path jar, String version) {
         openDirectories(target);
     }
 
-    private static void unpack(TarArchiveInputStream tar, TarArchiveEntry entry, Path target) throws IOException {
+    private static void unpack(TarArchiveInputStream tar, TarArchiveEntry entry, Path target)
+            throws IOException {
         Path path = target.resolve(entry.getName()).normalize();
         if (!path.startsWith(target)) {
             throw new IOException("the archive reaches outside its directory: " + entry.getName());

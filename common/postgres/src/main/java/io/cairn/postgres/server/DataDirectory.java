@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A new cluster's data directory, made by {@code initdb}. Started as root, the directory belongs to {@code nobody}
- * afterwards. Local connections are trusted (the socket's directory is private); those over TCP need the password where
- * there is one, and are trusted otherwise. Not thread-safe.
+ * A new cluster's data directory, made by {@code initdb}. Started as root, the directory belongs to
+ * {@code nobody} afterwards. Local connections are trusted (the socket's directory is private);
+ * those over TCP need the password where there is one, and are trusted otherwise. Not thread-safe.
  *
  * @see <a href="https://www.postgresql.org/docs/current/app-initdb.html">initdb</a>
  */
@@ -71,7 +71,10 @@ public final class DataDirectory {
         return this;
     }
 
-    /** Does not wait until the new files are on disk: for tests, whose cluster is worth nothing after a power failure. */
+    /**
+     * Does not wait until the new files are on disk: for tests, whose cluster is worth nothing
+     * after a power failure.
+     */
     public DataDirectory withoutSync() {
         options.add("--no-sync");
         return this;
@@ -79,8 +82,8 @@ public final class DataDirectory {
 
     /**
      * @return the data directory
-     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#POSTGRES_BOOT_FAILED} with what
-     *     {@code initdb} said
+     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link
+     *     ErrorCode#POSTGRES_BOOT_FAILED} with what {@code initdb} said
      */
     public Path create() {
         try {
@@ -98,7 +101,9 @@ public final class DataDirectory {
         try (Stream<Path> files = Files.list(directory)) {
             if (files.findAny().isPresent()) {
                 throw new CairnException(
-                        ErrorCode.TARGET_NOT_EMPTY, "the directory " + directory + " is not empty", "name an empty one");
+                        ErrorCode.TARGET_NOT_EMPTY,
+                        "the directory " + directory + " is not empty",
+                        "name an empty one");
             }
         }
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -111,7 +116,8 @@ public final class DataDirectory {
         Path output = Files.createTempFile("cairn-initdb-", ".log");
         Path secret = Files.createTempFile("cairn-initdb-", ".tmp");
         try {
-            // A file that only the server's user reads: a command line can be read by everybody on the machine.
+            // A file that only the server's user reads: a command line can be read by everybody on
+            // the machine.
             Files.writeString(secret, password.map(Secret::reveal).orElse(""));
             account.own(secret);
             run(account.command(arguments(secret)), output);
@@ -122,12 +128,13 @@ public final class DataDirectory {
     }
 
     private void run(List<String> command, Path output) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .directory(Path.of("/").toFile())
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Path.of("/").toFile())
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
         try {
             if (!process.waitFor(INITDB_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw failed("it did not end within " + INITDB_TIMEOUT_SECONDS + " s", null);
@@ -161,7 +168,9 @@ public final class DataDirectory {
         return new CairnException(
                 ErrorCode.POSTGRES_BOOT_FAILED,
                 "initdb of " + directory + " failed: " + reason,
-                "check the directory's free space and rights, and that " + binaries.home() + " runs on this machine",
+                "check the directory's free space and rights, and that "
+                        + binaries.home()
+                        + " runs on this machine",
                 cause);
     }
 }

@@ -23,22 +23,26 @@ final class FileTree {
 
     /** Every file, then its directory. */
     static void forEach(Path root, Action action) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                action.on(file);
-                return FileVisitResult.CONTINUE;
-            }
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        action.on(file);
+                        return FileVisitResult.CONTINUE;
+                    }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                action.on(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path directory, @Nullable IOException failure) throws IOException {
+                        if (failure != null) {
+                            throw failure;
+                        }
+                        action.on(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
     }
 
     static void delete(Path root) throws IOException {
@@ -47,11 +51,13 @@ final class FileTree {
 
     static List<Path> directories(Path root) throws IOException {
         List<Path> directories = new ArrayList<>();
-        forEach(root, path -> {
-            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                directories.add(path);
-            }
-        });
+        forEach(
+                root,
+                path -> {
+                    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                        directories.add(path);
+                    }
+                });
         return directories;
     }
 }

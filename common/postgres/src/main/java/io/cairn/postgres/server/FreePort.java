@@ -12,10 +12,15 @@ final class FreePort {
     private FreePort() {}
 
     static int onLoopback() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+        try (ServerSocket socket =
+                new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new CairnException(ErrorCode.POSTGRES_BOOT_FAILED, "no free port on 127.0.0.1: " + e, "name a port", e);
+            throw new CairnException(
+                    ErrorCode.POSTGRES_BOOT_FAILED,
+                    "no free port on 127.0.0.1: " + e,
+                    "name a port",
+                    e);
         }
     }
 }

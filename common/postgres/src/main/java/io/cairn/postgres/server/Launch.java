@@ -57,7 +57,12 @@ record Launch(
         all.putAll(generatedFiles(runDirectory));
         all.putAll(settings);
 
-        List<String> command = new ArrayList<>(List.of(binaries.program("postgres").toString(), "-D", dataDirectory.toString()));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                binaries.program("postgres").toString(),
+                                "-D",
+                                dataDirectory.toString()));
         all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         return command;
     }
@@ -75,7 +80,8 @@ record Launch(
         return files;
     }
 
-    private static String generate(Path runDirectory, String name, List<String> lines) throws IOException {
+    private static String generate(Path runDirectory, String name, List<String> lines)
+            throws IOException {
         return Files.write(runDirectory.resolve(name), lines).toString();
     }
 }

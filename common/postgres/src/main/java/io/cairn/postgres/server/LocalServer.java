@@ -23,12 +23,15 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A PostgreSQL server of ours, running on a data directory of this machine: for restore drills, {@code --start}, tests and
- * the platform on one machine. It listens on one thing only: a loopback port, or a socket in a directory that nobody else
- * can enter, with no TCP at all ({@link Builder#privateSocket()}).
+ * A PostgreSQL server of ours, running on a data directory of this machine: for restore drills,
+ * {@code --start}, tests and the platform on one machine. It listens on one thing only: a loopback
+ * port, or a socket in a directory that nobody else can enter, with no TCP at all ({@link
+ * Builder#privateSocket()}).
  *
- * <p>Nothing that weakens durability is set. Started as root, the server runs as {@code nobody} (PostgreSQL refuses root):
- * the data directory is given to that user at every start, and back to its former owner when the server has ended. The server ends with this process, by a shutdown hook; only {@code kill -9} of this process leaves it behind.
+ * <p>Nothing that weakens durability is set. Started as root, the server runs as {@code nobody}
+ * (PostgreSQL refuses root): the data directory is given to that user at every start, and back to
+ * its former owner when the server has ended. The server ends with this process, by a shutdown
+ * hook; only {@code kill -9} of this process leaves it behind.
  *
  * <p>Thread-safe.
  *
@@ -78,7 +81,10 @@ public final class LocalServer implements AutoCloseable {
             this.dataDirectory = dataDirectory;
         }
 
-        /** Listens on 127.0.0.1 at a free port, the same one again after a restart. This is the default. */
+        /**
+         * Listens on 127.0.0.1 at a free port, the same one again after a restart. This is the
+         * default.
+         */
         public Builder loopback() {
             return loopback(0);
         }
@@ -90,7 +96,10 @@ public final class LocalServer implements AutoCloseable {
             return this;
         }
 
-        /** Listens on a Unix-domain socket in a new directory that only the server's user can enter, and nowhere else. */
+        /**
+         * Listens on a Unix-domain socket in a new directory that only the server's user can enter,
+         * and nowhere else.
+         */
         public Builder privateSocket() {
             this.tcp = false;
             return this;
@@ -114,9 +123,10 @@ public final class LocalServer implements AutoCloseable {
         }
 
         /**
-         * Ignores {@code postgresql.conf}, {@code pg_hba.conf} and {@code pg_ident.conf} of the data directory, which may
-         * not even be there (Debian keeps them elsewhere): what counts is {@link #setting} and trust on the private
-         * socket. {@code postgresql.auto.conf} is still read, and the command line wins over it.
+         * Ignores {@code postgresql.conf}, {@code pg_hba.conf} and {@code pg_ident.conf} of the
+         * data directory, which may not even be there (Debian keeps them elsewhere): what counts is
+         * {@link #setting} and trust on the private socket. {@code postgresql.auto.conf} is still
+         * read, and the command line wins over it.
          */
         public Builder ownConfigurationOnly() {
             ownConfigurationOnly = true;
@@ -129,7 +139,10 @@ public final class LocalServer implements AutoCloseable {
             return this;
         }
 
-        /** The role that {@link LocalServer#connect(String)} uses; {@code postgres} unless said otherwise. */
+        /**
+         * The role that {@link LocalServer#connect(String)} uses; {@code postgres} unless said
+         * otherwise.
+         */
         public Builder superuser(String name) {
             superuser = name;
             return this;
@@ -140,13 +153,19 @@ public final class LocalServer implements AutoCloseable {
             return this;
         }
 
-        /** Where the server writes its log; {@code <data directory>.log} unless said otherwise. It is appended to. */
+        /**
+         * Where the server writes its log; {@code <data directory>.log} unless said otherwise. It
+         * is appended to.
+         */
         public Builder logFile(Path file) {
             logFile = Optional.of(file.toAbsolutePath());
             return this;
         }
 
-        /** How long the server may take until it accepts connections, recovery included; 60 s unless said otherwise. */
+        /**
+         * How long the server may take until it accepts connections, recovery included; 60 s unless
+         * said otherwise.
+         */
         public Builder startTimeout(Duration timeout) {
             startTimeout = timeout;
             return this;
@@ -155,7 +174,8 @@ public final class LocalServer implements AutoCloseable {
         /**
          * Starts the server and waits until it accepts connections.
          *
-         * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} with the end of the server's log
+         * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} with the end of the
+         *     server's log
          */
         public LocalServer start() {
             LocalServer server = new LocalServer(this);
@@ -167,11 +187,13 @@ public final class LocalServer implements AutoCloseable {
     /**
      * Starts the server again after {@link #stop()} or {@link #kill()}.
      *
-     * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} with the end of the server's log
+     * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} with the end of the server's
+     *     log
      */
     public synchronized void start() {
         if (isRunning()) {
-            throw CairnException.bug("the server on " + launch.dataDirectory() + " is already running");
+            throw CairnException.bug(
+                    "the server on " + launch.dataDirectory() + " is already running");
         }
         for (int attempt = 1; ; attempt++) {
             int chosen = launch.tcp() && port == 0 ? FreePort.onLoopback() : port;
@@ -190,7 +212,10 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    /** Ends the server in good order (a fast shutdown: sessions are closed, a checkpoint is written). Idempotent. */
+    /**
+     * Ends the server in good order (a fast shutdown: sessions are closed, a checkpoint is
+     * written). Idempotent.
+     */
     public synchronized void stop() {
         ServerProcess running = process;
         process = null;
@@ -230,7 +255,8 @@ public final class LocalServer implements AutoCloseable {
 
     private ServerProcess running() {
         if (process == null) {
-            throw new IllegalStateException("the server on " + launch.dataDirectory() + " is not running");
+            throw new IllegalStateException(
+                    "the server on " + launch.dataDirectory() + " is not running");
         }
         return process;
     }
@@ -254,7 +280,8 @@ public final class LocalServer implements AutoCloseable {
     /** 127.0.0.1 and the port. */
     public synchronized HostPort address() {
         if (!launch.tcp()) {
-            throw new IllegalStateException("the server on " + launch.dataDirectory() + " listens on no port");
+            throw new IllegalStateException(
+                    "the server on " + launch.dataDirectory() + " listens on no port");
         }
         return new HostPort("127.0.0.1", port);
     }
@@ -264,14 +291,18 @@ public final class LocalServer implements AutoCloseable {
         return "jdbc:postgresql://" + (launch.tcp() ? address() : "localhost") + "/" + name;
     }
 
-    /** What pgjdbc needs beside the URL, for this user; a private socket is reached through {@link UnixSocketFactory}. */
+    /**
+     * What pgjdbc needs beside the URL, for this user; a private socket is reached through {@link
+     * UnixSocketFactory}.
+     */
     public synchronized Properties connectionProperties(String user, Optional<Secret> password) {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         password.ifPresent(secret -> properties.setProperty("password", secret.reveal()));
         if (!launch.tcp()) {
             properties.setProperty("sslmode", "disable");
-            DriverConnection.useSockets(properties, UnixSocketFactory.class, running().socket().toString());
+            DriverConnection.useSockets(
+                    properties, UnixSocketFactory.class, running().socket().toString());
         }
         return properties;
     }
@@ -299,11 +330,14 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    static CairnException failed(Path dataDirectory, String reason, Path log, @Nullable Throwable cause) {
+    static CairnException failed(
+            Path dataDirectory, String reason, Path log, @Nullable Throwable cause) {
         return new CairnException(
                 ErrorCode.POSTGRES_BOOT_FAILED,
                 "PostgreSQL does not start on " + dataDirectory + ": " + reason,
-                Files.exists(log) ? "the server's log is " + log : "check the rights and the free space of its directory",
+                Files.exists(log)
+                        ? "the server's log is " + log
+                        : "check the rights and the free space of its directory",
                 cause);
     }
 

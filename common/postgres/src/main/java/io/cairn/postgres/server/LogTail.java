@@ -18,7 +18,9 @@ final class LogTail {
         return since(log, 0);
     }
 
-    /** The last FATAL or PANIC line after a position with what follows it, otherwise the last lines. */
+    /**
+     * The last FATAL or PANIC line after a position with what follows it, otherwise the last lines.
+     */
     static String since(Path log, long position) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             byte[] tail = new byte[(int) Math.min(BYTES, file.length() - position)];

@@ -20,14 +20,18 @@ public record PostgresBinaries(int major, Path home) {
     }
 
     /**
-     * @param configured {@link CairnConfig#postgres()}: major → directory; it wins over everything found by looking
+     * @param configured {@link CairnConfig#postgres()}: major → directory; it wins over everything
+     *     found by looking
      * @throws CairnException {@link ErrorCode#POSTGRES_BINARIES_MISSING}
      */
     public static PostgresBinaries find(int major, Map<Integer, Path> configured) {
         return PostgresInstallations.of(configured).find(major);
     }
 
-    /** The absolute path of a program, {@code postgres} or {@code initdb}; other programs may not exist. */
+    /**
+     * The absolute path of a program, {@code postgres} or {@code initdb}; other programs may not
+     * exist.
+     */
     public Path program(String name) {
         return home.resolve("bin").resolve(name);
     }

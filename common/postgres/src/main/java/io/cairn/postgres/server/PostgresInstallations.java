@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The places where PostgreSQL's programs of a major version are looked for, in this order: what the configuration names;
- * the jar of that major in the servers directory, unpacked once into the cache; the distribution's directory.
+ * The places where PostgreSQL's programs of a major version are looked for, in this order: what the
+ * configuration names; the jar of that major in the servers directory, unpacked once into the
+ * cache; the distribution's directory.
  *
  * @param configured major → directory that holds {@code bin/postgres}
  * @param servers directory that holds {@code postgres/*-<major>.*.jar}
@@ -27,16 +28,17 @@ public record PostgresInstallations(
     }
 
     /**
-     * This machine's places. The servers directory is the system property {@code cairn.servers} or the environment
-     * variable {@code CAIRN_SERVERS}. The cache is {@code CAIRN_CACHE}, {@code $XDG_CACHE_HOME/cairn}, {@code
-     * /var/cache/cairn} for root (whose home others may not enter, while PostgreSQL refuses to run as root), or {@code
-     * ~/.cache/cairn}.
+     * This machine's places. The servers directory is the system property {@code cairn.servers} or
+     * the environment variable {@code CAIRN_SERVERS}. The cache is {@code CAIRN_CACHE}, {@code
+     * $XDG_CACHE_HOME/cairn}, {@code /var/cache/cairn} for root (whose home others may not enter,
+     * while PostgreSQL refuses to run as root), or {@code ~/.cache/cairn}.
      */
     public static PostgresInstallations of(Map<Integer, Path> configured) {
         return new PostgresInstallations(
                 configured,
                 setting("cairn.servers", "CAIRN_SERVERS"),
-                setting("cairn.cache", "CAIRN_CACHE").orElseGet(PostgresInstallations::defaultCache),
+                setting("cairn.cache", "CAIRN_CACHE")
+                        .orElseGet(PostgresInstallations::defaultCache),
                 Path.of("/usr/lib/postgresql"));
     }
 
@@ -59,8 +61,8 @@ public record PostgresInstallations(
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#POSTGRES_BINARIES_MISSING} if no place has them, {@link
-     *     ErrorCode#CONFIG_INVALID} if the configured directory does not hold them
+     * @throws CairnException {@link ErrorCode#POSTGRES_BINARIES_MISSING} if no place has them,
+     *     {@link ErrorCode#CONFIG_INVALID} if the configured directory does not hold them
      */
     public PostgresBinaries find(int major) {
         Path named = configured.get(major);
@@ -84,12 +86,14 @@ public record PostgresInstallations(
     }
 
     private Optional<Path> fromJar(int major) {
-        return servers.flatMap(directory -> BinariesJar.newest(directory.resolve("postgres"), major))
+        return servers.flatMap(
+                        directory -> BinariesJar.newest(directory.resolve("postgres"), major))
                 .map(jar -> jar.unpackInto(cache.resolve("postgres")));
     }
 
     private Optional<Path> fromDistribution(int major) {
-        return Optional.of(distribution.resolve(Integer.toString(major))).filter(PostgresInstallations::holdsPostgres);
+        return Optional.of(distribution.resolve(Integer.toString(major)))
+                .filter(PostgresInstallations::holdsPostgres);
     }
 
     private static boolean holdsPostgres(Path home) {
@@ -98,12 +102,19 @@ public record PostgresInstallations(
 
     private CairnException missing(int major) {
         List<String> looked = new ArrayList<>();
-        servers.ifPresent(directory -> looked.add(directory.resolve("postgres") + "/*-" + major + ".*.jar"));
+        servers.ifPresent(
+                directory -> looked.add(directory.resolve("postgres") + "/*-" + major + ".*.jar"));
         looked.add(distribution.resolve(Integer.toString(major)).toString());
         return new CairnException(
                 ErrorCode.POSTGRES_BINARIES_MISSING,
-                "no programs of PostgreSQL " + major + " on this machine; looked for " + String.join(" and ", looked),
-                "install the package postgresql-" + major + ", or set postgres." + major
+                "no programs of PostgreSQL "
+                        + major
+                        + " on this machine; looked for "
+                        + String.join(" and ", looked),
+                "install the package postgresql-"
+                        + major
+                        + ", or set postgres."
+                        + major
                         + " in the configuration to the directory that holds its bin/postgres");
     }
 
@@ -113,7 +124,9 @@ public record PostgresInstallations(
         if (named != null) {
             return holdsPostgres(named);
         }
-        return servers.flatMap(directory -> BinariesJar.newest(directory.resolve("postgres"), major)).isPresent()
+        return servers.flatMap(directory ->
+                        BinariesJar.newest(directory.resolve("postgres"), major))
+                        .isPresent()
                 || fromDistribution(major).isPresent();
     }
 

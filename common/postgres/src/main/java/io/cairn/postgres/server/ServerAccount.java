@@ -21,10 +21,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The user PostgreSQL runs as: this process's own, except that PostgreSQL refuses to run as root, and then it is {@code
- * nobody}, by {@code setpriv}. That user must own the data directory and be able to reach it. Where it cannot (below {@code
- * /root}), the server runs as root without root's rights, in a user namespace of its own ({@code unshare --user}), in which
- * it takes itself for {@code nobody}: then root stays the owner.
+ * The user PostgreSQL runs as: this process's own, except that PostgreSQL refuses to run as root,
+ * and then it is {@code nobody}, by {@code setpriv}. That user must own the data directory and be
+ * able to reach it. Where it cannot (below {@code /root}), the server runs as root without root's
+ * rights, in a user namespace of its own ({@code unshare --user}), in which it takes itself for
+ * {@code nobody}: then root stays the owner.
  */
 final class ServerAccount {
 
@@ -45,7 +46,9 @@ final class ServerAccount {
     static ServerAccount of(Path dataDirectory) {
         ServerAccount account = current();
         try {
-            if (account.isSeparate() && account.firstClosed(dataDirectory).isPresent() && namespacesWork()) {
+            if (account.isSeparate()
+                    && account.firstClosed(dataDirectory).isPresent()
+                    && namespacesWork()) {
                 return new ServerAccount(Optional.empty(), OWN_NAMESPACE);
             }
         } catch (IOException e) {
@@ -65,7 +68,8 @@ final class ServerAccount {
             return false;
         }
         try {
-            return process.waitFor(PROBE_TIMEOUT_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(PROBE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                    && process.exitValue() == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -98,7 +102,8 @@ final class ServerAccount {
     }
 
     private static Owner nobody() throws IOException {
-        UserPrincipalLookupService lookup = Path.of("/").getFileSystem().getUserPrincipalLookupService();
+        UserPrincipalLookupService lookup =
+                Path.of("/").getFileSystem().getUserPrincipalLookupService();
         UserPrincipal user = lookup.lookupPrincipalByName("nobody");
         try {
             return new Owner(user, lookup.lookupPrincipalByGroupName("nogroup"));
@@ -113,14 +118,20 @@ final class ServerAccount {
         return separate.isPresent();
     }
 
-    /** The command line that runs a program as this user; it replaces itself, so the process id is the program's. */
+    /**
+     * The command line that runs a program as this user; it replaces itself, so the process id is
+     * the program's.
+     */
     List<String> command(List<String> program) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(program);
         return command;
     }
 
-    /** Gives a directory and everything in it to this user. Links are changed themselves, never what they point to. */
+    /**
+     * Gives a directory and everything in it to this user. Links are changed themselves, never what
+     * they point to.
+     */
     Ownership own(Path directory) throws IOException {
         if (separate.isEmpty()) {
             return Ownership.UNCHANGED;
@@ -135,17 +146,21 @@ final class ServerAccount {
     }
 
     private static Owner owner(Path path) throws IOException {
-        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes attributes =
+                Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         return new Owner(attributes.owner(), attributes.group());
     }
 
     private static void change(Path directory, Owner owner) throws IOException {
-        FileTree.forEach(directory, path -> {
-            PosixFileAttributeView view =
-                    Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-            view.setOwner(owner.user());
-            view.setGroup(owner.group());
-        });
+        FileTree.forEach(
+                directory,
+                path -> {
+                    PosixFileAttributeView view =
+                            Files.getFileAttributeView(
+                                    path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+                    view.setOwner(owner.user());
+                    view.setGroup(owner.group());
+                });
     }
 
     /** How to give a directory back to whom it belonged. */
@@ -157,10 +172,12 @@ final class ServerAccount {
     }
 
     /**
-     * Makes sure that this user can reach a path: every directory above it must let others search. In the system's
-     * temporary directory the missing right is granted; elsewhere that is for the operator to decide.
+     * Makes sure that this user can reach a path: every directory above it must let others search.
+     * In the system's temporary directory the missing right is granted; elsewhere that is for the
+     * operator to decide.
      *
-     * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} naming the directory that is closed
+     * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} naming the directory that is
+     *     closed
      */
     void reach(Path path) throws IOException {
         if (separate.isEmpty()) {
@@ -170,10 +187,16 @@ final class ServerAccount {
         if (closed.isPresent()) {
             throw new CairnException(
                     ErrorCode.POSTGRES_BOOT_FAILED,
-                    "PostgreSQL runs as 'nobody' here and cannot reach " + path + ": others may not search " + closed.get(),
-                    "choose another directory, run as a user other than root, or: chmod o+x " + closed.get());
+                    "PostgreSQL runs as 'nobody' here and cannot reach "
+                            + path
+                            + ": others may not search "
+                            + closed.get(),
+                    "choose another directory, run as a user other than root, or: chmod o+x "
+                            + closed.get());
         }
-        for (Path parent = path.toRealPath().getParent(); parent != null; parent = parent.getParent()) {
+        for (Path parent = path.toRealPath().getParent();
+                parent != null;
+                parent = parent.getParent()) {
             if (!searchable(parent)) {
                 open(parent);
             }
@@ -188,7 +211,10 @@ final class ServerAccount {
             existing = existing.getParent();
         }
         // The path itself, where it exists, is given to the user and need not be open.
-        Path first = existing.equals(path.toAbsolutePath()) ? existing.toRealPath().getParent() : existing.toRealPath();
+        Path first =
+                existing.equals(path.toAbsolutePath())
+                        ? existing.toRealPath().getParent()
+                        : existing.toRealPath();
         for (Path parent = first; parent != null; parent = parent.getParent()) {
             if (!parent.startsWith(temporary) && !searchable(parent)) {
                 return Optional.of(parent);
@@ -200,11 +226,13 @@ final class ServerAccount {
     private boolean searchable(Path directory) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
         boolean own = owner(directory).user().equals(separate.orElseThrow().user());
-        return permissions.contains(own ? PosixFilePermission.OWNER_EXECUTE : PosixFilePermission.OTHERS_EXECUTE);
+        return permissions.contains(
+                own ? PosixFilePermission.OWNER_EXECUTE : PosixFilePermission.OTHERS_EXECUTE);
     }
 
     private static void open(Path directory) throws IOException {
-        Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(directory));
+        Set<PosixFilePermission> permissions =
+                EnumSet.copyOf(Files.getPosixFilePermissions(directory));
         permissions.add(PosixFilePermission.OTHERS_EXECUTE);
         Files.setPosixFilePermissions(directory, permissions);
     }

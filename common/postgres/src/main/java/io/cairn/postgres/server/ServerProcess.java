@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 /** One run of the postmaster, from its launch to the end of its last child. */
 final class ServerProcess {
 
-    /** Socket names are limited to 107 bytes, so the socket's directory does not lie beside the data. */
+    /**
+     * Socket names are limited to 107 bytes, so the socket's directory does not lie beside the
+     * data.
+     */
     private static final Path RUN_DIRECTORIES = Path.of("/tmp");
 
     /** The port in the socket's name; the directory is the server's own. */
@@ -48,7 +51,12 @@ final class ServerProcess {
     private final Process process;
     private final Thread hook;
 
-    private ServerProcess(Launch launch, Path runDirectory, List<ServerAccount.Ownership> ownerships, long logStart, Process process) {
+    private ServerProcess(
+            Launch launch,
+            Path runDirectory,
+            List<ServerAccount.Ownership> ownerships,
+            long logStart,
+            Process process) {
         this.launch = launch;
         this.runDirectory = runDirectory;
         this.ownerships = ownerships;
@@ -64,15 +72,20 @@ final class ServerProcess {
             List<ServerAccount.Ownership> ownerships = own(launch, account);
             Path runDirectory = Files.createTempDirectory(RUN_DIRECTORIES, "cairn-pg-");
             List<String> command = launch.command(launch.tcp() ? port : SOCKET_PORT, runDirectory);
-            Files.setPosixFilePermissions(runDirectory, PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(
+                    runDirectory, PosixFilePermissions.fromString("rwx------"));
             account.own(runDirectory);
             long logStart = Files.exists(launch.logFile()) ? Files.size(launch.logFile()) : 0;
-            ProcessBuilder builder = new ProcessBuilder(account.command(command))
-                    .directory(Path.of("/").toFile())
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(launch.logFile().toFile()));
-            builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
+            ProcessBuilder builder =
+                    new ProcessBuilder(account.command(command))
+                            .directory(Path.of("/").toFile())
+                            .redirectInput(Path.of("/dev/null").toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(
+                                    ProcessBuilder.Redirect.appendTo(launch.logFile().toFile()));
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
             builder.environment().put("LC_ALL", "C.UTF-8");
             return new ServerProcess(launch, runDirectory, ownerships, logStart, builder.start());
         } catch (IOException e) {
@@ -80,9 +93,12 @@ final class ServerProcess {
         }
     }
 
-    private static List<ServerAccount.Ownership> own(Launch launch, ServerAccount account) throws IOException {
+    private static List<ServerAccount.Ownership> own(Launch launch, ServerAccount account)
+            throws IOException {
         List<ServerAccount.Ownership> ownerships = new ArrayList<>();
-        for (Path directory : Stream.concat(Stream.of(launch.dataDirectory()), launch.alsoOwned().stream()).toList()) {
+        for (Path directory :
+                Stream.concat(Stream.of(launch.dataDirectory()), launch.alsoOwned().stream())
+                        .toList()) {
             account.reach(directory);
             ownerships.add(account.own(directory));
         }
@@ -101,7 +117,10 @@ final class ServerProcess {
         return process.isAlive();
     }
 
-    /** Returns when the server accepts connections; otherwise the process has ended when this throws. */
+    /**
+     * Returns when the server accepts connections; otherwise the process has ended when this
+     * throws.
+     */
     void awaitReady(Duration timeout) throws AddressInUse {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
@@ -111,8 +130,13 @@ final class ServerProcess {
                 }
                 if (System.nanoTime() > deadline) {
                     kill();
-                    String reason = "it accepts no connections after " + timeout.toSeconds() + " s: " + log();
-                    throw LocalServer.failed(launch.dataDirectory(), reason, launch.logFile(), null);
+                    String reason =
+                            "it accepts no connections after "
+                                    + timeout.toSeconds()
+                                    + " s: "
+                                    + log();
+                    throw LocalServer.failed(
+                            launch.dataDirectory(), reason, launch.logFile(), null);
                 }
             }
         } catch (IOException e) {
@@ -126,12 +150,13 @@ final class ServerProcess {
     }
 
     /**
-     * The postmaster writes its state into the eighth line of {@code postmaster.pid}, as {@code pg_ctl -w} reads it; the
-     * first line is its process id.
+     * The postmaster writes its state into the eighth line of {@code postmaster.pid}, as {@code
+     * pg_ctl -w} reads it; the first line is its process id.
      */
     private boolean ready() throws IOException {
         try {
-            List<String> lines = Files.readAllLines(launch.dataDirectory().resolve("postmaster.pid"));
+            List<String> lines =
+                    Files.readAllLines(launch.dataDirectory().resolve("postmaster.pid"));
             return lines.size() > 7
                     && lines.getFirst().equals(Long.toString(process.pid()))
                     && lines.get(7).strip().equals("ready");
@@ -144,7 +169,8 @@ final class ServerProcess {
         forget();
         cleanUp();
         String log = log();
-        CairnException failure = LocalServer.failed(launch.dataDirectory(), log, launch.logFile(), null);
+        CairnException failure =
+                LocalServer.failed(launch.dataDirectory(), log, launch.logFile(), null);
         if (log.contains("could not create any TCP/IP sockets")) {
             throw new AddressInUse(failure);
         }
@@ -164,8 +190,11 @@ final class ServerProcess {
             return;
         }
         try {
-            // The JDK sends TERM and KILL only. The process is our child and not reaped, so the id is its own.
-            Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
+            // The JDK sends TERM and KILL only. The process is our child and not reaped, so the id
+            // is its own.
+            Process kill =
+                    new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid())
+                            .start();
             kill.waitFor();
         } catch (IOException e) {
             throw LocalServer.failed(launch, e);
@@ -203,9 +232,13 @@ final class ServerProcess {
         }
     }
 
-    /** Backends notice the postmaster's death only when they next wait, and a restart is refused while one lives. */
+    /**
+     * Backends notice the postmaster's death only when they next wait, and a restart is refused
+     * while one lives.
+     */
     private void endForcibly() {
-        List<ProcessHandle> family = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        List<ProcessHandle> family =
+                Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
         family.forEach(ProcessHandle::destroyForcibly);
         long deadline = System.nanoTime() + END_TIMEOUT.toNanos();
         while (family.stream().anyMatch(ServerProcess::isRunning) && System.nanoTime() < deadline) {
@@ -213,10 +246,16 @@ final class ServerProcess {
         }
     }
 
-    /** Orphans are reaped by process 1, in some containers only seconds later; until then they are zombies, but gone. */
+    /**
+     * Orphans are reaped by process 1, in some containers only seconds later; until then they are
+     * zombies, but gone.
+     */
     private static boolean isRunning(ProcessHandle process) {
         try {
-            String status = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+            String status =
+                    Files.readString(
+                            Path.of("/proc/" + process.pid() + "/stat"),
+                            StandardCharsets.ISO_8859_1);
             return process.isAlive() && status.charAt(status.lastIndexOf(')') + 2) != 'Z';
         } catch (IOException e) {
             return process.isAlive();
@@ -231,7 +270,9 @@ final class ServerProcess {
         }
     }
 
-    /** Nothing of a run stays behind but the log, and the directories belong to whom they belonged. */
+    /**
+     * Nothing of a run stays behind but the log, and the directories belong to whom they belonged.
+     */
     private void cleanUp() {
         try {
             for (ServerAccount.Ownership ownership : ownerships) {

@@ -18,9 +18,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream socket on a path, as a {@link Socket}. The JDK has Unix-domain sockets as channels only, and those have no read
- * timeout: hence a non-blocking channel with one selector for reading and one for writing. As with every socket, one
- * thread may read while another writes and a third closes.
+ * A stream socket on a path, as a {@link Socket}. The JDK has Unix-domain sockets as channels only,
+ * and those have no read timeout: hence a non-blocking channel with one selector for reading and
+ * one for writing. As with every socket, one thread may read while another writes and a third
+ * closes.
  */
 final class UnixSocket extends Socket {
 
@@ -31,7 +32,11 @@ final class UnixSocket extends Socket {
     private volatile boolean connected;
     private volatile int readTimeoutMillis;
 
-    private UnixSocket(UnixDomainSocketAddress address, SocketChannel channel, Selector readable, Selector writable) {
+    private UnixSocket(
+            UnixDomainSocketAddress address,
+            SocketChannel channel,
+            Selector readable,
+            Selector writable) {
         this.address = address;
         this.channel = channel;
         this.readable = readable;
@@ -40,7 +45,8 @@ final class UnixSocket extends Socket {
 
     static UnixSocket to(String path) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        return new UnixSocket(UnixDomainSocketAddress.of(path), channel, Selector.open(), Selector.open());
+        return new UnixSocket(
+                UnixDomainSocketAddress.of(path), channel, Selector.open(), Selector.open());
     }
 
     @Override
@@ -122,7 +128,8 @@ final class UnixSocket extends Socket {
                 throw new SocketException("interrupted");
             }
             if (ready == 0 && timeoutMillis > 0) {
-                throw new SocketTimeoutException("nothing received within " + timeoutMillis + " ms");
+                throw new SocketTimeoutException(
+                        "nothing received within " + timeoutMillis + " ms");
             }
         } catch (ClosedSelectorException e) {
             throw closed(e);

@@ -6,10 +6,12 @@ import java.net.Socket;
 import javax.net.SocketFactory;
 
 /**
- * Lets pgjdbc, which knows TCP only, connect through a Unix-domain socket: its {@code socketFactory} is this class and
- * {@code socketFactoryArg} the socket's path. Host and port of the URL are ignored.
+ * Lets pgjdbc, which knows TCP only, connect through a Unix-domain socket: its {@code
+ * socketFactory} is this class and {@code socketFactoryArg} the socket's path. Host and port of the
+ * URL are ignored.
  *
- * @see <a href="https://jdbc.postgresql.org/documentation/use/#connection-parameters">pgjdbc: socketFactory</a>
+ * @see <a href="https://jdbc.postgresql.org/documentation/use/#connection-parameters">pgjdbc:
+ *     socketFactory</a>
  */
 public final class UnixSocketFactory extends SocketFactory {
 
@@ -20,7 +22,9 @@ public final class UnixSocketFactory extends SocketFactory {
         this.path = path;
     }
 
-    /** An unconnected socket; whatever address it is told to connect to, it connects to the path. */
+    /**
+     * An unconnected socket; whatever address it is told to connect to, it connects to the path.
+     */
     @Override
     public Socket createSocket() throws IOException {
         return UnixSocket.to(path);
@@ -32,7 +36,8 @@ public final class UnixSocketFactory extends SocketFactory {
     }
 
     @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
+            throws IOException {
         return connected();
     }
 
@@ -42,7 +47,9 @@ public final class UnixSocketFactory extends SocketFactory {
     }
 
     @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort) throws IOException {
+    public Socket createSocket(
+            InetAddress address, int port, InetAddress localAddress, int localPort)
+            throws IOException {
         return connected();
     }
 

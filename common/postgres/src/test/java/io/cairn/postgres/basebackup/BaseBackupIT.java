@@ -38,10 +38,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BaseBackupIT {
 
-    private static final BaseBackupOptions FAST = BaseBackupOptions.labelled("it's a test").with(Checkpoint.FAST);
+    private static final BaseBackupOptions FAST =
+            BaseBackupOptions.labelled("it's a test").with(Checkpoint.FAST);
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     /** For the tests that leave a server as they found it. */
     private TestSource source;
@@ -49,7 +49,8 @@ class BaseBackupIT {
     @BeforeAll
     void startTheServer(@TempDir Path temporary) {
         source = TestSource.start(18, temporary);
-        source.execute("CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
+        source.execute(
+                "CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
     }
 
     @AfterAll
@@ -61,7 +62,8 @@ class BaseBackupIT {
     @ValueSource(ints = {15, 16, 17, 18})
     void everyFileHasTheChecksumThatTheManifestSays(int major) throws Exception {
         Path tablespace = Files.createDirectory(directory.resolve("second space"));
-        try (TestSource own = TestSource.start(major, directory, builder -> builder.alsoOwned(tablespace))) {
+        try (TestSource own =
+                TestSource.start(major, directory, builder -> builder.alsoOwned(tablespace))) {
             own.execute(
                     "CREATE TABLESPACE second LOCATION '" + tablespace + "'",
                     "CREATE TABLE here AS SELECT n, repeat('x', n % 100) AS t FROM generate_series(1, 20000) n",
@@ -71,7 +73,8 @@ class BaseBackupIT {
             try (ServerConnection session = own.connect("shop:20261122T020000Z-F")) {
                 result = new BaseBackup(session, FAST).stream(receiver);
                 assertThat(session.value("SELECT 'still usable'")).isEqualTo("still usable");
-                assertThat(result.systemIdentifier()).isEqualTo(session.identify().systemIdentifier());
+                assertThat(result.systemIdentifier())
+                        .isEqualTo(session.identify().systemIdentifier());
             }
 
             Map<String, FileVerifier.Outcome> outcomes = receiver.verify();
@@ -79,7 +82,9 @@ class BaseBackupIT {
                     .containsExactlyInAnyOrderElementsOf(
                             receiver.manifest().files().stream().map(ManifestFile::path).toList());
             assertThat(outcomes.values()).hasOnlyElementsOfType(FileVerifier.Outcome.Matches.class);
-            assertThat(outcomes.keySet()).anyMatch(path -> path.matches("pg_tblspc/\\d+/PG_" + major + "_\\d+/\\d+/\\d+"));
+            assertThat(outcomes.keySet())
+                    .anyMatch(
+                            path -> path.matches("pg_tblspc/\\d+/PG_" + major + "_\\d+/\\d+/\\d+"));
 
             String oid = own.ask("SELECT oid FROM pg_tablespace WHERE spcname = 'second'");
             assertThat(receiver.archives().keySet()).containsExactly(oid + ".tar", Archive.BASE);
@@ -89,10 +94,12 @@ class BaseBackupIT {
             assertThat(result.archiveBytes()).isEqualTo(receiver.archiveBytes());
             assertThat(result.damaged()).isFalse();
             assertThat(receiver.manifest().summary().walRanges())
-                    .containsExactly(new WalRange(result.timeline(), result.startLsn(), result.stopLsn()));
+                    .containsExactly(
+                            new WalRange(result.timeline(), result.startLsn(), result.stopLsn()));
             assertThat(receiver.start().startLsn()).isEqualTo(result.startLsn());
             assertThat(receiver.lastProgress()).isPositive();
-            assertThat(receiver.start().estimatedBytes()).isBetween(result.archiveBytes() / 4, result.archiveBytes() * 4);
+            assertThat(receiver.start().estimatedBytes())
+                    .isBetween(result.archiveBytes() / 4, result.archiveBytes() * 4);
         }
     }
 
@@ -118,42 +125,64 @@ class BaseBackupIT {
     void aTemporarySlotKeepsTheWalWhileTheBackupRunsAndNoLonger() throws Exception {
         try (ServerConnection session = source.connect("slot")) {
             AtomicReference<String> slots = new AtomicReference<>("");
-            new BaseBackup(session, FAST).stream(new Discarding() {
-                @Override
-                public void archiveBegins(String name, Optional<Archive.Tablespace> tablespace) {
-                    slots.set(source.ask(
-                            "SELECT temporary || ' ' || (restart_lsn IS NOT NULL) FROM pg_replication_slots"
-                                    + " WHERE slot_name = 'cairn_base_" + session.backendPid() + "'"));
-                }
-            });
+            new BaseBackup(session, FAST)
+                    .stream(
+                            new Discarding() {
+                                @Override
+                                public void archiveBegins(
+                                        String name, Optional<Archive.Tablespace> tablespace) {
+                                    slots.set(
+                                            source.ask(
+                                                    "SELECT temporary || ' ' || (restart_lsn IS NOT NULL) FROM pg_replication_slots"
+                                                            + " WHERE slot_name = 'cairn_base_"
+                                                            + session.backendPid()
+                                                            + "'"));
+                                }
+                            });
             assertThat(slots.get()).isEqualTo("true true");
             assertThat(slotOf(session.backendPid())).isEqualTo("0");
         }
     }
 
     private String slotOf(int pid) {
-        return source.ask("SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'cairn_base_" + pid + "'");
+        return source.ask(
+                "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'cairn_base_"
+                        + pid
+                        + "'");
     }
 
     @Test
     void aTerminatedWalSenderIsALostConnection() {
         try (ServerConnection session = source.connect("killed")) {
             int pid = session.backendPid();
-            assertThatThrownBy(() -> new BaseBackup(session, FAST).stream(new Discarding() {
-                        private boolean terminated;
+            assertThatThrownBy(() ->
+                            new BaseBackup(session, FAST)
+                                    .stream(
+                                            new Discarding() {
+                                                private boolean terminated;
 
-                        @Override
-                        public void archiveData(byte[] buffer, int offset, int length) {
-                            if (!terminated) {
-                                assertThat(source.ask("SELECT pg_terminate_backend(" + pid + ", 5000)")).isEqualTo("t");
-                                terminated = true;
-                            }
-                        }
-                    }))
-                    .isInstanceOfSatisfying(CairnException.class, e -> {
-                        assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
-                        assertThat(e.messageWithHint()).contains(source.server().address().toString()).contains("hint:");
-                    });
+                                                @Override
+                                                public void archiveData(
+                                                        byte[] buffer, int offset, int length) {
+                                                    if (!terminated) {
+                                                        assertThat(
+                                                                        source.ask(
+                                                                                "SELECT pg_terminate_backend("
+                                                                                        + pid
+                                                                                        + ", 5000)"))
+                                                                .isEqualTo("t");
+                                                        terminated = true;
+                                                    }
+                                                }
+                                            }))
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e -> {
+                                assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
+                                assertThat(e.messageWithHint())
+                                        .contains(source.server().address().toString())
+                                        .contains("hint:");
+                            });
             assertThat(slotOf(pid)).isEqualTo("0");
         }
     }
@@ -162,15 +191,23 @@ class BaseBackupIT {
     void aKilledServerIsALostConnection() {
         try (TestSource own = TestSource.start(15, directory);
                 ServerConnection session = own.connect("killed")) {
-            own.execute("CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
-            assertThatThrownBy(() -> new BaseBackup(session, FAST).stream(new Discarding() {
-                        @Override
-                        public void archiveData(byte[] buffer, int offset, int length) {
-                            own.server().kill();
-                        }
-                    }))
+            own.execute(
+                    "CREATE TABLE big AS SELECT repeat('x', 1000) FROM generate_series(1, 50000)");
+            assertThatThrownBy(() ->
+                            new BaseBackup(session, FAST)
+                                    .stream(
+                                            new Discarding() {
+                                                @Override
+                                                public void archiveData(
+                                                        byte[] buffer, int offset, int length) {
+                                                    own.server().kill();
+                                                }
+                                            }))
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
         }
     }
 
@@ -178,16 +215,25 @@ class BaseBackupIT {
     void aStandingServerIsALostConnectionAfterTheReadTimeout() throws Exception {
         try (ServerConnection session = source.connect("stopped", Duration.ofSeconds(1))) {
             int pid = session.backendPid();
-            assertThatThrownBy(() -> new BaseBackup(session, FAST).stream(new Discarding() {
-                        @Override
-                        public void archiveBegins(String name, Optional<Archive.Tablespace> tablespace) {
-                            signal("STOP", pid);
-                        }
-                    }))
-                    .isInstanceOfSatisfying(CairnException.class, e -> {
-                        assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
-                        assertThat(e).hasMessageContaining("sent nothing within the read timeout");
-                    });
+            assertThatThrownBy(() ->
+                            new BaseBackup(session, FAST)
+                                    .stream(
+                                            new Discarding() {
+                                                @Override
+                                                public void archiveBegins(
+                                                        String name,
+                                                        Optional<Archive.Tablespace> tablespace) {
+                                                    signal("STOP", pid);
+                                                }
+                                            }))
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e -> {
+                                assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
+                                assertThat(e)
+                                        .hasMessageContaining(
+                                                "sent nothing within the read timeout");
+                            });
             signal("CONT", pid);
         }
     }
@@ -206,18 +252,25 @@ class BaseBackupIT {
             int pid = session.backendPid();
             BaseBackup backup = new BaseBackup(session, FAST);
             AtomicReference<Thread> aborter = new AtomicReference<>();
-            assertThatThrownBy(() -> backup.stream(new Discarding() {
-                        @Override
-                        public void archiveBegins(String name, Optional<Archive.Tablespace> tablespace) {
-                            // Nothing more comes, so that the reader is certainly waiting when it is aborted.
-                            signal("STOP", pid);
-                            aborter.set(Thread.ofVirtual().start(backup::abort));
-                        }
-                    }))
-                    .isInstanceOfSatisfying(CairnException.class, e -> {
-                        assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
-                        assertThat(e).hasMessageContaining("aborted by this side");
-                    });
+            assertThatThrownBy(() ->
+                            backup.stream(
+                                    new Discarding() {
+                                        @Override
+                                        public void archiveBegins(
+                                                String name,
+                                                Optional<Archive.Tablespace> tablespace) {
+                                            // Nothing more comes, so that the reader is certainly
+                                            // waiting when it is aborted.
+                                            signal("STOP", pid);
+                                            aborter.set(Thread.ofVirtual().start(backup::abort));
+                                        }
+                                    }))
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e -> {
+                                assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST);
+                                assertThat(e).hasMessageContaining("aborted by this side");
+                            });
             signal("CONT", pid);
             aborter.get().join();
         }
@@ -229,14 +282,25 @@ class BaseBackupIT {
             int pid = session.backendPid();
             CountDownLatch stopped = new CountDownLatch(1);
             AtomicReference<Throwable> thrown = new AtomicReference<>();
-            Thread reader = Thread.ofVirtual().start(() -> thrown.set(catchThrowable(
-                    () -> new BaseBackup(session, FAST).stream(new Discarding() {
-                        @Override
-                        public void archiveBegins(String name, Optional<Archive.Tablespace> tablespace) {
-                            signal("STOP", pid);
-                            stopped.countDown();
-                        }
-                    }))));
+            Thread reader =
+                    Thread.ofVirtual()
+                            .start(() ->
+                                    thrown.set(
+                                            catchThrowable(() ->
+                                                    new BaseBackup(session, FAST)
+                                                            .stream(
+                                                                    new Discarding() {
+                                                                        @Override
+                                                                        public void archiveBegins(
+                                                                                String name,
+                                                                                Optional<
+                                                                                                Archive
+                                                                                                        .Tablespace>
+                                                                                        tablespace) {
+                                                                            signal("STOP", pid);
+                                                                            stopped.countDown();
+                                                                        }
+                                                                    }))));
             stopped.await();
             reader.interrupt();
             reader.join(Duration.ofSeconds(20));
@@ -244,7 +308,10 @@ class BaseBackupIT {
 
             assertThat(thrown.get())
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
         }
     }
 
@@ -254,16 +321,23 @@ class BaseBackupIT {
             Fence fence = new Fence(session, session.identify().systemIdentifier());
             assertThat(fence.tryAcquire()).isTrue();
             IllegalStateException full = new IllegalStateException("the store is full");
-            assertThatThrownBy(() -> new BaseBackup(session, FAST).stream(new Discarding() {
-                        @Override
-                        public void archiveData(byte[] buffer, int offset, int length) {
-                            throw full;
-                        }
-                    }))
+            assertThatThrownBy(() ->
+                            new BaseBackup(session, FAST)
+                                    .stream(
+                                            new Discarding() {
+                                                @Override
+                                                public void archiveData(
+                                                        byte[] buffer, int offset, int length) {
+                                                    throw full;
+                                                }
+                                            }))
                     .isSameAs(full);
             assertThatThrownBy(session::identify)
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
         }
     }
 
@@ -271,7 +345,9 @@ class BaseBackupIT {
     @ValueSource(ints = {15, 18})
     void damagedPagesAreReportedWithFileAndBlockAndTheBackupIsWhole(int major) throws Exception {
         try (TestSource own = TestSource.start(major, directory)) {
-            own.execute("CREATE TABLE damaged AS SELECT n, repeat('x', 500) FROM generate_series(1, 1000) n", "CHECKPOINT");
+            own.execute(
+                    "CREATE TABLE damaged AS SELECT n, repeat('x', 500) FROM generate_series(1, 1000) n",
+                    "CHECKPOINT");
             String file = own.ask("SELECT pg_relation_filepath('damaged')");
             own.server().stop();
             flipByte(own.server().dataDirectory().resolve(file), 3 * 8192 + 4000);
@@ -287,18 +363,33 @@ class BaseBackupIT {
                 BaseBackupResult result = new BaseBackup(session, FAST).stream(receiver);
 
                 assertThat(result.damaged()).isTrue();
-                assertThat(result.damage().stream()
-                                .map(damage -> damage.file() + damage.block().map(block -> "@" + block).orElse(""))
-                                .collect(Collectors.toList()))
-                        .containsExactly(file + "@3", file + "@10", file + "@11", file + "@12", file + "@13", file);
+                assertThat(
+                                result.damage().stream()
+                                        .map(damage ->
+                                                damage.file()
+                                                        + damage.block()
+                                                                .map(block -> "@" + block)
+                                                                .orElse(""))
+                                        .collect(Collectors.toList()))
+                        .containsExactly(
+                                file + "@3",
+                                file + "@10",
+                                file + "@11",
+                                file + "@12",
+                                file + "@13",
+                                file);
                 assertThat(result.warnings()).isNotEmpty();
                 assertThat(fence.isHeld()).isTrue();
-                assertThat(session.value("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
+                assertThat(session.value("SELECT count(*) FROM pg_replication_slots"))
+                        .isEqualTo("0");
             }
-            assertThat(receiver.verify().values()).hasOnlyElementsOfType(FileVerifier.Outcome.Matches.class);
+            assertThat(receiver.verify().values())
+                    .hasOnlyElementsOfType(FileVerifier.Outcome.Matches.class);
 
             try (ServerConnection session = own.connect("unverified")) {
-                BaseBackupResult result = new BaseBackup(session, FAST.withoutVerifyingChecksums()).stream(new Discarding());
+                BaseBackupResult result =
+                        new BaseBackup(session, FAST.withoutVerifyingChecksums())
+                                .stream(new Discarding());
                 assertThat(result.damaged()).isFalse();
             }
         }
@@ -319,33 +410,51 @@ class BaseBackupIT {
                 ServerConnection session = own.connect("names")) {
             Path data = own.server().dataDirectory();
             shell(data.getParent(), "printf latin > \"$(printf 'data/caf\\351 latin')\"");
-            shell(data.getParent(), "printf utf8 > \"$(printf 'data/Stra\\303\\237e \"quoted\" \\\\')\"");
+            shell(
+                    data.getParent(),
+                    "printf utf8 > \"$(printf 'data/Stra\\303\\237e \"quoted\" \\\\')\"");
             shell(data.getParent(), "chmod a+r data/*");
 
             TarReceiver receiver = new TarReceiver();
             new BaseBackup(session, FAST).stream(receiver);
 
-            assertThat(new String(receiver.manifestBytes(), StandardCharsets.UTF_8)).contains("Encoded-Path");
-            assertThat(receiver.manifest().byPath().keySet()).contains("caf\u00e9 latin", "Stra\u00dfe \"quoted\" \\");
-            assertThat(receiver.verify().get("Stra\u00dfe \"quoted\" \\")).isInstanceOf(FileVerifier.Outcome.Matches.class);
+            assertThat(new String(receiver.manifestBytes(), StandardCharsets.UTF_8))
+                    .contains("Encoded-Path");
+            assertThat(receiver.manifest().byPath().keySet())
+                    .contains("caf\u00e9 latin", "Stra\u00dfe \"quoted\" \\");
+            assertThat(receiver.verify().get("Stra\u00dfe \"quoted\" \\"))
+                    .isInstanceOf(FileVerifier.Outcome.Matches.class);
         }
     }
 
-    private static void shell(Path directory, String command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("/bin/sh", "-c", command).directory(directory.toFile()).inheritIO().start();
+    private static void shell(Path directory, String command)
+            throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder("/bin/sh", "-c", command)
+                        .directory(directory.toFile())
+                        .inheritIO()
+                        .start();
         assertThat(process.waitFor()).isZero();
     }
 
     @Test
     void allSlotsInUseIsSaidWithTheRemedy() {
-        try (TestSource own = TestSource.start(18, directory, builder -> builder.setting("max_replication_slots", "1"))) {
+        try (TestSource own =
+                TestSource.start(
+                        18, directory, builder -> builder.setting("max_replication_slots", "1"))) {
             own.execute("SELECT pg_create_physical_replication_slot('taken')");
             try (ServerConnection session = own.connect("slots")) {
                 assertThatThrownBy(() -> new BaseBackup(session, FAST).stream(new Discarding()))
-                        .isInstanceOfSatisfying(CairnException.class, e -> {
-                            assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_SLOTS_EXHAUSTED);
-                            assertThat(e.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("max_replication_slots"));
-                        });
+                        .isInstanceOfSatisfying(
+                                CairnException.class,
+                                e -> {
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.POSTGRES_SLOTS_EXHAUSTED);
+                                    assertThat(e.hint())
+                                            .hasValueSatisfying(hint ->
+                                                    assertThat(hint)
+                                                            .contains("max_replication_slots"));
+                                });
                 assertThat(session.value("SELECT 1")).isEqualTo("1");
             }
         }

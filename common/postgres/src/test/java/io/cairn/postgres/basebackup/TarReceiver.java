@@ -74,25 +74,35 @@ final class TarReceiver implements BaseBackupReceiver {
         return manifest.toByteArray();
     }
 
-    /** What each file of the manifest turned out to be; files that the archives have beyond it are left out. */
+    /**
+     * What each file of the manifest turned out to be; files that the archives have beyond it are
+     * left out.
+     */
     Map<String, FileVerifier.Outcome> verify() throws IOException {
         Map<String, ManifestFile> expected = manifest().byPath();
         Map<String, FileVerifier.Outcome> outcomes = new HashMap<>();
         for (Map.Entry<String, ByteArrayOutputStream> archive : archives.entrySet()) {
-            String prefix = tablespaces.containsKey(archive.getKey())
-                    ? "pg_tblspc/" + tablespaces.get(archive.getKey()).oid() + "/"
-                    : "";
+            String prefix =
+                    tablespaces.containsKey(archive.getKey())
+                            ? "pg_tblspc/" + tablespaces.get(archive.getKey()).oid() + "/"
+                            : "";
             verify(archive.getValue().toByteArray(), prefix, expected, outcomes);
         }
         return outcomes;
     }
 
     private static void verify(
-            byte[] archive, String prefix, Map<String, ManifestFile> expected, Map<String, FileVerifier.Outcome> outcomes)
+            byte[] archive,
+            String prefix,
+            Map<String, ManifestFile> expected,
+            Map<String, FileVerifier.Outcome> outcomes)
             throws IOException {
         byte[] buffer = new byte[8192];
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(archive), "UTF-8")) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new ByteArrayInputStream(archive), "UTF-8")) {
+            for (TarArchiveEntry entry = tar.getNextEntry();
+                    entry != null;
+                    entry = tar.getNextEntry()) {
                 ManifestFile file = expected.get(prefix + entry.getName());
                 if (file != null) {
                     FileVerifier verifier = file.verifier();

@@ -43,21 +43,30 @@ class ClusterConnectorIT {
     @BeforeAll
     void startTheServer(@TempDir Path temporary) throws Exception {
         directory = temporary;
-        certificate = SelfSignedCertificate.create(Files.createDirectory(directory.resolve("tls")), "ip:127.0.0.1");
+        certificate =
+                SelfSignedCertificate.create(
+                        Files.createDirectory(directory.resolve("tls")), "ip:127.0.0.1");
         Path keys = Files.createDirectory(directory.resolve("server-keys"));
         Path key = Files.copy(certificate.key(), keys.resolve("server.key"));
         Path chain = Files.copy(certificate.certificate(), keys.resolve("server.crt"));
-        source = TestSource.start(18, directory, builder -> builder.alsoOwned(keys)
-                .setting("ssl", "on")
-                .setting("ssl_key_file", key.toString())
-                .setting("ssl_cert_file", chain.toString())
-                .setting("max_wal_senders", "6")
-                .hostBasedAuthentication(
-                        "host all,replication closed 127.0.0.1/32 reject",
-                        "hostssl all only_tls 127.0.0.1/32 scram-sha-256",
-                        "host all only_tls 127.0.0.1/32 reject",
-                        "host all all 127.0.0.1/32 scram-sha-256",
-                        "host replication " + TestSource.ROLE + " 127.0.0.1/32 scram-sha-256"));
+        source =
+                TestSource.start(
+                        18,
+                        directory,
+                        builder ->
+                                builder.alsoOwned(keys)
+                                        .setting("ssl", "on")
+                                        .setting("ssl_key_file", key.toString())
+                                        .setting("ssl_cert_file", chain.toString())
+                                        .setting("max_wal_senders", "6")
+                                        .hostBasedAuthentication(
+                                                "host all,replication closed 127.0.0.1/32 reject",
+                                                "hostssl all only_tls 127.0.0.1/32 scram-sha-256",
+                                                "host all only_tls 127.0.0.1/32 reject",
+                                                "host all all 127.0.0.1/32 scram-sha-256",
+                                                "host replication "
+                                                        + TestSource.ROLE
+                                                        + " 127.0.0.1/32 scram-sha-256"));
         source.execute(
                 "CREATE ROLE plain LOGIN PASSWORD 'x'",
                 "CREATE ROLE nologin REPLICATION PASSWORD 'x'",
@@ -80,8 +89,12 @@ class ClusterConnectorIT {
     @Test
     void aSessionIsNamedAfterTheRunAndNoTimeoutOfTheRoleEndsIt() {
         ClusterConfig hasty = source.cluster("hasty", "x", addresses());
-        try (ServerConnection session = new ClusterConnector(hasty).connectToPrimary("shop:20261122T020000Z-F")) {
-            assertThat(source.ask("SELECT application_name FROM pg_stat_activity WHERE pid = " + session.backendPid()))
+        try (ServerConnection session =
+                new ClusterConnector(hasty).connectToPrimary("shop:20261122T020000Z-F")) {
+            assertThat(
+                            source.ask(
+                                    "SELECT application_name FROM pg_stat_activity WHERE pid = "
+                                            + session.backendPid()))
                     .isEqualTo("shop:20261122T020000Z-F");
             assertThat(session.value("SELECT 'slept' FROM pg_sleep(0.6)")).isEqualTo("slept");
             assertThat(session.value("SHOW idle_session_timeout")).isEqualTo("0");
@@ -98,7 +111,8 @@ class ClusterConnectorIT {
                 "does not accept the password",
                 "password-");
         assertThatThrownBy(() -> connect(source.cluster(TestSource.ROLE, "guess", addresses())))
-                .satisfies(e -> assertThat(((CairnException) e).messageWithHint()).doesNotContain("guess"));
+                .satisfies(e ->
+                        assertThat(((CairnException) e).messageWithHint()).doesNotContain("guess"));
     }
 
     @Test
@@ -127,9 +141,13 @@ class ClusterConnectorIT {
                 "pg_hba.conf",
                 "host postgres closed 127.0.0.1/32 scram-sha-256");
         assertFails(
-                () -> new ClusterConnector(source.cluster("closed", "x", addresses()))
-                        .connect(source.server().address(), ConnectionMode.PHYSICAL_REPLICATION, "test")
-                        .close(),
+                () ->
+                        new ClusterConnector(source.cluster("closed", "x", addresses()))
+                                .connect(
+                                        source.server().address(),
+                                        ConnectionMode.PHYSICAL_REPLICATION,
+                                        "test")
+                                .close(),
                 ErrorCode.POSTGRES_NOT_PERMITTED,
                 "replication",
                 "host replication closed 127.0.0.1/32 scram-sha-256");
@@ -140,9 +158,13 @@ class ClusterConnectorIT {
         ClusterConfig cluster = source.cluster("database_line_only", "x", addresses());
         connect(cluster);
         assertFails(
-                () -> new ClusterConnector(cluster)
-                        .connect(source.server().address(), ConnectionMode.PHYSICAL_REPLICATION, "test")
-                        .close(),
+                () ->
+                        new ClusterConnector(cluster)
+                                .connect(
+                                        source.server().address(),
+                                        ConnectionMode.PHYSICAL_REPLICATION,
+                                        "test")
+                                .close(),
                 ErrorCode.POSTGRES_NOT_PERMITTED,
                 "pg_hba.conf",
                 "host replication database_line_only 127.0.0.1/32 scram-sha-256");
@@ -151,9 +173,10 @@ class ClusterConnectorIT {
     @Test
     void aRoleAtItsConnectionLimitIsNotBlamedOnWalSenders() {
         assertFails(
-                () -> new ClusterConnector(source.cluster("limited", "x", addresses()))
-                        .connect(source.server().address(), ConnectionMode.SQL, "test")
-                        .close(),
+                () ->
+                        new ClusterConnector(source.cluster("limited", "x", addresses()))
+                                .connect(source.server().address(), ConnectionMode.SQL, "test")
+                                .close(),
                 ErrorCode.POSTGRES_UNREACHABLE,
                 "no more connections",
                 "CONNECTION LIMIT");
@@ -181,9 +204,16 @@ class ClusterConnectorIT {
 
     @Test
     void aDatabaseThatIsMissingOrClosedIsSaid() {
-        assertFails(() -> connect(inDatabase("nowhere")), ErrorCode.CONFIG_INVALID, "nowhere", "set database");
         assertFails(
-                () -> connect(inDatabase("closed")), ErrorCode.POSTGRES_NOT_PERMITTED, "closed", "GRANT CONNECT ON DATABASE \"closed\"");
+                () -> connect(inDatabase("nowhere")),
+                ErrorCode.CONFIG_INVALID,
+                "nowhere",
+                "set database");
+        assertFails(
+                () -> connect(inDatabase("closed")),
+                ErrorCode.POSTGRES_NOT_PERMITTED,
+                "closed",
+                "GRANT CONNECT ON DATABASE \"closed\"");
     }
 
     private ClusterConfig inDatabase(String database) {
@@ -202,13 +232,22 @@ class ClusterConnectorIT {
     @Test
     void anUnreachableHostIsSaid() throws IOException {
         assertFails(
-                () -> connect(source.cluster(TestSource.ROLE, TestSource.PASSWORD, List.of(closedPort()))),
+                () ->
+                        connect(
+                                source.cluster(
+                                        TestSource.ROLE,
+                                        TestSource.PASSWORD,
+                                        List.of(closedPort()))),
                 ErrorCode.POSTGRES_UNREACHABLE,
                 "Connection refused",
                 "listen_addresses");
         assertFails(
-                () -> connect(source.cluster(
-                        TestSource.ROLE, TestSource.PASSWORD, List.of(new HostPort("no-such-host.invalid", 5432)))),
+                () ->
+                        connect(
+                                source.cluster(
+                                        TestSource.ROLE,
+                                        TestSource.PASSWORD,
+                                        List.of(new HostPort("no-such-host.invalid", 5432)))),
                 ErrorCode.POSTGRES_UNREACHABLE,
                 "no-such-host.invalid",
                 "address");
@@ -216,10 +255,13 @@ class ClusterConnectorIT {
 
     @Test
     void aHostThatAcceptsAndSaysNothingIsGivenUp() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (ServerSocket silent =
+                new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             HostPort address = new HostPort("127.0.0.1", silent.getLocalPort());
-            ClusterConfig cluster = source.cluster(TestSource.ROLE, TestSource.PASSWORD, List.of(address));
-            ConnectionSettings impatient = new ConnectionSettings(Duration.ofSeconds(1), Duration.ofSeconds(1));
+            ClusterConfig cluster =
+                    source.cluster(TestSource.ROLE, TestSource.PASSWORD, List.of(address));
+            ConnectionSettings impatient =
+                    new ConnectionSettings(Duration.ofSeconds(1), Duration.ofSeconds(1));
             assertFails(
                     () -> new ClusterConnector(cluster, impatient).connectToPrimary("test"),
                     ErrorCode.POSTGRES_UNREACHABLE,
@@ -231,13 +273,20 @@ class ClusterConnectorIT {
     @Test
     void thePrimaryIsFoundAmongStandbysAndDeadHosts() throws Exception {
         try (LocalServer standby = startStandby()) {
-            List<HostPort> hosts = List.of(closedPort(), standby.address(), source.server().address());
+            List<HostPort> hosts =
+                    List.of(closedPort(), standby.address(), source.server().address());
             ClusterConfig cluster = source.cluster(TestSource.ROLE, TestSource.PASSWORD, hosts);
-            try (ServerConnection session = new ClusterConnector(cluster).connectToPrimary("test")) {
+            try (ServerConnection session =
+                    new ClusterConnector(cluster).connectToPrimary("test")) {
                 assertThat(session.host()).isEqualTo(source.server().address());
             }
-            ClusterConfig onlyStandby = source.cluster(TestSource.ROLE, TestSource.PASSWORD, hosts.subList(0, 2));
-            assertFails(() -> connect(onlyStandby), ErrorCode.POSTGRES_NO_PRIMARY, standby.address() + " is a standby", "promote");
+            ClusterConfig onlyStandby =
+                    source.cluster(TestSource.ROLE, TestSource.PASSWORD, hosts.subList(0, 2));
+            assertFails(
+                    () -> connect(onlyStandby),
+                    ErrorCode.POSTGRES_NO_PRIMARY,
+                    standby.address() + " is a standby",
+                    "promote");
         }
     }
 
@@ -246,10 +295,15 @@ class ClusterConnectorIT {
         Path copy = directory.resolve("standby");
         source.server().stop();
         try {
-            assertThat(new ProcessBuilder("cp", "-a", source.server().dataDirectory().toString(), copy.toString())
-                            .inheritIO()
-                            .start()
-                            .waitFor())
+            assertThat(
+                            new ProcessBuilder(
+                                            "cp",
+                                            "-a",
+                                            source.server().dataDirectory().toString(),
+                                            copy.toString())
+                                    .inheritIO()
+                                    .start()
+                                    .waitFor())
                     .isZero();
         } finally {
             source.server().start();
@@ -263,39 +317,57 @@ class ClusterConnectorIT {
 
     @Test
     void tlsWithAVerifiedNameWorksAndTheServerSeesIt() {
-        try (ServerConnection session = new ClusterConnector(
-                        withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate())))
-                .connectToPrimary("tls")) {
-            assertThat(source.ask("SELECT ssl FROM pg_stat_ssl WHERE pid = " + session.backendPid())).isEqualTo("t");
+        try (ServerConnection session =
+                new ClusterConnector(
+                                withTls(
+                                        "only_tls",
+                                        TlsMode.VERIFY_FULL,
+                                        Optional.of(certificate.certificate())))
+                        .connectToPrimary("tls")) {
+            assertThat(
+                            source.ask(
+                                    "SELECT ssl FROM pg_stat_ssl WHERE pid = "
+                                            + session.backendPid()))
+                    .isEqualTo("t");
         }
     }
 
     @Test
     @Timeout(10)
     void aSessionThatWaitsForTheServerOverTlsIsAbortedAtOnce() throws InterruptedException {
-        ClusterConfig cluster = withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
+        ClusterConfig cluster =
+                withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
         try (ServerConnection session = new ClusterConnector(cluster).connectToPrimary("tls")) {
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             session.wire().query("SELECT pg_sleep(30)");
-            Thread reader = Thread.ofPlatform().start(() -> thrown.set(catchThrowable(() -> {
-                session.wire().expect('T');
-                session.wire().body();
-                session.wire().next();
-            })));
-            await().until(() -> Arrays.stream(reader.getStackTrace())
-                    .anyMatch(frame -> frame.getClassName().equals("sun.nio.ch.NioSocketImpl")));
+            Thread reader =
+                    Thread.ofPlatform()
+                            .start(() ->
+                                    thrown.set(
+                                            catchThrowable(() -> {
+                                                session.wire().expect('T');
+                                                session.wire().body();
+                                                session.wire().next();
+                                            })));
+            await().until(() ->
+                    Arrays.stream(reader.getStackTrace())
+                            .anyMatch(frame ->
+                                    frame.getClassName().equals("sun.nio.ch.NioSocketImpl")));
 
             session.abort();
 
             reader.join();
-            assertThat(thrown.get()).isInstanceOf(CairnException.class).hasMessageContaining("aborted by this side");
+            assertThat(thrown.get())
+                    .isInstanceOf(CairnException.class)
+                    .hasMessageContaining("aborted by this side");
         }
     }
 
     @Test
     @Timeout(10)
     void anAbortOverTlsDoesNotWaitForAServerThatIsBusy() {
-        ClusterConfig cluster = withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
+        ClusterConfig cluster =
+                withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(certificate.certificate()));
         try (ServerConnection session = new ClusterConnector(cluster).connectToPrimary("tls")) {
             session.wire().query("SELECT pg_sleep(30)");
             session.abort();
@@ -308,15 +380,24 @@ class ClusterConnectorIT {
     @Test
     void aRoleThatIsAdmittedByTlsOnlyIsToldSo() {
         assertFails(
-                () -> connect(source.cluster("only_tls", "x", addresses())), ErrorCode.POSTGRES_NOT_PERMITTED, "pg_hba.conf", "host");
+                () -> connect(source.cluster("only_tls", "x", addresses())),
+                ErrorCode.POSTGRES_NOT_PERMITTED,
+                "pg_hba.conf",
+                "host");
     }
 
     @Test
     void aCertificateThatIsNotTrustedIsRefused() throws Exception {
         SelfSignedCertificate other =
-                SelfSignedCertificate.create(Files.createDirectory(directory.resolve("other")), "ip:127.0.0.1");
+                SelfSignedCertificate.create(
+                        Files.createDirectory(directory.resolve("other")), "ip:127.0.0.1");
         assertFails(
-                () -> connect(withTls("only_tls", TlsMode.VERIFY_FULL, Optional.of(other.certificate()))),
+                () ->
+                        connect(
+                                withTls(
+                                        "only_tls",
+                                        TlsMode.VERIFY_FULL,
+                                        Optional.of(other.certificate()))),
                 ErrorCode.CERTIFICATE_INVALID,
                 "TLS with",
                 "tls.rootCertificate");
@@ -329,14 +410,21 @@ class ClusterConnectorIT {
 
     @Test
     void aCertificateThatDoesNotParseIsNamedBeforeAnythingIsSent() throws IOException {
-        Path broken = Files.writeString(directory.resolve("broken.pem"), "-----BEGIN CERTIFICATE-----\nnonsense\n");
+        Path broken =
+                Files.writeString(
+                        directory.resolve("broken.pem"), "-----BEGIN CERTIFICATE-----\nnonsense\n");
         assertFails(
                 () -> connect(withTls("only_tls", TlsMode.VERIFY_CA, Optional.of(broken))),
                 ErrorCode.CERTIFICATE_INVALID,
                 "broken.pem",
                 "PEM");
         assertFails(
-                () -> connect(withTls("only_tls", TlsMode.VERIFY_CA, Optional.of(directory.resolve("missing.pem")))),
+                () ->
+                        connect(
+                                withTls(
+                                        "only_tls",
+                                        TlsMode.VERIFY_CA,
+                                        Optional.of(directory.resolve("missing.pem")))),
                 ErrorCode.CERTIFICATE_INVALID,
                 "missing.pem",
                 "PEM");
@@ -359,7 +447,12 @@ class ClusterConnectorIT {
     void aServerThatIsTooOldIsRefused() throws IOException {
         try (OldServer old = OldServer.start("140009")) {
             assertFails(
-                    () -> connect(source.cluster(TestSource.ROLE, TestSource.PASSWORD, List.of(old.address()))),
+                    () ->
+                            connect(
+                                    source.cluster(
+                                            TestSource.ROLE,
+                                            TestSource.PASSWORD,
+                                            List.of(old.address()))),
                     ErrorCode.POSTGRES_TOO_OLD,
                     "PostgreSQL 14",
                     "upgrade");
@@ -383,16 +476,28 @@ class ClusterConnectorIT {
             assertThat(facts.walSegmentBytes()).isEqualTo(16 << 20);
             assertThat(facts.dataChecksums()).isTrue();
             assertThat(facts.inRecovery()).isFalse();
-            assertThat(facts.databaseBytes()).hasValueSatisfying(bytes -> assertThat(bytes).isGreaterThan(10_000_000));
+            assertThat(facts.databaseBytes())
+                    .hasValueSatisfying(bytes -> assertThat(bytes).isGreaterThan(10_000_000));
             assertThat(facts.settings())
                     .containsEntry("max_connections", "100")
                     .containsEntry("max_wal_senders", "6")
                     .containsEntry("work_mem", "7MB")
-                    .containsKeys("max_worker_processes", "max_prepared_transactions", "max_locks_per_transaction", "wal_level")
-                    .doesNotContainKeys("primary_conninfo", "archive_command", "statement_timeout", "idle_session_timeout");
+                    .containsKeys(
+                            "max_worker_processes",
+                            "max_prepared_transactions",
+                            "max_locks_per_transaction",
+                            "wal_level")
+                    .doesNotContainKeys(
+                            "primary_conninfo",
+                            "archive_command",
+                            "statement_timeout",
+                            "idle_session_timeout");
             assertThat(facts.settings().values()).noneMatch(value -> value.contains("hidden"));
         } finally {
-            source.execute("REVOKE pg_monitor FROM " + TestSource.ROLE, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()");
+            source.execute(
+                    "REVOKE pg_monitor FROM " + TestSource.ROLE,
+                    "ALTER SYSTEM RESET ALL",
+                    "SELECT pg_reload_conf()");
         }
     }
 
@@ -410,11 +515,16 @@ class ClusterConnectorIT {
         }
     }
 
-    private static void assertFails(ThrowingCallable call, ErrorCode code, String message, String hint) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).as(e.messageWithHint()).isEqualTo(code);
-            assertThat(e.getMessage()).contains(message);
-            assertThat(e.hint()).hasValueSatisfying(text -> assertThat(text).contains(hint));
-        });
+    private static void assertFails(
+            ThrowingCallable call, ErrorCode code, String message, String hint) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).as(e.messageWithHint()).isEqualTo(code);
+                            assertThat(e.getMessage()).contains(message);
+                            assertThat(e.hint())
+                                    .hasValueSatisfying(text -> assertThat(text).contains(hint));
+                        });
     }
 }

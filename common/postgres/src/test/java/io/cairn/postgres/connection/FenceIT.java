@@ -43,11 +43,12 @@ class FenceIT {
             assertThat(second.tryAcquire()).isFalse();
             assertThat(first.isHeld()).isTrue();
             assertThat(second.isHeld()).isFalse();
-            assertThat(second.holder()).hasValueSatisfying(holder -> {
-                assertThat(holder.pid()).isEqualTo(one.backendPid());
-                assertThat(holder.applicationName()).isEqualTo("run-1");
-                assertThat(holder.connectedAt()).isPresent();
-            });
+            assertThat(second.holder())
+                    .hasValueSatisfying(holder -> {
+                        assertThat(holder.pid()).isEqualTo(one.backendPid());
+                        assertThat(holder.applicationName()).isEqualTo("run-1");
+                        assertThat(holder.connectedAt()).isPresent();
+                    });
 
             assertThat(first.release()).isTrue();
             assertThat(second.tryAcquire()).isTrue();
@@ -82,15 +83,21 @@ class FenceIT {
             assertThat(second.tryAcquire()).isTrue();
             assertThatThrownBy(() -> fence(one))
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.POSTGRES_CONNECTION_LOST));
         }
     }
 
     @Test
     void anotherClustersKeyIsAnotherFence() {
-        assertThat(Fence.key(new SystemIdentifier(1))).isNotEqualTo(Fence.key(new SystemIdentifier(2)));
-        // Sessions of different releases of Cairn must exclude each other, so the key never changes.
-        assertThat(Fence.key(SystemIdentifier.parse("7412345678901234567"))).isEqualTo(0x209359B58C8A50FFL);
+        assertThat(Fence.key(new SystemIdentifier(1)))
+                .isNotEqualTo(Fence.key(new SystemIdentifier(2)));
+        // Sessions of different releases of Cairn must exclude each other, so the key never
+        // changes.
+        assertThat(Fence.key(SystemIdentifier.parse("7412345678901234567")))
+                .isEqualTo(0x209359B58C8A50FFL);
         try (ServerConnection one = source.connect("run-1");
                 ServerConnection two = source.connect("run-2")) {
             assertThat(new Fence(one, new SystemIdentifier(1)).tryAcquire()).isTrue();

@@ -19,7 +19,10 @@ final class OldServer implements AutoCloseable {
     }
 
     static OldServer start(String versionNumber) throws IOException {
-        OldServer server = new OldServer(new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
+        OldServer server =
+                new OldServer(
+                        new ServerSocket(
+                                0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})));
         Thread.ofVirtual().start(() -> server.serve(versionNumber));
         return server;
     }
@@ -42,7 +45,10 @@ final class OldServer implements AutoCloseable {
             message(out, 'Z', new byte[] {'I'});
             while (in.read() == 'Q') {
                 in.skipNBytes(in.readInt() - 4);
-                message(out, 'T', bytes("\0\1server_version_num\0\0\0\0\0\0\0\0\0\0\31\0\0\0\0\0\0\0\0"));
+                message(
+                        out,
+                        'T',
+                        bytes("\0\1server_version_num\0\0\0\0\0\0\0\0\0\0\31\0\0\0\0\0\0\0\0"));
                 message(out, 'D', bytes("\0\1\0\0\0\6" + versionNumber));
                 message(out, 'C', bytes("SHOW\0"));
                 message(out, 'Z', new byte[] {'I'});
@@ -52,7 +58,8 @@ final class OldServer implements AutoCloseable {
         }
     }
 
-    private static void parameter(DataOutputStream out, String name, String value) throws IOException {
+    private static void parameter(DataOutputStream out, String name, String value)
+            throws IOException {
         message(out, 'S', bytes(name + "\0" + value + "\0"));
     }
 

@@ -13,9 +13,10 @@ import org.postgresql.util.DriverInfo;
 class ReplicationWireTest {
 
     /**
-     * pgjdbc has no public way to speak BASE_BACKUP: its CopyManager deadlocks the connection on the two result sets that
-     * come before the COPY. ReplicationWire therefore reads the protected field that this test looks at. When the driver
-     * is raised, run BaseBackupIT and ClusterConnectorIT against every major before this version is changed.
+     * pgjdbc has no public way to speak BASE_BACKUP: its CopyManager deadlocks the connection on
+     * the two result sets that come before the COPY. ReplicationWire therefore reads the protected
+     * field that this test looks at. When the driver is raised, run BaseBackupIT and
+     * ClusterConnectorIT against every major before this version is changed.
      */
     @Test
     void theDriverIsTheOneThatTheProtocolWasProvedWith() throws ReflectiveOperationException {
@@ -24,6 +25,14 @@ class ReplicationWireTest {
         assertThat(stream.getType()).isEqualTo(PGStream.class);
         assertThat(Modifier.isFinal(stream.getModifiers())).isTrue();
         assertThat(Arrays.stream(PGStream.class.getMethods()).map(method -> method.getName()))
-                .contains("sendChar", "sendInteger4", "send", "flush", "receiveChar", "receiveInteger4", "receive", "getSocket");
+                .contains(
+                        "sendChar",
+                        "sendInteger4",
+                        "send",
+                        "flush",
+                        "receiveChar",
+                        "receiveInteger4",
+                        "receive",
+                        "getSocket");
     }
 }

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupManifestTest {
 
-    private static final String BODY = """
+    private static final String BODY =
+            """
             { "PostgreSQL-Backup-Manifest-Version": 2,
             "System-Identifier": 18446744073709551615,
             "Files": [
@@ -41,9 +42,11 @@ class BackupManifestTest {
         BackupManifest manifest = BackupManifest.parse(signed(BODY));
 
         assertThat(manifest.summary().version()).isEqualTo(2);
-        assertThat(manifest.summary().systemIdentifier()).contains(SystemIdentifier.parse("18446744073709551615"));
+        assertThat(manifest.summary().systemIdentifier())
+                .contains(SystemIdentifier.parse("18446744073709551615"));
         assertThat(manifest.summary().walRanges())
-                .containsExactly(new WalRange(new Timeline(3), Lsn.parse("0/4000028"), Lsn.parse("1/0")));
+                .containsExactly(
+                        new WalRange(new Timeline(3), Lsn.parse("0/4000028"), Lsn.parse("1/0")));
         assertThat(manifest.files())
                 .extracting(ManifestFile::path)
                 .containsExactly("backup_label", "base/1/2 \"quoted\" stra\u00dfe", "caf\u00e9");
@@ -69,7 +72,8 @@ class BackupManifestTest {
         "SHA512, d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02d73d499c95455b6b5bb503acf574fba8ffe85"
     })
     void everyAlgorithmOfThePostgresManifestIsKnown(ChecksumAlgorithm algorithm, String hex) {
-        ManifestFile file = new ManifestFile("x", 9, Optional.of(new ManifestFile.Checksum(algorithm, hex)));
+        ManifestFile file =
+                new ManifestFile("x", 9, Optional.of(new ManifestFile.Checksum(algorithm, hex)));
         assertThat(outcome(file, "123456789")).isInstanceOf(FileVerifier.Outcome.Matches.class);
     }
 
@@ -84,7 +88,8 @@ class BackupManifestTest {
             assertThatThrownBy(() -> BackupManifest.parse(bad))
                     .as("bit flipped at byte %d", at)
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH));
+                            CairnException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH));
         }
     }
 
@@ -95,47 +100,53 @@ class BackupManifestTest {
             byte[] cut = java.util.Arrays.copyOf(good, length);
             assertThatThrownBy(() -> BackupManifest.parse(cut))
                     .isInstanceOfSatisfying(
-                            CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH));
+                            CairnException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH));
         }
     }
 
     @Test
     void theChecksumDoesNotDependOnHowTheBytesArrive() throws IOException {
         byte[] good = signed(BODY);
-        try (FilterInputStream byteByByte = new FilterInputStream(new ByteArrayInputStream(good)) {
-            @Override
-            public int read(byte[] buffer, int offset, int length) throws IOException {
-                return super.read(buffer, offset, Math.min(length, 1));
-            }
-        }) {
+        try (FilterInputStream byteByByte =
+                new FilterInputStream(new ByteArrayInputStream(good)) {
+                    @Override
+                    public int read(byte[] buffer, int offset, int length) throws IOException {
+                        return super.read(buffer, offset, Math.min(length, 1));
+                    }
+                }) {
             assertThat(BackupManifest.read(byteByByte)).isEqualTo(BackupManifest.parse(good));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "[]",
-        "{}",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 3,\n\"Files\": [],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\"}],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\", \"Size\": 1, \"Checksum\": \"00\"}],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\", \"Size\": 1, \"Checksum-Algorithm\": \"MD5\", \"Checksum\": \"00\"}],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Encoded-Path\": \"6\", \"Size\": 1}],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Unheard-Of\": [],\n",
-        "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"WAL-Ranges\": [{\"Timeline\": 0, \"Start-LSN\": \"0/0\", \"End-LSN\": \"0/0\"}],\n"
-    })
+    @ValueSource(
+            strings = {
+                "[]",
+                "{}",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 3,\n\"Files\": [],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\"}],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\", \"Size\": 1, \"Checksum\": \"00\"}],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Path\": \"x\", \"Size\": 1, \"Checksum-Algorithm\": \"MD5\", \"Checksum\": \"00\"}],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [{\"Encoded-Path\": \"6\", \"Size\": 1}],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Unheard-Of\": [],\n",
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"WAL-Ranges\": [{\"Timeline\": 0, \"Start-LSN\": \"0/0\", \"End-LSN\": \"0/0\"}],\n"
+            })
     void whatIsNoManifestIsRefused(String body) {
         assertThatThrownBy(() -> BackupManifest.parse(signed(body)))
-                .isInstanceOfSatisfying(CairnException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
-                    assertThat(e.hint()).isPresent();
-                });
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 
     @Test
     void aPathThatIsListedTwiceIsRefused() {
-        String twice = "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n"
-                + "{\"Path\": \"x\", \"Size\": 1},\n{\"Encoded-Path\": \"78\", \"Size\": 1}],\n";
+        String twice =
+                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n"
+                        + "{\"Path\": \"x\", \"Size\": 1},\n{\"Encoded-Path\": \"78\", \"Size\": 1}],\n";
         assertThatThrownBy(() -> BackupManifest.parse(signed(twice)).byPath())
                 .isInstanceOf(CairnException.class)
                 .hasMessageContaining("x twice");
@@ -151,6 +162,7 @@ class BackupManifestTest {
 
     private static byte[] signed(String body) {
         String checksum = Sha256.of(body.getBytes(StandardCharsets.UTF_8)).hex();
-        return (body + "\"Manifest-Checksum\": \"" + checksum + "\"}\n").getBytes(StandardCharsets.UTF_8);
+        return (body + "\"Manifest-Checksum\": \"" + checksum + "\"}\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 }

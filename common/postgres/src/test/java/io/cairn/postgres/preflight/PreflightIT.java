@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class PreflightIT {
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     @ParameterizedTest
     @ValueSource(ints = {15, 18})
@@ -29,11 +28,14 @@ class PreflightIT {
             source.execute(
                     "GRANT pg_monitor TO " + TestSource.ROLE,
                     "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + TestSource.ROLE,
-                    "GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO " + TestSource.ROLE);
+                    "GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO "
+                            + TestSource.ROLE);
 
             List<CheckResult> results = check(source);
 
-            assertThat(results).allSatisfy(result -> assertThat(result.level()).as(result.toString()).isEqualTo(Level.OK));
+            assertThat(results)
+                    .allSatisfy(result ->
+                            assertThat(result.level()).as(result.toString()).isEqualTo(Level.OK));
             assertThat(Preflight.passed(results)).isTrue();
             assertThat(results)
                     .extracting(CheckResult::name)
@@ -51,7 +53,8 @@ class PreflightIT {
                             "max_wal_senders",
                             "pg_hba.conf",
                             "primary");
-            assertThat(results.stream().anyMatch(result -> result.name().equals("summarize_wal"))).isEqualTo(major >= 17);
+            assertThat(results.stream().anyMatch(result -> result.name().equals("summarize_wal")))
+                    .isEqualTo(major >= 17);
             assertThat(source.ask("SELECT count(*) FROM pg_replication_slots")).isEqualTo("0");
         }
     }
@@ -61,9 +64,18 @@ class PreflightIT {
         try (TestSource source = TestSource.start(18, directory)) {
             List<CheckResult> results = check(source);
             assertThat(Preflight.passed(results)).isTrue();
-            assertHint(results, "pg_monitor", Level.WARNING, "GRANT pg_monitor TO \"cairn_backup\";");
-            assertHint(results, "pg_switch_wal()", Level.WARNING, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO \"cairn_backup\";");
-            assertHint(results, "pg_create_restore_point(text)", Level.WARNING, "GRANT EXECUTE ON FUNCTION");
+            assertHint(
+                    results, "pg_monitor", Level.WARNING, "GRANT pg_monitor TO \"cairn_backup\";");
+            assertHint(
+                    results,
+                    "pg_switch_wal()",
+                    Level.WARNING,
+                    "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO \"cairn_backup\";");
+            assertHint(
+                    results,
+                    "pg_create_restore_point(text)",
+                    Level.WARNING,
+                    "GRANT EXECUTE ON FUNCTION");
         }
     }
 
@@ -74,10 +86,15 @@ class PreflightIT {
             assertFails(source, "max_replication_slots", "max_replication_slots");
             source.restart(builder -> builder.setting("max_wal_senders", "1"));
             assertFails(source, "max_wal_senders", "max_wal_senders");
-            source.restart(builder -> builder.setting("wal_level", "minimal").setting("max_wal_senders", "0"));
+            source.restart(builder ->
+                    builder.setting("wal_level", "minimal").setting("max_wal_senders", "0"));
             assertFails(source, "wal_level", "replica");
-            source.restart(builder -> builder.hostBasedAuthentication("host all all 127.0.0.1/32 scram-sha-256"));
-            assertFails(source, "pg_hba.conf", "host replication cairn_backup 127.0.0.1/32 scram-sha-256");
+            source.restart(builder ->
+                    builder.hostBasedAuthentication("host all all 127.0.0.1/32 scram-sha-256"));
+            assertFails(
+                    source,
+                    "pg_hba.conf",
+                    "host replication cairn_backup 127.0.0.1/32 scram-sha-256");
         }
     }
 
@@ -97,7 +114,11 @@ class PreflightIT {
             }
             List<HostPort> hosts = List.of(nobody, one.server().address(), two.server().address());
             List<CheckResult> results =
-                    new Preflight(new ClusterConnector(one.cluster(TestSource.ROLE, TestSource.PASSWORD, hosts))).run();
+                    new Preflight(
+                                    new ClusterConnector(
+                                            one.cluster(
+                                                    TestSource.ROLE, TestSource.PASSWORD, hosts)))
+                            .run();
 
             assertThat(results.getFirst().subject()).isEqualTo(nobody.toString());
             assertHint(results, "reach", Level.FAILED, "firewall");
@@ -110,11 +131,14 @@ class PreflightIT {
         return new Preflight(new ClusterConnector(source.cluster())).run();
     }
 
-    private static void assertHint(List<CheckResult> results, String name, Level level, String hint) {
-        assertThat(results).anySatisfy(result -> {
-            assertThat(result.name()).isEqualTo(name);
-            assertThat(result.level()).isEqualTo(level);
-            assertThat(result.hint()).hasValueSatisfying(text -> assertThat(text).contains(hint));
-        });
+    private static void assertHint(
+            List<CheckResult> results, String name, Level level, String hint) {
+        assertThat(results)
+                .anySatisfy(result -> {
+                    assertThat(result.name()).isEqualTo(name);
+                    assertThat(result.level()).isEqualTo(level);
+                    assertThat(result.hint())
+                            .hasValueSatisfying(text -> assertThat(text).contains(hint));
+                });
     }
 }

@@ -40,8 +40,7 @@ class LocalServerIT {
     private final Map<Integer, Path> templates = new HashMap<>();
     private Path templateDirectory;
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     @BeforeAll
     void keepTemplates(@TempDir Path temporary) {
@@ -73,10 +72,11 @@ class LocalServerIT {
 
     @Test
     void aPasswordIsAskedForOverTcp() throws SQLException {
-        Path data = DataDirectory.at(binaries(18), directory.resolve("data"))
-                .password(Secret.of("right"))
-                .withoutSync()
-                .create();
+        Path data =
+                DataDirectory.at(binaries(18), directory.resolve("data"))
+                        .password(Secret.of("right"))
+                        .withoutSync()
+                        .create();
         try (LocalServer server =
                 LocalServer.on(binaries(18), data).password(Secret.of("right")).start()) {
             assertThat(ask(server, "SELECT 1")).isEqualTo("1");
@@ -91,7 +91,8 @@ class LocalServerIT {
     void aPrivateSocketAnswersWhileNothingListensOnTcp() throws SQLException {
         try (LocalServer server =
                 LocalServer.on(binaries(18), newData(18)).privateSocket().start()) {
-            assertThat(ask(server, "SELECT count(*) FROM pg_class, generate_series(1, 1000)")).isNotEqualTo("0");
+            assertThat(ask(server, "SELECT count(*) FROM pg_class, generate_series(1, 1000)"))
+                    .isNotEqualTo("0");
             assertThat(ask(server, "SELECT inet_server_addr() IS NULL")).isEqualTo("t");
             assertThat(ask(server, "SHOW listen_addresses")).isEmpty();
         }
@@ -103,7 +104,8 @@ class LocalServerIT {
                 LocalServer.on(binaries(18), newData(18)).privateSocket().start()) {
             Properties properties = server.connectionProperties("postgres", Optional.empty());
             properties.setProperty("socketTimeout", "1");
-            try (Connection connection = new Driver().connect(server.jdbcUrl("postgres"), properties);
+            try (Connection connection =
+                            new Driver().connect(server.jdbcUrl("postgres"), properties);
                     Statement statement = connection.createStatement()) {
                 assertThatThrownBy(() -> statement.execute("SELECT pg_sleep(30)"))
                         .hasRootCauseInstanceOf(SocketTimeoutException.class);
@@ -112,16 +114,18 @@ class LocalServerIT {
     }
 
     @Test
-    void aDataDirectoryWithoutConfigurationFilesStartsWithOursOnly() throws IOException, SQLException {
+    void aDataDirectoryWithoutConfigurationFilesStartsWithOursOnly()
+            throws IOException, SQLException {
         Path data = newData(18);
         for (String file : new String[] {"postgresql.conf", "pg_hba.conf", "pg_ident.conf"}) {
             Files.delete(data.resolve(file));
         }
-        try (LocalServer server = LocalServer.on(binaries(18), data)
-                .privateSocket()
-                .ownConfigurationOnly()
-                .setting("shared_buffers", "16MB")
-                .start()) {
+        try (LocalServer server =
+                LocalServer.on(binaries(18), data)
+                        .privateSocket()
+                        .ownConfigurationOnly()
+                        .setting("shared_buffers", "16MB")
+                        .start()) {
             assertThat(ask(server, "SHOW shared_buffers")).isEqualTo("16MB");
             assertThat(ask(server, "SHOW config_file")).doesNotStartWith(data.toString());
         }
@@ -130,14 +134,19 @@ class LocalServerIT {
     @Test
     void aServerThatCannotStartSaysWhy() {
         Path data = newData(18);
-        assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
-                        .setting("shared_preload_libraries", "no_such_library")
-                        .start())
-                .isInstanceOfSatisfying(CairnException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BOOT_FAILED);
-                    assertThat(e.getMessage()).contains(data.toString()).contains("no_such_library");
-                    assertThat(e.hint()).isPresent();
-                });
+        assertThatThrownBy(() ->
+                        LocalServer.on(binaries(18), data)
+                                .setting("shared_preload_libraries", "no_such_library")
+                                .start())
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BOOT_FAILED);
+                            assertThat(e.getMessage())
+                                    .contains(data.toString())
+                                    .contains("no_such_library");
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 
     @Test
@@ -145,25 +154,29 @@ class LocalServerIT {
         Path data = newData(18);
         // A standby with nothing to replay from and no connections allowed is never ready.
         Files.createFile(data.resolve("standby.signal"));
-        assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
-                        .setting("hot_standby", "off")
-                        .startTimeout(Duration.ofSeconds(2))
-                        .start())
+        assertThatThrownBy(() ->
+                        LocalServer.on(binaries(18), data)
+                                .setting("hot_standby", "off")
+                                .startTimeout(Duration.ofSeconds(2))
+                                .start())
                 .isInstanceOf(CairnException.class)
                 .hasMessageContaining("accepts no connections after 2 s");
-        assertThat(data.resolve("postmaster.pid")).satisfies(file -> {
-            if (Files.exists(file)) {
-                long pid = Long.parseLong(Files.readAllLines(file).getFirst());
-                assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
-            }
-        });
+        assertThat(data.resolve("postmaster.pid"))
+                .satisfies(file -> {
+                    if (Files.exists(file)) {
+                        long pid = Long.parseLong(Files.readAllLines(file).getFirst());
+                        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+                    }
+                });
     }
 
     @Test
     void theDirectoryIsGivenBackToItsOwner() throws IOException {
         Path data = newData(18);
         UserPrincipal me = owner(directory);
-        FileTree.forEach(data, path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
+        FileTree.forEach(
+                data,
+                path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
         try (LocalServer server = LocalServer.on(binaries(18), data).start()) {
             assertThat(server.isRunning()).isTrue();
         }
@@ -176,9 +189,10 @@ class LocalServerIT {
         Path data = newData(18);
         try (ServerSocket taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress("127.0.0.1", 0));
-            assertThatThrownBy(() -> LocalServer.on(binaries(18), data)
-                            .loopback(taken.getLocalPort())
-                            .start())
+            assertThatThrownBy(() ->
+                            LocalServer.on(binaries(18), data)
+                                    .loopback(taken.getLocalPort())
+                                    .start())
                     .isInstanceOf(CairnException.class)
                     .hasMessageContaining("could not create any TCP/IP sockets");
         }
@@ -199,15 +213,22 @@ class LocalServerIT {
     @Test
     void theServerEndsWithTheProcessThatStartedIt() throws Exception {
         Path data = newData(18);
-        Process parent = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dcairn.servers=" + System.getProperty("cairn.servers"),
-                        "-cp", System.getProperty("java.class.path"),
-                        Forgetful.class.getName(),
-                        data.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        long pid = Long.parseLong(new String(parent.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+        Process parent =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Dcairn.servers=" + System.getProperty("cairn.servers"),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Forgetful.class.getName(),
+                                data.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        long pid =
+                Long.parseLong(
+                        new String(
+                                        parent.getInputStream().readAllBytes(),
+                                        StandardCharsets.US_ASCII)
+                                .strip());
         assertThat(parent.waitFor()).isZero();
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
         assertThat(data.resolve("postmaster.pid")).doesNotExist();
@@ -226,22 +247,33 @@ class LocalServerIT {
         Path occupied = Files.createDirectory(directory.resolve("occupied"));
         Files.createFile(occupied.resolve("precious"));
         assertThatThrownBy(() -> DataDirectory.at(binaries(18), occupied).create())
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_NOT_EMPTY));
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_NOT_EMPTY));
     }
 
     private static UserPrincipal owner(Path path) throws IOException {
-        return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS).owner();
+        return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .owner();
     }
 
     /** A fresh cluster: a copy of one that was initialized once. */
     private Path newData(int major) {
-        Path template = templates.computeIfAbsent(major, wanted -> DataDirectory.at(
-                        binaries(wanted), templateDirectory.resolve("data-" + wanted))
-                .withoutSync()
-                .create());
+        Path template =
+                templates.computeIfAbsent(
+                        major,
+                        wanted ->
+                                DataDirectory.at(
+                                                binaries(wanted),
+                                                templateDirectory.resolve("data-" + wanted))
+                                        .withoutSync()
+                                        .create());
         Path data = directory.resolve("data-" + major);
         try {
-            Process copy = new ProcessBuilder("cp", "-a", template.toString(), data.toString()).inheritIO().start();
+            Process copy =
+                    new ProcessBuilder("cp", "-a", template.toString(), data.toString())
+                            .inheritIO()
+                            .start();
             assertThat(copy.waitFor()).isZero();
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PostgresInstallationsTest {
 
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     @Test
     void theConfiguredDirectoryWins() throws IOException {
         Path named = install(directory.resolve("named"));
         install(directory.resolve("usr/18"));
-        assertThat(installations(Map.of(18, named), Optional.empty()).find(18).home()).isEqualTo(named);
+        assertThat(installations(Map.of(18, named), Optional.empty()).find(18).home())
+                .isEqualTo(named);
         assertThat(installations(Map.of(18, named), Optional.empty()).has(18)).isTrue();
     }
 
@@ -37,13 +37,18 @@ class PostgresInstallationsTest {
     void aConfiguredDirectoryWithoutProgramsIsAMistakeAndNotPassedOver() throws IOException {
         install(directory.resolve("usr/18"));
         assertThatThrownBy(() -> installations(Map.of(18, directory), Optional.empty()).find(18))
-                .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID));
     }
 
     @Test
     void theDistributionsProgramsAreFoundLast() throws IOException {
         Path home = install(directory.resolve("usr/16"));
-        assertThat(installations(Map.of(), Optional.of(directory.resolve("none"))).find(16).program("initdb"))
+        assertThat(
+                        installations(Map.of(), Optional.of(directory.resolve("none")))
+                                .find(16)
+                                .program("initdb"))
                 .isEqualTo(home.resolve("bin/initdb"));
     }
 
@@ -51,10 +56,14 @@ class PostgresInstallationsTest {
     void whatIsMissingIsSaidWithTheRemedy() {
         PostgresInstallations none = installations(Map.of(), Optional.of(directory));
         assertThat(none.has(17)).isFalse();
-        assertThatThrownBy(() -> none.find(17)).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BINARIES_MISSING);
-            assertThat(e.messageWithHint()).contains("PostgreSQL 17", "postgresql-17", "postgres.17");
-        });
+        assertThatThrownBy(() -> none.find(17))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BINARIES_MISSING);
+                            assertThat(e.messageWithHint())
+                                    .contains("PostgreSQL 17", "postgresql-17", "postgres.17");
+                        });
     }
 
     @Test
@@ -68,19 +77,24 @@ class PostgresInstallationsTest {
         }
         PostgresBinaries binaries = installations.find(18);
         assertThat(binaries.program("postgres")).isExecutable();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(binaries.home()))).isEqualTo("rwxr-xr-x");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(binaries.home())))
+                .isEqualTo("rwxr-xr-x");
         try (Stream<Path> files = Files.list(directory.resolve("cache/postgres"))) {
             assertThat(files).containsExactly(binaries.home());
         }
     }
 
-    private PostgresInstallations installations(Map<Integer, Path> configured, Optional<Path> servers) {
-        return new PostgresInstallations(configured, servers, directory.resolve("cache"), directory.resolve("usr"));
+    private PostgresInstallations installations(
+            Map<Integer, Path> configured, Optional<Path> servers) {
+        return new PostgresInstallations(
+                configured, servers, directory.resolve("cache"), directory.resolve("usr"));
     }
 
     private static Path install(Path home) throws IOException {
         Path bin = Files.createDirectories(home.resolve("bin"));
-        Files.createFile(bin.resolve("postgres"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.createFile(
+                bin.resolve("postgres"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         return home;
     }
 }

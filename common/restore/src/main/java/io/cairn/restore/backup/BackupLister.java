@@ -26,16 +26,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is in several stores, without a catalog. A store that cannot be read is a problem in the answer as long as
- * another one can. Thread-safe.
+ * What is in several stores, without a catalog. A store that cannot be read is a problem in the
+ * answer as long as another one can. Thread-safe.
  */
 public final class BackupLister {
 
     /** Commit objects read at once. */
     private static final int PARALLEL_READS = 16;
 
-    private static final Comparator<BackupLayout> BY_TIME = Comparator.comparing(BackupLayout::label)
-            .thenComparing(layout -> layout.root().systemIdentifier().toString());
+    private static final Comparator<BackupLayout> BY_TIME =
+            Comparator.comparing(BackupLayout::label)
+                    .thenComparing(layout -> layout.root().systemIdentifier().toString());
 
     private final List<BackupReader> readers;
 
@@ -46,7 +47,9 @@ public final class BackupLister {
         this.readers = List.copyOf(readers);
         if (readers.isEmpty()) {
             throw new CairnException(
-                    ErrorCode.CONFIG_INVALID, "no store is configured", "name at least one bucket under 'stores'");
+                    ErrorCode.CONFIG_INVALID,
+                    "no store is configured",
+                    "name at least one bucket under 'stores'");
         }
     }
 
@@ -78,22 +81,29 @@ public final class BackupLister {
 
     /** Of a store that is away every backup says the same. */
     private static List<CopyProblem> distinct(List<CopyProblem> problems) {
-        return List.copyOf(problems.stream()
-                .collect(Collectors.toMap(
-                        CopyProblem::message, Function.identity(), (first, _) -> first, LinkedHashMap::new))
-                .values());
+        return List.copyOf(
+                problems.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        CopyProblem::message,
+                                        Function.identity(),
+                                        (first, _) -> first,
+                                        LinkedHashMap::new))
+                        .values());
     }
 
     /**
      * The backups of that label: one, or one per system identifier if the cluster was created anew.
      *
-     * @throws CairnException {@link ErrorCode#BACKUP_NOT_FOUND}; what is wrong with the only copy, if none is usable
+     * @throws CairnException {@link ErrorCode#BACKUP_NOT_FOUND}; what is wrong with the only copy,
+     *     if none is usable
      */
     public List<ListedBackup> find(ClusterName cluster, BackupLabel label) {
         List<CopyProblem> problems = new ArrayList<>();
-        List<BackupLayout> layouts = roots(cluster, problems).stream()
-                .map(root -> new BackupLayout(root, label))
-                .toList();
+        List<BackupLayout> layouts =
+                roots(cluster, problems).stream()
+                        .map(root -> new BackupLayout(root, label))
+                        .toList();
         List<ListedBackup> backups = new ArrayList<>();
         for (Found found : find(layouts)) {
             if (!found.copies().isEmpty()) {
@@ -136,9 +146,15 @@ public final class BackupLister {
     /** Every label under which anything lies, oldest first. */
     private List<BackupLayout> layouts(ClusterName cluster, List<CopyProblem> problems) {
         SortedSet<BackupLayout> layouts = new TreeSet<>(BY_TIME);
-        fromEvery(problems, reader -> reader.roots(cluster).stream()
-                        .flatMap(root -> reader.labels(root).stream().map(label -> new BackupLayout(root, label)))
-                        .toList())
+        fromEvery(
+                        problems,
+                        reader ->
+                                reader.roots(cluster).stream()
+                                        .flatMap(root ->
+                                                reader.labels(root).stream()
+                                                        .map(label ->
+                                                                new BackupLayout(root, label)))
+                                        .toList())
                 .forEach(layouts::addAll);
         return List.copyOf(layouts);
     }
@@ -166,13 +182,17 @@ public final class BackupLister {
     }
 
     /** What every store has of one backup. */
-    private record Found(BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {}
+    private record Found(
+            BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {}
 
     private List<Found> find(List<BackupLayout> layouts) {
-        try (ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_READS, Thread.ofVirtual().factory())) {
-            List<CompletableFuture<Found>> pending = layouts.stream()
-                    .map(layout -> CompletableFuture.supplyAsync(() -> find(layout), threads))
-                    .toList();
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(PARALLEL_READS, Thread.ofVirtual().factory())) {
+            List<CompletableFuture<Found>> pending =
+                    layouts.stream()
+                            .map(layout ->
+                                    CompletableFuture.supplyAsync(() -> find(layout), threads))
+                            .toList();
             return pending.stream().map(BackupLister::await).toList();
         }
     }

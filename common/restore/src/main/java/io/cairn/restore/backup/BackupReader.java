@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backups of one store, read from its objects alone. Whatever it hands out has been proven to come from an
- * executor. Thread-safe.
+ * The backups of one store, read from its objects alone. Whatever it hands out has been proven to
+ * come from an executor. Thread-safe.
  */
 public final class BackupReader {
 
@@ -58,23 +58,31 @@ public final class BackupReader {
         return KeyTree.children(store, "").stream().map(ClusterName::new).toList();
     }
 
-    /** A cluster's lives: one per system identifier; more than one if it was created anew under the same name. */
+    /**
+     * A cluster's lives: one per system identifier; more than one if it was created anew under the
+     * same name.
+     */
     public List<ClusterRoot> roots(ClusterName cluster) {
         return KeyTree.children(store, cluster + "/").stream()
                 .map(identifier -> new ClusterRoot(cluster, SystemIdentifier.parse(identifier)))
                 .toList();
     }
 
-    /** The labels under which anything lies, oldest first; not all of them need have been completed. */
+    /**
+     * The labels under which anything lies, oldest first; not all of them need have been completed.
+     */
     public List<BackupLabel> labels(ClusterRoot root) {
-        return KeyTree.children(store, root.backupsPrefix()).stream().map(BackupLabel::new).toList();
+        return KeyTree.children(store, root.backupsPrefix()).stream()
+                .map(BackupLabel::new)
+                .toList();
     }
 
     /**
      * The backup of a label, if it was completed.
      *
-     * @throws CairnException {@link ErrorCode#COMMIT_INVALID}, {@link ErrorCode#FORMAT_UNSUPPORTED}, {@link
-     *     ErrorCode#SIGNATURE_INVALID}, {@link ErrorCode#SIGNATURE_UNTRUSTED}
+     * @throws CairnException {@link ErrorCode#COMMIT_INVALID}, {@link
+     *     ErrorCode#FORMAT_UNSUPPORTED}, {@link ErrorCode#SIGNATURE_INVALID}, {@link
+     *     ErrorCode#SIGNATURE_UNTRUSTED}
      */
     public Optional<StoredBackup> find(BackupLayout layout) {
         return readIfThere(layout.commit(), COMMIT_BYTES_MAX).map(json -> proven(layout, json));
@@ -89,14 +97,25 @@ public final class BackupReader {
                     "it was moved or copied by hand; restore from another copy");
         }
         requireOrigin(layout.signature(commit.attempt()), json, layout.commit());
-        return new StoredBackup(store.name(), commit, new StoredObject(layout.commit(), json.length, Sha256.of(json)));
+        return new StoredBackup(
+                store.name(),
+                commit,
+                new StoredObject(layout.commit(), json.length, Sha256.of(json)));
     }
 
     private void requireOrigin(ObjectKey key, byte[] signed, ObjectKey name) {
-        byte[] signature = readIfThere(key, SIGNATURE_BYTES_MAX).orElseThrow(() -> new CairnException(
-                ErrorCode.SIGNATURE_INVALID,
-                name + " is not signed in store '" + store.name() + "': " + key + " is missing",
-                "do not trust it; restore from another copy of this backup, or from another backup"));
+        byte[] signature =
+                readIfThere(key, SIGNATURE_BYTES_MAX)
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.SIGNATURE_INVALID,
+                                        name
+                                                + " is not signed in store '"
+                                                + store.name()
+                                                + "': "
+                                                + key
+                                                + " is missing",
+                                        "do not trust it; restore from another copy of this backup, or from another backup"));
         CommitSignature.verify(signed, signature, trustAnchor, key.toString());
     }
 
@@ -112,14 +131,15 @@ public final class BackupReader {
     }
 
     /**
-     * Checks, by listing, that every part is there with its length. That the bytes are right is found when they are
-     * read.
+     * Checks, by listing, that every part is there with its length. That the bytes are right is
+     * found when they are read.
      *
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
      */
     public void requireComplete(CommitObject commit) {
         Map<ObjectKey, Long> lengths = new HashMap<>();
-        try (Stream<ObjectInfo> listed = store.list(commit.layout().attemptPrefix(commit.attempt()))) {
+        try (Stream<ObjectInfo> listed =
+                store.list(commit.layout().attemptPrefix(commit.attempt()))) {
             listed.forEach(info -> lengths.put(info.key(), info.length()));
         }
         store.head(commit.key().key()).ifPresent(info -> lengths.put(info.key(), info.length()));
@@ -128,7 +148,10 @@ public final class BackupReader {
 
     private void requireThere(StoredObject part, @Nullable Long length) {
         if (length == null || length != part.length()) {
-            String what = length == null ? " is missing" : " has " + length + " bytes instead of " + part.length();
+            String what =
+                    length == null
+                            ? " is missing"
+                            : " has " + length + " bytes instead of " + part.length();
             throw new CairnException(
                     ErrorCode.ARCHIVE_INCOMPLETE,
                     part.key() + what + " in store '" + store.name() + "'",

@@ -14,15 +14,21 @@ public record CopyProblem(StoreName store, CairnException cause) {
     }
 
     /**
-     * What to say when nothing usable was found: the first problem if there was one, otherwise that there is nothing.
+     * What to say when nothing usable was found: the first problem if there was one, otherwise that
+     * there is nothing.
      */
     public static CairnException notFound(String what, List<CopyProblem> problems) {
         if (problems.isEmpty()) {
             return new CairnException(
-                    ErrorCode.BACKUP_NOT_FOUND, "there is no backup " + what, "see what there is with: cairn list");
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    "there is no backup " + what,
+                    "see what there is with: cairn list");
         }
         CairnException first = problems.getFirst().cause();
-        problems.stream().map(CopyProblem::cause).filter(cause -> cause != first).forEach(first::addSuppressed);
+        problems.stream()
+                .map(CopyProblem::cause)
+                .filter(cause -> cause != first)
+                .forEach(first::addSuppressed);
         return first;
     }
 }

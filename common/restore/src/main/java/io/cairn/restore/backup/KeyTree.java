@@ -10,12 +10,16 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The names of the next level below a prefix, as a directory listing would give them. What lies below a name is
- * skipped: the next page begins behind it, so that a backup of ten thousand volumes costs one request, not ten.
+ * The names of the next level below a prefix, as a directory listing would give them. What lies
+ * below a name is skipped: the next page begins behind it, so that a backup of ten thousand volumes
+ * costs one request, not ten.
  */
 final class KeyTree {
 
-    /** The highest character of a key's alphabet: no key sorts between {@code name/~} and the next name. */
+    /**
+     * The highest character of a key's alphabet: no key sorts between {@code name/~} and the next
+     * name.
+     */
     private static final String BEHIND = "/~";
 
     private KeyTree() {}
@@ -28,21 +32,27 @@ final class KeyTree {
         Optional<ObjectKey> after = Optional.empty();
         do {
             ObjectPage page = store.list(prefix, after, ObjectPage.LIMIT);
-            List<String> found = page.objects().stream()
-                    .map(ObjectInfo::key)
-                    .flatMap(key -> child(prefix, key).stream())
-                    .toList();
+            List<String> found =
+                    page.objects().stream()
+                            .map(ObjectInfo::key)
+                            .flatMap(key -> child(prefix, key).stream())
+                            .toList();
             names.addAll(found);
-            after = page.next().map(next -> child(prefix, next)
-                    .map(name -> new ObjectKey(prefix + name + BEHIND))
-                    .filter(behind -> behind.compareTo(next) > 0)
-                    .orElse(next));
+            after =
+                    page.next()
+                            .map(next ->
+                                    child(prefix, next)
+                                            .map(name -> new ObjectKey(prefix + name + BEHIND))
+                                            .filter(behind -> behind.compareTo(next) > 0)
+                                            .orElse(next));
         } while (after.isPresent());
         return names;
     }
 
     private static Optional<String> child(String prefix, ObjectKey key) {
         int slash = key.value().indexOf('/', prefix.length());
-        return slash < 0 ? Optional.empty() : Optional.of(key.value().substring(prefix.length(), slash));
+        return slash < 0
+                ? Optional.empty()
+                : Optional.of(key.value().substring(prefix.length(), slash));
     }
 }

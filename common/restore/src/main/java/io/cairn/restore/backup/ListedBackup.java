@@ -10,7 +10,8 @@ import java.util.List;
  * @param copies proven copies, at least one
  * @param problems stores that have something under the label that cannot be used
  */
-public record ListedBackup(BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {
+public record ListedBackup(
+        BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {
 
     public ListedBackup {
         copies = List.copyOf(copies);

@@ -1,4 +1,7 @@
-/** What lies in the stores, read from the bucket alone: backups, who wrote them, whether they are complete. */
+/**
+ * What lies in the stores, read from the bucket alone: backups, who wrote them, whether they are
+ * complete.
+ */
 @NullMarked
 package io.cairn.restore.backup;
 

@@ -1,7 +1,8 @@
 package io.cairn.restore.compare;
 
 /**
- * The content of a table in short: equal content gives equal digests, whatever the order of the rows.
+ * The content of a table in short: equal content gives equal digests, whatever the order of the
+ * rows.
  *
  * @param table schema and name, quoted where SQL needs it
  * @param rows exact number of rows

@@ -10,16 +10,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Row counts and checksums of all tables of a cluster: permanent tables, filled materialized views and large objects,
- * in every database that allows connections. Unlogged tables (a backup holds them empty) and the system's own tables
- * are left out.
+ * Row counts and checksums of all tables of a cluster: permanent tables, filled materialized views
+ * and large objects, in every database that allows connections. Unlogged tables (a backup holds
+ * them empty) and the system's own tables are left out.
  *
- * <p>Every database is read in one snapshot. The checksums of two servers can be compared where both have the same
- * major version: a row's text depends on it.
+ * <p>Every database is read in one snapshot. The checksums of two servers can be compared where
+ * both have the same major version: a row's text depends on it.
  */
 public final class TableDigests {
 
-    /** What a value's text depends on, fixed; and no path by which a database's own objects could be called instead. */
+    /**
+     * What a value's text depends on, fixed; and no path by which a database's own objects could be
+     * called instead.
+     */
     private static final String SESSION =
             """
             SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres';
@@ -53,7 +56,8 @@ public final class TableDigests {
     private TableDigests() {}
 
     /** Every database of the server. */
-    public static List<TableDigest> ofCluster(DatabaseConnector server, String anyDatabase) throws SQLException {
+    public static List<TableDigest> ofCluster(DatabaseConnector server, String anyDatabase)
+            throws SQLException {
         List<String> databases;
         try (Connection connection = server.connect(anyDatabase)) {
             databases = strings(connection, DATABASES);
@@ -86,7 +90,8 @@ public final class TableDigests {
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(DIGEST.formatted(table))) {
             result.next();
-            return new TableDigest(connection.getCatalog(), table, result.getLong(1), result.getString(2));
+            return new TableDigest(
+                    connection.getCatalog(), table, result.getLong(1), result.getString(2));
         }
     }
 
@@ -101,7 +106,9 @@ public final class TableDigests {
         }
     }
 
-    /** What differs, one line per table; empty when both have the same tables with the same content. */
+    /**
+     * What differs, one line per table; empty when both have the same tables with the same content.
+     */
     public static List<String> differences(List<TableDigest> expected, List<TableDigest> actual) {
         SortedMap<String, TableDigest> wanted = byName(expected);
         SortedMap<String, TableDigest> found = byName(actual);
@@ -111,9 +118,14 @@ public final class TableDigests {
             if (other == null) {
                 differences.add(name + " is missing");
             } else if (other.rows() != digest.rows()) {
-                differences.add(name + " has " + other.rows() + " rows instead of " + digest.rows());
+                differences.add(
+                        name + " has " + other.rows() + " rows instead of " + digest.rows());
             } else if (!other.checksum().equals(digest.checksum())) {
-                differences.add(name + " has the same " + digest.rows() + " rows by number, but other content");
+                differences.add(
+                        name
+                                + " has the same "
+                                + digest.rows()
+                                + " rows by number, but other content");
             }
         });
         found.keySet().stream()

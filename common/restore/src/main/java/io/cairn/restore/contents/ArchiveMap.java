@@ -16,8 +16,8 @@ import java.util.List;
  * stream = (gap(0) content(0) padding(0)) … (gap(n-1) content(n-1) padding(n-1)) gap(n)
  * </pre>
  *
- * <p>{@code gap(i)} is the header of entry i, with extension headers if it has any; {@code gap(n)} is the end of the
- * stream. Contents are padded with zeros to 512 bytes.
+ * <p>{@code gap(i)} is the header of entry i, with extension headers if it has any; {@code gap(n)}
+ * is the end of the stream. Contents are padded with zeros to 512 bytes.
  */
 public final class ArchiveMap {
 
@@ -28,7 +28,8 @@ public final class ArchiveMap {
     private final long[] volumeEnds;
 
     /**
-     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if the index cannot be that of the stream
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if the index cannot be that of the
+     *     stream
      */
     public ArchiveMap(Archive archive, ArchiveIndex index) {
         this.archive = archive;
@@ -41,14 +42,20 @@ public final class ArchiveMap {
             require(entry.size() >= 0 && header >= BLOCK && header % BLOCK == 0, entry.path());
             expected = contentEnd(i, true);
         }
-        require(archive.bytes() >= expected + 2 * BLOCK && (archive.bytes() - expected) % BLOCK == 0, "its end");
+        require(
+                archive.bytes() >= expected + 2 * BLOCK
+                        && (archive.bytes() - expected) % BLOCK == 0,
+                "its end");
     }
 
     private void require(boolean condition, String where) {
         if (!condition) {
             throw new CairnException(
                     ErrorCode.ARCHIVE_CORRUPT,
-                    "the index of " + archive.name() + " is not that of its tar stream, at " + where,
+                    "the index of "
+                            + archive.name()
+                            + " is not that of its tar stream, at "
+                            + where,
                     "restore from another copy of this backup, or from another backup");
         }
     }
@@ -64,12 +71,16 @@ public final class ArchiveMap {
     /** Whether an entry's content lies in one volume. */
     public boolean liesInOneVolume(TarEntry entry) {
         int found = Arrays.binarySearch(volumeEnds, entry.offset());
-        // A volume ends behind its last byte, so a file that begins at an end begins in the next volume.
+        // A volume ends behind its last byte, so a file that begins at an end begins in the next
+        // volume.
         int volume = found < 0 ? -found - 1 : found + 1;
         return entry.end() <= volumeEnds[volume];
     }
 
-    /** Number of the first entry whose padding ends behind {@code position}; the number of entries if none does. */
+    /**
+     * Number of the first entry whose padding ends behind {@code position}; the number of entries
+     * if none does.
+     */
     int entryAt(long position) {
         int low = 0;
         int high = entries.size();
@@ -89,7 +100,9 @@ public final class ArchiveMap {
         return number == 0 ? 0 : contentEnd(number - 1, true);
     }
 
-    /** First byte behind gap {@code number}: where the entry's content begins, or the stream ends. */
+    /**
+     * First byte behind gap {@code number}: where the entry's content begins, or the stream ends.
+     */
     long gapEnd(int number) {
         return number == entries.size() ? archive.bytes() : entries.get(number).offset();
     }

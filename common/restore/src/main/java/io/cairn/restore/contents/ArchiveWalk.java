@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Walks one tar stream by its map, several volumes at once, and compares what is there with what the map says: every
- * header is the entry's, paddings are zeros, the stream ends where it must. Thread-safe; each volume is walked by one
- * thread.
+ * Walks one tar stream by its map, several volumes at once, and compares what is there with what
+ * the map says: every header is the entry's, paddings are zeros, the stream ends where it must.
+ * Thread-safe; each volume is walked by one thread.
  */
 public final class ArchiveWalk {
 
@@ -22,7 +22,10 @@ public final class ArchiveWalk {
     private static final int GAP_BYTES_MAX = 1 << 20;
 
     private final ArchiveMap map;
-    /** Gaps of which a part has passed: only those that lie in two volumes, and those just passing. */
+
+    /**
+     * Gaps of which a part has passed: only those that lie in two volumes, and those just passing.
+     */
     private final Map<Integer, PartialGap> partial = new ConcurrentHashMap<>();
 
     public ArchiveWalk(ArchiveMap map) {
@@ -113,20 +116,26 @@ public final class ArchiveWalk {
                 scanner.finish();
                 requireHeaders(found.isEmpty());
             } else {
-                requireHeaders(found.size() == 1 && describes(found.getFirst(), map.entries().get(number)));
+                requireHeaders(
+                        found.size() == 1
+                                && describes(found.getFirst(), map.entries().get(number)));
             }
         }
 
         private void requireHeaders(boolean condition) {
             if (!condition) {
-                throw corrupt("a header at byte " + map.gapStart(number) + " of the stream that is not the index's");
+                throw corrupt(
+                        "a header at byte "
+                                + map.gapStart(number)
+                                + " of the stream that is not the index's");
             }
         }
 
         private void padding(byte[] bytes, int at, int length) {
             for (int i = at; i < at + length; i++) {
                 if (bytes[i] != 0) {
-                    throw corrupt("padding that is not zeros behind " + map.entries().get(number).path());
+                    throw corrupt(
+                            "padding that is not zeros behind " + map.entries().get(number).path());
                 }
             }
         }
@@ -139,7 +148,11 @@ public final class ArchiveWalk {
          */
         public void end(long expectedEnd) throws IOException {
             if (position != expectedEnd) {
-                throw corrupt("its content end at byte " + position + " of the stream instead of " + expectedEnd);
+                throw corrupt(
+                        "its content end at byte "
+                                + position
+                                + " of the stream instead of "
+                                + expectedEnd);
             }
             visitor.end();
         }

@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A backup whose manifest and index have been read: which files it has, where they lie and what they must be. Commit
- * object, manifest and index agree with each other. Takes about 1 kB of memory a file.
+ * A backup whose manifest and index have been read: which files it has, where they lie and what
+ * they must be. Commit object, manifest and index agree with each other. Takes about 1 kB of memory
+ * a file.
  */
 public final class BackupContents {
 
@@ -30,7 +31,11 @@ public final class BackupContents {
     private final List<BackupFile> files;
 
     private BackupContents(
-            CommitObject commit, BackupKey key, byte[] manifest, List<ArchiveMap> archives, List<BackupFile> files) {
+            CommitObject commit,
+            BackupKey key,
+            byte[] manifest,
+            List<ArchiveMap> archives,
+            List<BackupFile> files) {
         this.commit = commit;
         this.key = key;
         this.manifest = manifest;
@@ -40,11 +45,12 @@ public final class BackupContents {
 
     /**
      * @param manifest the bytes of {@code backup_manifest}
-     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming a file that manifest and index disagree about,
-     *     {@link ErrorCode#ARCHIVE_CORRUPT}, {@link ErrorCode#ARCHIVE_INCOMPLETE} if WAL that it must carry is not in
-     *     it
+     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming a file that manifest and
+     *     index disagree about, {@link ErrorCode#ARCHIVE_CORRUPT}, {@link
+     *     ErrorCode#ARCHIVE_INCOMPLETE} if WAL that it must carry is not in it
      */
-    public static BackupContents of(CommitObject commit, BackupKey key, byte[] manifest, TarIndex index) {
+    public static BackupContents of(
+            CommitObject commit, BackupKey key, byte[] manifest, TarIndex index) {
         BackupManifest parsed = BackupManifest.parse(manifest);
         requireSameBackup(commit, parsed);
         List<ArchiveMap> archives = archives(commit, index);
@@ -58,11 +64,16 @@ public final class BackupContents {
 
     private static void requireSameBackup(CommitObject commit, BackupManifest manifest) {
         WalRange range = new WalRange(commit.timeline(), commit.startLsn(), commit.stopLsn());
-        boolean same = manifest.files().size() == commit.files()
-                && manifest.summary().systemIdentifier().filter(id -> !id.equals(commit.systemIdentifier())).isEmpty()
-                && manifest.summary().walRanges().equals(List.of(range));
+        boolean same =
+                manifest.files().size() == commit.files()
+                        && manifest.summary()
+                                .systemIdentifier()
+                                .filter(id -> !id.equals(commit.systemIdentifier()))
+                                .isEmpty()
+                        && manifest.summary().walRanges().equals(List.of(range));
         if (!same) {
-            throw mismatch(commit.manifest().key() + " is not the manifest of backup " + commit.run());
+            throw mismatch(
+                    commit.manifest().key() + " is not the manifest of backup " + commit.run());
         }
     }
 
@@ -72,7 +83,10 @@ public final class BackupContents {
         }
         return commit.archives().stream()
                 .map(archive ->
-                        new ArchiveMap(archive, index.archive(archive.name()).orElseThrow(() -> wrongIndex(commit))))
+                        new ArchiveMap(
+                                archive,
+                                index.archive(archive.name())
+                                        .orElseThrow(() -> wrongIndex(commit))))
                 .toList();
     }
 
@@ -86,7 +100,8 @@ public final class BackupContents {
     /**
      * @param expected the manifest's files; those found are taken out
      */
-    private static List<BackupFile> files(List<ArchiveMap> archives, Map<String, ManifestFile> expected) {
+    private static List<BackupFile> files(
+            List<ArchiveMap> archives, Map<String, ManifestFile> expected) {
         List<BackupFile> files = new ArrayList<>(expected.size());
         for (ArchiveMap archive : archives) {
             for (int number = 0; number < archive.entries().size(); number++) {
@@ -99,7 +114,9 @@ public final class BackupContents {
             }
         }
         if (!expected.isEmpty()) {
-            throw mismatch(expected.keySet().iterator().next() + " is in the server's manifest but not in the backup");
+            throw mismatch(
+                    expected.keySet().iterator().next()
+                            + " is in the server's manifest but not in the backup");
         }
         return files;
     }
@@ -108,9 +125,16 @@ public final class BackupContents {
         if (file.manifest().isEmpty() && !file.path().startsWith("pg_wal/")) {
             throw mismatch(file.path() + " is in the backup but not in the server's manifest");
         }
-        file.manifest().filter(listed -> listed.size() != file.entry().size()).ifPresent(listed -> {
-            throw mismatch(file.path() + " has " + file.entry().size() + " bytes instead of " + listed.size());
-        });
+        file.manifest()
+                .filter(listed -> listed.size() != file.entry().size())
+                .ifPresent(listed -> {
+                    throw mismatch(
+                            file.path()
+                                    + " has "
+                                    + file.entry().size()
+                                    + " bytes instead of "
+                                    + listed.size());
+                });
         return file;
     }
 
@@ -127,13 +151,20 @@ public final class BackupContents {
         files.stream()
                 .filter(file -> file.path().startsWith("pg_wal/"))
                 .forEach(file -> sizes.put(file.path(), file.entry().size()));
-        for (String segment : WalSegments.between(
-                commit.timeline(), commit.startLsn(), commit.stopLsn(), commit.walSegmentBytes())) {
+        for (String segment :
+                WalSegments.between(
+                        commit.timeline(),
+                        commit.startLsn(),
+                        commit.stopLsn(),
+                        commit.walSegmentBytes())) {
             Long size = sizes.get("pg_wal/" + segment);
             if (size == null || size != commit.walSegmentBytes()) {
                 throw new CairnException(
                         ErrorCode.ARCHIVE_INCOMPLETE,
-                        "backup " + commit.run() + " lacks the WAL segment " + segment
+                        "backup "
+                                + commit.run()
+                                + " lacks the WAL segment "
+                                + segment
                                 + ", without which it is not consistent",
                         "restore another backup");
             }

@@ -8,9 +8,11 @@ import java.util.Optional;
  * A file of a backup.
  *
  * @param number of the entry in its archive
- * @param manifest what the server's manifest says of it; absent for WAL, which the manifest does not list
+ * @param manifest what the server's manifest says of it; absent for WAL, which the manifest does
+ *     not list
  */
-public record BackupFile(ArchiveMap archive, int number, TarEntry entry, Optional<ManifestFile> manifest) {
+public record BackupFile(
+        ArchiveMap archive, int number, TarEntry entry, Optional<ManifestFile> manifest) {
 
     /** The path below the data directory, as the manifest writes it. */
     public String path() {

@@ -14,7 +14,10 @@ import io.cairn.storage.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
-/** Opens a backup with a recipient's private key: reads the key object, then manifest and index. Thread-safe. */
+/**
+ * Opens a backup with a recipient's private key: reads the key object, then manifest and index.
+ * Thread-safe.
+ */
 public final class BackupOpener {
 
     private final ObjectStore store;
@@ -38,8 +41,8 @@ public final class BackupOpener {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted for this identity;
-     *     {@code STORE_…}
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted
+     *     for this identity; {@code STORE_…}
      */
     public BackupKey key(CommitObject commit) {
         String name = commit.key().key().value();

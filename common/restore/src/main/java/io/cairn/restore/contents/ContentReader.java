@@ -18,12 +18,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Reads all volumes of a backup, several at once: fetched, checked, decrypted, inflated and walked. Volumes are begun
- * in the order of the streams, so whoever waits for the volume before waits for one that has begun. Thread-safe.
+ * Reads all volumes of a backup, several at once: fetched, checked, decrypted, inflated and walked.
+ * Volumes are begun in the order of the streams, so whoever waits for the volume before waits for
+ * one that has begun. Thread-safe.
  */
 public final class ContentReader {
 
-    /** Tries at a volume whose transfer broke off; each connection is retried by the store as well. */
+    /**
+     * Tries at a volume whose transfer broke off; each connection is retried by the store as well.
+     */
     private static final int ATTEMPTS = 3;
 
     private final ObjectStore store;
@@ -46,30 +49,35 @@ public final class ContentReader {
      * @return what failed
      * @throws InterruptedException if the calling thread was interrupted; no thread works any more
      */
-    public Optional<PartFailure> read(BackupContents contents, Visitors visitors) throws InterruptedException {
+    public Optional<PartFailure> read(BackupContents contents, Visitors visitors)
+            throws InterruptedException {
         AtomicReference<PartFailure> failure = new AtomicReference<>();
-        // Closed in the opposite order: the decoders' native memory is freed when no thread works any more.
+        // Closed in the opposite order: the decoders' native memory is freed when no thread works
+        // any more.
         try (Decoders decoders = new Decoders(settings.codec(), contents.key());
-                ExecutorService threads = Executors.newFixedThreadPool(
-                        settings.threadsFor(contents.commit()),
-                        Thread.ofPlatform().name("cairn-read-", 0).daemon().factory())) {
+                ExecutorService threads =
+                        Executors.newFixedThreadPool(
+                                settings.threadsFor(contents.commit()),
+                                Thread.ofPlatform().name("cairn-read-", 0).daemon().factory())) {
             // A failure closes the queue, so all volumes have to be in it before the first is read.
             CountDownLatch queued = new CountDownLatch(1);
             List<Future<?>> volumes = new ArrayList<>();
             for (ArchiveMap archive : contents.archives()) {
                 ArchiveWalk walk = new ArchiveWalk(archive);
                 for (Volume volume : archive.archive().volumes()) {
-                    volumes.add(threads.submit(() -> {
-                        queued.await();
-                        try (ContentVisitor visitor = visitors.of(archive, volume)) {
-                            read(volume, walk, visitor, decoders);
-                        } catch (CairnException e) {
-                            if (failure.compareAndSet(null, new PartFailure(volume.object().key(), e))) {
-                                threads.shutdownNow();
-                            }
-                        }
-                        return null;
-                    }));
+                    volumes.add(
+                            threads.submit(() -> {
+                                queued.await();
+                                try (ContentVisitor visitor = visitors.of(archive, volume)) {
+                                    read(volume, walk, visitor, decoders);
+                                } catch (CairnException e) {
+                                    if (failure.compareAndSet(
+                                            null, new PartFailure(volume.object().key(), e))) {
+                                        threads.shutdownNow();
+                                    }
+                                }
+                                return null;
+                            }));
                 }
             }
             queued.countDown();
@@ -93,7 +101,9 @@ public final class ContentReader {
                 // It was waiting when the failure of another ended it.
                 return;
             }
-            throw e.getCause() instanceof RuntimeException bug ? bug : new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException bug
+                    ? bug
+                    : new IllegalStateException(e.getCause());
         } finally {
             threads.shutdownNow();
         }
@@ -105,20 +115,29 @@ public final class ContentReader {
         boolean[] begun = new boolean[1];
         for (int attempt = 1; ; attempt++) {
             try (ObjectContent content = store.get(volume.object().key())) {
-                decoders.mine().decode(content.stream(), volume, (bytes, offset, length) -> {
-                    begun[0] = true;
-                    along.write(bytes, offset, length);
-                });
+                decoders.mine()
+                        .decode(
+                                content.stream(),
+                                volume,
+                                (bytes, offset, length) -> {
+                                    begun[0] = true;
+                                    along.write(bytes, offset, length);
+                                });
                 along.end(volume.end());
                 return;
             } catch (CairnException e) {
-                // Nothing is handed on before the whole object is known to be right: until then it can be read again.
+                // Nothing is handed on before the whole object is known to be right: until then it
+                // can be read again.
                 if (begun[0] || attempt == ATTEMPTS || e.category() != ErrorCategory.TRANSIENT) {
                     throw e;
                 }
             } catch (IOException e) {
                 // From a visitor that waited for another thread: everything has been told to end.
-                throw new CairnException(ErrorCode.RUN_DRAINED, "interrupted while reading " + name, "run it again", e);
+                throw new CairnException(
+                        ErrorCode.RUN_DRAINED,
+                        "interrupted while reading " + name,
+                        "run it again",
+                        e);
             }
         }
     }

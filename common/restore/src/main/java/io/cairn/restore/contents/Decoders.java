@@ -6,7 +6,10 @@ import io.cairn.archive.key.BackupKey;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A decoder for each thread that asks, all closed at the end, when none of the threads works any more. */
+/**
+ * A decoder for each thread that asks, all closed at the end, when none of the threads works any
+ * more.
+ */
 final class Decoders implements AutoCloseable {
 
     private final GzipCodec codec;

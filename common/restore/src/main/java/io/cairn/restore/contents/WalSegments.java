@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Names of WAL segment files: timeline, then the segment's number as quotient and remainder of what 4 GiB holds, eight
- * hexadecimal digits each.
+ * Names of WAL segment files: timeline, then the segment's number as quotient and remainder of what
+ * 4 GiB holds, eight hexadecimal digits each.
  *
  * @see <a href="https://www.postgresql.org/docs/current/wal-internals.html">WAL Internals</a>
  */
@@ -19,7 +19,9 @@ final class WalSegments {
     static List<String> between(Timeline timeline, Lsn start, Lsn stop, long segmentBytes) {
         List<String> names = new ArrayList<>();
         long last = Long.divideUnsigned(stop.bits() - 1, segmentBytes);
-        for (long number = Long.divideUnsigned(start.bits(), segmentBytes); number <= last; number++) {
+        for (long number = Long.divideUnsigned(start.bits(), segmentBytes);
+                number <= last;
+                number++) {
             names.add(name(timeline, number, segmentBytes));
         }
         return names;

@@ -1,4 +1,7 @@
-/** A backup opened: what is in it, where each byte lies, and the walk along its tar streams, volume by volume. */
+/**
+ * A backup opened: what is in it, where each byte lies, and the walk along its tar streams, volume
+ * by volume.
+ */
 @NullMarked
 package io.cairn.restore.contents;
 

@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The checks of the {@code amcheck} extension: every heap with its out-of-line values, and every b-tree against its
- * heap.
+ * The checks of the {@code amcheck} extension: every heap with its out-of-line values, and every
+ * b-tree against its heap.
  *
  * @see <a href="https://www.postgresql.org/docs/current/amcheck.html">amcheck</a>
  */
 final class AmCheck {
 
-    private static final String AVAILABLE = "SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'";
+    private static final String AVAILABLE =
+            "SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'";
 
     private static final String SCHEMA =
             """
@@ -31,10 +32,12 @@ final class AmCheck {
             """;
 
     /**
-     * B-trees, and whether one of their collations sorts differently here than where the index was built: such an index
-     * looks out of order although it is the index that was stored. Collation 100 is the database's default.
+     * B-trees, and whether one of their collations sorts differently here than where the index was
+     * built: such an index looks out of order although it is the index that was stored. Collation
+     * 100 is the database's default.
      *
-     * @see <a href="https://www.postgresql.org/docs/current/sql-altercollation.html">ALTER COLLATION, Notes</a>
+     * @see <a href="https://www.postgresql.org/docs/current/sql-altercollation.html">ALTER
+     *     COLLATION, Notes</a>
      */
     private static final String BTREES =
             """
@@ -58,7 +61,9 @@ final class AmCheck {
     /** What was found in one database. */
     sealed interface Result {
 
-        /** @param unchecked what could not be judged here, one line each */
+        /**
+         * @param unchecked what could not be judged here, one line each
+         */
         record Sound(List<String> unchecked) implements Result {}
 
         /** The extension is not among the binaries. */
@@ -79,7 +84,10 @@ final class AmCheck {
         return new Result.Sound(checkIndexes(connection, schema));
     }
 
-    /** The schema of the extension; where the database has it not, it is created beside what is there. */
+    /**
+     * The schema of the extension; where the database has it not, it is created beside what is
+     * there.
+     */
     private static String schema(Connection connection) throws SQLException {
         List<String> installed = DatabaseScan.strings(connection, SCHEMA);
         if (!installed.isEmpty()) {
@@ -92,36 +100,54 @@ final class AmCheck {
         return "cairn_drill";
     }
 
-    private static void checkHeap(Connection connection, String schema, String heap) throws SQLException {
-        String sql = "SELECT blkno, msg FROM " + schema + ".verify_heapam(" + literal(heap)
-                + ", on_error_stop => true, check_toast => true) LIMIT 1";
+    private static void checkHeap(Connection connection, String schema, String heap)
+            throws SQLException {
+        String sql =
+                "SELECT blkno, msg FROM "
+                        + schema
+                        + ".verify_heapam("
+                        + literal(heap)
+                        + ", on_error_stop => true, check_toast => true) LIMIT 1";
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             if (result.next()) {
                 throw new SQLException(
-                        heap + " is corrupt: block " + result.getString(1) + ": " + result.getString(2), "XX001");
+                        heap
+                                + " is corrupt: block "
+                                + result.getString(1)
+                                + ": "
+                                + result.getString(2),
+                        "XX001");
             }
         }
     }
 
-    private static List<String> checkIndexes(Connection connection, String schema) throws SQLException {
+    private static List<String> checkIndexes(Connection connection, String schema)
+            throws SQLException {
         List<String> unchecked = new ArrayList<>();
         for (Index index : indexes(connection)) {
             if (index.otherCollation()) {
-                unchecked.add("index " + index.name() + " was built with another version of its collation");
+                unchecked.add(
+                        "index "
+                                + index.name()
+                                + " was built with another version of its collation");
             } else if (!checkIndex(connection, schema, index.name())) {
-                unchecked.add("index " + index.name()
-                        + " was not compared with its table: its expression does not run by itself");
+                unchecked.add(
+                        "index "
+                                + index.name()
+                                + " was not compared with its table: its expression does not run by itself");
             }
         }
         return unchecked;
     }
 
     /**
-     * Returns whether the index was compared with its table. Where it is over an expression whose functions need a
-     * search_path or something else that a bare session has not, only its own order can be checked.
+     * Returns whether the index was compared with its table. Where it is over an expression whose
+     * functions need a search_path or something else that a bare session has not, only its own
+     * order can be checked.
      */
-    private static boolean checkIndex(Connection connection, String schema, String index) throws SQLException {
+    private static boolean checkIndex(Connection connection, String schema, String index)
+            throws SQLException {
         try {
             checkIndex(connection, schema, index, true);
             return true;
@@ -134,12 +160,13 @@ final class AmCheck {
         }
     }
 
-    private static void checkIndex(Connection connection, String schema, String index, boolean heapAllIndexed)
+    private static void checkIndex(
+            Connection connection, String schema, String index, boolean heapAllIndexed)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(
-                    "SELECT %s.bt_index_check(%s, heapallindexed => %s)".formatted(schema, literal(index),
-                            heapAllIndexed));
+                    "SELECT %s.bt_index_check(%s, heapallindexed => %s)"
+                            .formatted(schema, literal(index), heapAllIndexed));
         } catch (SQLException e) {
             throw new SQLException("index " + index + ": " + e.getMessage(), e.getSQLState(), e);
         }

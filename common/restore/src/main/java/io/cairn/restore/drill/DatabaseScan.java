@@ -12,8 +12,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
 
 /**
- * Reads every table of a database in full, out-of-line values included: each row is turned into text, as {@code
- * pg_dump} would. The system's own tables count too; what is wrong in them makes the rest unusable.
+ * Reads every table of a database in full, out-of-line values included: each row is turned into
+ * text, as {@code pg_dump} would. The system's own tables count too; what is wrong in them makes
+ * the rest unusable.
  *
  * @param tables tables, materialized views and sequences that were read
  * @param rows rows that were read
@@ -48,9 +49,11 @@ record DatabaseScan(long tables, long rows) {
             String sql = "COPY (SELECT * FROM ONLY " + relation + ") TO STDOUT";
             return copy.copyOut(sql, OutputStream.nullOutputStream());
         } catch (SQLException e) {
-            throw new SQLException("cannot read " + relation + ": " + e.getMessage(), e.getSQLState(), e);
+            throw new SQLException(
+                    "cannot read " + relation + ": " + e.getMessage(), e.getSQLState(), e);
         } catch (IOException e) {
-            throw new SQLException("cannot read " + relation + ": the connection broke", "08006", e);
+            throw new SQLException(
+                    "cannot read " + relation + ": the connection broke", "08006", e);
         }
     }
 

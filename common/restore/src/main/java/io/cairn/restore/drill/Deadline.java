@@ -13,15 +13,18 @@ final class Deadline implements AutoCloseable {
 
     private Deadline(Duration after, Runnable end) {
         this.after = after;
-        this.watch = Thread.ofVirtual().name("cairn-drill-deadline").unstarted(() -> {
-            try {
-                Thread.sleep(after);
-                passed = true;
-                end.run();
-            } catch (InterruptedException e) {
-                // In time.
-            }
-        });
+        this.watch =
+                Thread.ofVirtual()
+                        .name("cairn-drill-deadline")
+                        .unstarted(() -> {
+                            try {
+                                Thread.sleep(after);
+                                passed = true;
+                                end.run();
+                            } catch (InterruptedException e) {
+                                // In time.
+                            }
+                        });
     }
 
     static Deadline in(Duration after, Runnable end) {

@@ -35,10 +35,11 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Proves that a backup restores: into a scratch directory, where a real server of the same major version is booted on
- * it, listening on a private socket only, with a configuration that is generated and nothing else; every database that
- * allows connections is connected to, every table read, and checked by amcheck. Nothing outside of the scratch
- * directory is touched, and nothing of it remains.
+ * Proves that a backup restores: into a scratch directory, where a real server of the same major
+ * version is booted on it, listening on a private socket only, with a configuration that is
+ * generated and nothing else; every database that allows connections is connected to, every table
+ * read, and checked by amcheck. Nothing outside of the scratch directory is touched, and nothing of
+ * it remains.
  *
  * <p>Thread-safe; whoever runs several at once needs the disk for all of them.
  */
@@ -54,7 +55,11 @@ public final class Drill {
     /**
      * @param identity a recipient's private key
      */
-    public Drill(DrillSettings settings, Identity identity, InstantSource clock, RandomGenerator random) {
+    public Drill(
+            DrillSettings settings,
+            Identity identity,
+            InstantSource clock,
+            RandomGenerator random) {
         this.settings = settings;
         this.identity = identity;
         this.clock = clock;
@@ -64,27 +69,38 @@ public final class Drill {
     /**
      * Drills one copy of a backup.
      *
-     * @throws CairnException if the backup does not restore (codes of {@link RestoreEngine}), does not boot ({@link
-     *     ErrorCode#POSTGRES_BOOT_FAILED}) or does not read ({@link ErrorCode#DRILL_FAILED}); {@link
-     *     ErrorCode#RUN_DEADLINE_PASSED} if it took longer than the limit
+     * @throws CairnException if the backup does not restore (codes of {@link RestoreEngine}), does
+     *     not boot ({@link ErrorCode#POSTGRES_BOOT_FAILED}) or does not read ({@link
+     *     ErrorCode#DRILL_FAILED}); {@link ErrorCode#RUN_DEADLINE_PASSED} if it took longer than
+     *     the limit
      * @throws InterruptedException if the calling thread was interrupted; everything is cleaned up
      */
     public DrillOutcome run(BackupReader store, BackupLayout layout) throws InterruptedException {
-        StoredBackup backup = store.find(layout).orElseThrow(() -> new CairnException(
-                ErrorCode.BACKUP_NOT_FOUND,
-                "there is no backup " + layout.commit() + " in " + store.name(),
-                "see what there is with: cairn list"));
+        StoredBackup backup =
+                store.find(layout)
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.BACKUP_NOT_FOUND,
+                                        "there is no backup "
+                                                + layout.commit()
+                                                + " in "
+                                                + store.name(),
+                                        "see what there is with: cairn list"));
         try {
-            PostgresBinaries binaries = PostgresBinaries.find(backup.commit().majorVersion(), settings.postgres());
+            PostgresBinaries binaries =
+                    PostgresBinaries.find(backup.commit().majorVersion(), settings.postgres());
             return run(store, backup.commit(), binaries);
         } catch (CairnException e) {
             if (Thread.interrupted()) {
-                throw new InterruptedException("the drill of " + layout.commit() + " was interrupted");
+                throw new InterruptedException(
+                        "the drill of " + layout.commit() + " was interrupted");
             }
-            if (e.code() == ErrorCode.POSTGRES_BINARIES_MISSING || e.code() == ErrorCode.TARGET_NO_SPACE) {
+            if (e.code() == ErrorCode.POSTGRES_BINARIES_MISSING
+                    || e.code() == ErrorCode.TARGET_NO_SPACE) {
                 return skipped(e.messageWithHint());
             }
-            if (e.code() == ErrorCode.POSTGRES_BOOT_FAILED && MachineLimits.explain(e.getMessage())) {
+            if (e.code() == ErrorCode.POSTGRES_BOOT_FAILED
+                    && MachineLimits.explain(e.getMessage())) {
                 return skipped(e.getMessage());
             }
             throw e;
@@ -100,9 +116,12 @@ public final class Drill {
         Instant startedAt = clock.instant();
         long start = System.nanoTime();
         try (ScratchDirectory scratch = ScratchDirectory.in(settings.scratch(), random)) {
-            RestorePlan plan = new RestorePlanner(
-                            new BackupLister(List.of(store)), identity, settings.restore().reading().codec())
-                    .plan(request(commit, scratch));
+            RestorePlan plan =
+                    new RestorePlanner(
+                                    new BackupLister(List.of(store)),
+                                    identity,
+                                    settings.restore().reading().codec())
+                            .plan(request(commit, scratch));
             new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
             setAside(scratch.data());
             Duration left = settings.limit().minusNanos(System.nanoTime() - start);
@@ -117,9 +136,15 @@ public final class Drill {
 
     private static RestoreRequest request(CommitObject commit, ScratchDirectory scratch) {
         Map<Path, Path> tablespaces = new LinkedHashMap<>();
-        tablespaces(commit).forEach(tablespace ->
-                tablespaces.put(Path.of(tablespace.location()).normalize(), scratch.tablespace(tablespace.oid())));
-        return RestoreRequest.of(commit.cluster(), new BackupSelection.Labelled(commit.label()), scratch.data())
+        tablespaces(commit)
+                .forEach(tablespace ->
+                        tablespaces.put(
+                                Path.of(tablespace.location()).normalize(),
+                                scratch.tablespace(tablespace.oid())));
+        return RestoreRequest.of(
+                        commit.cluster(),
+                        new BackupSelection.Labelled(commit.label()),
+                        scratch.data())
                 .withSystemIdentifier(commit.systemIdentifier())
                 .withTablespaces(new TablespaceMapping(tablespaces));
     }
@@ -132,7 +157,10 @@ public final class Drill {
                 .toList();
     }
 
-    /** What the server would read beside the generated configuration, or that would make it wait for WAL. */
+    /**
+     * What the server would read beside the generated configuration, or that would make it wait for
+     * WAL.
+     */
     private static void setAside(Path dataDirectory) throws IOException {
         for (String name : List.of("postgresql.auto.conf", "standby.signal", "recovery.signal")) {
             Path file = dataDirectory.resolve(name);
@@ -142,15 +170,21 @@ public final class Drill {
         }
     }
 
-    private LocalServer boot(CommitObject commit, PostgresBinaries binaries, ScratchDirectory scratch) {
-        LocalServer.Builder builder = LocalServer.on(binaries, scratch.data())
-                .privateSocket()
-                .ownConfigurationOnly()
-                .logFile(scratch.log())
-                .startTimeout(settings.startTimeout())
-                .settings(DrillConfiguration.of(
-                        commit, settings.sharedBuffersMegabytes(), settings.preloadLibraries()));
-        tablespaces(commit).forEach(tablespace -> builder.alsoOwned(scratch.tablespace(tablespace.oid())));
+    private LocalServer boot(
+            CommitObject commit, PostgresBinaries binaries, ScratchDirectory scratch) {
+        LocalServer.Builder builder =
+                LocalServer.on(binaries, scratch.data())
+                        .privateSocket()
+                        .ownConfigurationOnly()
+                        .logFile(scratch.log())
+                        .startTimeout(settings.startTimeout())
+                        .settings(
+                                DrillConfiguration.of(
+                                        commit,
+                                        settings.sharedBuffersMegabytes(),
+                                        settings.preloadLibraries()));
+        tablespaces(commit)
+                .forEach(tablespace -> builder.alsoOwned(scratch.tablespace(tablespace.oid())));
         return builder.start();
     }
 
@@ -160,7 +194,8 @@ public final class Drill {
         try {
             Optional<DrilledServer> connected = DrilledServer.of(server);
             if (connected.isEmpty()) {
-                return skipped("the cluster has no superuser that may log in, so nobody can read all of it");
+                return skipped(
+                        "the cluster has no superuser that may log in, so nobody can read all of it");
             }
             Duration rto = Duration.ofNanos(System.nanoTime() - start);
             Findings findings = new Findings();
@@ -199,18 +234,22 @@ public final class Drill {
                 rows += scan.rows();
                 switch (AmCheck.check(connection)) {
                     case AmCheck.Result.Sound(List<String> unchecked) ->
-                        unchecked.forEach(each -> notes.add("database " + database + ": " + each));
+                            unchecked.forEach(
+                                    each -> notes.add("database " + database + ": " + each));
                     case AmCheck.Result.Unavailable() -> {
                         amcheck = false;
-                        notes.add("database " + database
-                                + ": the extension amcheck is not installed with these programs");
+                        notes.add(
+                                "database "
+                                        + database
+                                        + ": the extension amcheck is not installed with these programs");
                     }
                 }
             }
         }
 
         DrillOutcome.Completed completed(Instant startedAt, Instant completedAt, Duration rto) {
-            return new DrillOutcome.Completed(startedAt, completedAt, rto, databases, tables, rows, amcheck, notes);
+            return new DrillOutcome.Completed(
+                    startedAt, completedAt, rto, databases, tables, rows, amcheck, notes);
         }
     }
 }

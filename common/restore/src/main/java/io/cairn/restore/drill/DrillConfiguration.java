@@ -9,32 +9,35 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The settings a drilled server is started with. Together with {@code ownConfigurationOnly} they are all it has:
- * nothing of the source's configuration files counts, since they may name commands, hosts and directories outside the
- * scratch directory.
+ * The settings a drilled server is started with. Together with {@code ownConfigurationOnly} they
+ * are all it has: nothing of the source's configuration files counts, since they may name commands,
+ * hosts and directories outside the scratch directory.
  */
 final class DrillConfiguration {
 
     /**
-     * What a server has to allow at least as much of as the source did, so that recovery finds room for what was
-     * running there: transactions, prepared transactions, locks.
+     * What a server has to allow at least as much of as the source did, so that recovery finds room
+     * for what was running there: transactions, prepared transactions, locks.
      *
-     * @see <a href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN">Administrator's
+     * @see <a
+     *     href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN">Administrator's
      *     Overview</a>
      */
-    private static final List<String> AT_LEAST_THE_SOURCES = List.of(
-            "max_connections",
-            "max_worker_processes",
-            "max_wal_senders",
-            "max_prepared_transactions",
-            "max_locks_per_transaction");
+    private static final List<String> AT_LEAST_THE_SOURCES =
+            List.of(
+                    "max_connections",
+                    "max_worker_processes",
+                    "max_wal_senders",
+                    "max_prepared_transactions",
+                    "max_locks_per_transaction");
 
     private DrillConfiguration() {}
 
     /**
      * @param allowedPreload libraries that may be preloaded where the source does
      */
-    static Map<String, String> of(CommitObject commit, long sharedBuffersMegabytes, Set<String> allowedPreload) {
+    static Map<String, String> of(
+            CommitObject commit, long sharedBuffersMegabytes, Set<String> allowedPreload) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("cluster_name", "cairn-drill");
         settings.put("shared_buffers", sharedBuffersMegabytes + "MB");
@@ -58,7 +61,8 @@ final class DrillConfiguration {
     }
 
     private static String preloaded(CommitObject commit, Set<String> allowed) {
-        return Arrays.stream(commit.settings().getOrDefault("shared_preload_libraries", "").split(","))
+        return Arrays.stream(
+                        commit.settings().getOrDefault("shared_preload_libraries", "").split(","))
                 .map(library -> library.strip().replace("\"", ""))
                 .filter(allowed::contains)
                 .collect(Collectors.joining(","));

@@ -9,11 +9,13 @@ import java.util.Set;
 /**
  * How drills are run.
  *
- * @param scratch directory that each drill makes a directory of its own in, with room for the largest cluster
- * @param postgres major version → directory that holds {@code bin/postgres}, where it is not to be looked for
+ * @param scratch directory that each drill makes a directory of its own in, with room for the
+ *     largest cluster
+ * @param postgres major version → directory that holds {@code bin/postgres}, where it is not to be
+ *     looked for
  * @param sharedBuffersMegabytes of the drilled server, 16 or more
- * @param preloadLibraries what a drilled server may preload where the source does, for instance extensions with WAL
- *     records of their own
+ * @param preloadLibraries what a drilled server may preload where the source does, for instance
+ *     extensions with WAL records of their own
  * @param startTimeout how long recovery may take
  * @param limit how long the whole of a drill may take
  */

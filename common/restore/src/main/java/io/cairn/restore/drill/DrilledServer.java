@@ -14,33 +14,35 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /**
- * Connections to a drilled server, as a superuser of the restored cluster. What roles and databases of the source set
- * for their sessions (libraries to load, paths, timeouts) is overridden, and event triggers do not fire: nothing of the
- * cluster's own code runs that a read does not need.
+ * Connections to a drilled server, as a superuser of the restored cluster. What roles and databases
+ * of the source set for their sessions (libraries to load, paths, timeouts) is overridden, and
+ * event triggers do not fire: nothing of the cluster's own code runs that a read does not need.
  */
 final class DrilledServer {
 
-    private static final List<String> SESSION = List.of(
-            "session_preload_libraries=",
-            "local_preload_libraries=",
-            "role=none",
-            "session_replication_role=replica",
-            "allow_system_table_mods=on",
-            "search_path=pg_catalog",
-            "default_transaction_read_only=off",
-            "default_tablespace=",
-            "temp_tablespaces=",
-            "row_security=off",
-            "standard_conforming_strings=on",
-            "statement_timeout=0",
-            "lock_timeout=0",
-            "idle_session_timeout=0",
-            "idle_in_transaction_session_timeout=0",
-            "client_min_messages=error",
-            "jit=off");
+    private static final List<String> SESSION =
+            List.of(
+                    "session_preload_libraries=",
+                    "local_preload_libraries=",
+                    "role=none",
+                    "session_replication_role=replica",
+                    "allow_system_table_mods=on",
+                    "search_path=pg_catalog",
+                    "default_transaction_read_only=off",
+                    "default_tablespace=",
+                    "temp_tablespaces=",
+                    "row_security=off",
+                    "standard_conforming_strings=on",
+                    "statement_timeout=0",
+                    "lock_timeout=0",
+                    "idle_session_timeout=0",
+                    "idle_in_transaction_session_timeout=0",
+                    "client_min_messages=error",
+                    "jit=off");
 
     /** Known since PostgreSQL 17. */
-    private static final List<String> SESSION_17 = List.of("event_triggers=off", "transaction_timeout=0");
+    private static final List<String> SESSION_17 =
+            List.of("event_triggers=off", "transaction_timeout=0");
 
     private static final String ROLE_REFUSED = "28000";
     private static final String NO_SUCH_DATABASE = "3D000";
@@ -118,7 +120,10 @@ final class DrilledServer {
         if (server.binaries().major() >= 17) {
             settings.addAll(SESSION_17);
         }
-        return settings.stream().map(setting -> "-c " + setting).reduce((a, b) -> a + " " + b).orElseThrow();
+        return settings.stream()
+                .map(setting -> "-c " + setting)
+                .reduce((a, b) -> a + " " + b)
+                .orElseThrow();
     }
 
     /** Also those that are to fire ALWAYS. */

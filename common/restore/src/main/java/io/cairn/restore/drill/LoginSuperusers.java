@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The names of roles that may be superusers with LOGIN, read from the files of {@code pg_authid}: a restored cluster
- * need not have a role {@code postgres}, and without a role nobody can connect and ask. Row versions are taken whether
- * they are visible or not, so a name is a candidate until a connection with it succeeds.
+ * The names of roles that may be superusers with LOGIN, read from the files of {@code pg_authid}: a
+ * restored cluster need not have a role {@code postgres}, and without a role nobody can connect and
+ * ask. Row versions are taken whether they are visible or not, so a name is a candidate until a
+ * connection with it succeeds.
  *
- * <p>The layout read here is that of PostgreSQL 15 to 18: a row of {@code pg_authid} begins with {@code oid},
- * {@code rolname} (64 bytes), {@code rolsuper}, {@code rolinherit}, {@code rolcreaterole}, {@code rolcreatedb},
- * {@code rolcanlogin}.
+ * <p>The layout read here is that of PostgreSQL 15 to 18: a row of {@code pg_authid} begins with
+ * {@code oid}, {@code rolname} (64 bytes), {@code rolsuper}, {@code rolinherit}, {@code
+ * rolcreaterole}, {@code rolcreatedb}, {@code rolcanlogin}.
  *
- * @see <a href="https://www.postgresql.org/docs/current/storage-page-layout.html">Database Page Layout</a>
+ * @see <a href="https://www.postgresql.org/docs/current/storage-page-layout.html">Database Page
+ *     Layout</a>
  */
 final class LoginSuperusers {
 
@@ -48,7 +50,10 @@ final class LoginSuperusers {
                 .toList();
     }
 
-    /** {@code pg_filenode.map}: magic, number of mappings, then pairs of relation oid and file number. */
+    /**
+     * {@code pg_filenode.map}: magic, number of mappings, then pairs of relation oid and file
+     * number.
+     */
     static int fileOf(int relation, byte[] map) throws IOException {
         ByteBuffer buffer = nativeOrder(map);
         if (buffer.getInt() != MAP_MAGIC) {
@@ -72,7 +77,8 @@ final class LoginSuperusers {
             int offset = id & 0x7FFF;
             int flags = id >>> 15 & 0x3;
             if (flags == LP_NORMAL) {
-                inRow(page, offset + Byte.toUnsignedInt(page.get(offset + 22))).ifPresent(names::add);
+                inRow(page, offset + Byte.toUnsignedInt(page.get(offset + 22)))
+                        .ifPresent(names::add);
             }
         }
         return names;

@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * The directory everything of one drill lies in, and that is gone when the drill has ended. A lock file tells the
- * directory of a running drill from one that a killed process left behind.
+ * The directory everything of one drill lies in, and that is gone when the drill has ended. A lock
+ * file tells the directory of a running drill from one that a killed process left behind.
  */
 final class ScratchDirectory implements AutoCloseable {
 
@@ -37,13 +37,18 @@ final class ScratchDirectory implements AutoCloseable {
      * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}, {@link ErrorCode#TARGET_NO_SPACE}
      */
     static ScratchDirectory in(Path scratch, RandomGenerator random) {
-        Path path = scratch.toAbsolutePath().resolve(PREFIX + HexFormat.of().toHexDigits(random.nextLong()));
+        Path path =
+                scratch.toAbsolutePath()
+                        .resolve(PREFIX + HexFormat.of().toHexDigits(random.nextLong()));
         try {
             Files.createDirectories(scratch);
             sweep(scratch);
             Files.createDirectory(path);
             FileChannel lock =
-                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                    FileChannel.open(
+                            path.resolve(LOCK),
+                            StandardOpenOption.CREATE_NEW,
+                            StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
                 lock.close();
                 throw new IOException("locked by another process");
@@ -69,7 +74,8 @@ final class ScratchDirectory implements AutoCloseable {
         if (!Files.isRegularFile(directory.resolve(LOCK))) {
             return false;
         }
-        try (FileChannel lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
+        try (FileChannel lock =
+                FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
             return lock.tryLock() != null;
         } catch (OverlappingFileLockException e) {
             return false;

@@ -25,15 +25,17 @@ record FileMetadata(Optional<Owner> owner) {
     record Owner(int user, int group) {}
 
     /**
-     * Run as root into a directory that belongs to another user, the files are that user's, as PostgreSQL needs them.
+     * Run as root into a directory that belongs to another user, the files are that user's, as
+     * PostgreSQL needs them.
      */
     static FileMetadata like(Path directory) throws IOException {
         if (!"root".equals(System.getProperty("user.name")) || !Files.isDirectory(directory)) {
             return new FileMetadata(Optional.empty());
         }
-        Owner owner = new Owner(
-                (Integer) Files.getAttribute(directory, "unix:uid"),
-                (Integer) Files.getAttribute(directory, "unix:gid"));
+        Owner owner =
+                new Owner(
+                        (Integer) Files.getAttribute(directory, "unix:uid"),
+                        (Integer) Files.getAttribute(directory, "unix:gid"));
         return new FileMetadata(Optional.of(owner).filter(found -> found.user() != 0));
     }
 

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes written files durable beside the writing, so that the disk works while the processors decode. Holds at most
- * {@value #PENDING} open files; whoever brings more waits. Thread-safe.
+ * Makes written files durable beside the writing, so that the disk works while the processors
+ * decode. Holds at most {@value #PENDING} open files; whoever brings more waits. Thread-safe.
  */
 final class FileSync implements AutoCloseable {
 
@@ -24,8 +24,9 @@ final class FileSync implements AutoCloseable {
     private final AtomicReference<@Nullable CairnException> failure = new AtomicReference<>();
 
     FileSync(int syncThreads) {
-        threads = Executors.newFixedThreadPool(
-                syncThreads, Thread.ofPlatform().name("cairn-sync-", 0).daemon().factory());
+        threads =
+                Executors.newFixedThreadPool(
+                        syncThreads, Thread.ofPlatform().name("cairn-sync-", 0).daemon().factory());
     }
 
     /** Takes the channel over: syncs and closes it. */

@@ -11,18 +11,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A {@code backup_manifest} for a directory in which one file was changed on purpose, so that {@code pg_verifybackup}
- * judges the rest. All other lines stay as the server wrote them.
+ * A {@code backup_manifest} for a directory in which one file was changed on purpose, so that
+ * {@code pg_verifybackup} judges the rest. All other lines stay as the server wrote them.
  *
- * @see <a href="https://www.postgresql.org/docs/current/backup-manifest-format.html">Backup Manifest Format</a>
+ * @see <a href="https://www.postgresql.org/docs/current/backup-manifest-format.html">Backup
+ *     Manifest Format</a>
  */
 final class ManifestEdit {
 
     private static final String LAST_LINE = "\"Manifest-Checksum\": \"";
 
     /** Groups: up to the size, up to the algorithm, the algorithm, up to the checksum, the end. */
-    private static final String LINE = "(\\{ \"Path\": \"%s\", \"Size\": )\\d+"
-            + "(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})";
+    private static final String LINE =
+            "(\\{ \"Path\": \"%s\", \"Size\": )\\d+"
+                    + "(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})";
 
     private ManifestEdit() {}
 
@@ -34,7 +36,9 @@ final class ManifestEdit {
             throw CairnException.bug("backup_manifest has no line for " + path);
         }
         String changed =
-                text.substring(0, line.start()) + line(line.toMatchResult(), content) + text.substring(line.end());
+                text.substring(0, line.start())
+                        + line(line.toMatchResult(), content)
+                        + text.substring(line.end());
         return withChecksum(changed);
     }
 
@@ -42,7 +46,12 @@ final class ManifestEdit {
         FileChecksum checksum =
                 ChecksumAlgorithm.valueOf(line.group(3).toUpperCase(Locale.ROOT)).start();
         checksum.update(content, 0, content.length);
-        return line.group(1) + content.length + line.group(2) + line.group(3) + line.group(4) + checksum.hex()
+        return line.group(1)
+                + content.length
+                + line.group(2)
+                + line.group(3)
+                + line.group(4)
+                + checksum.hex()
                 + line.group(5);
     }
 

@@ -12,14 +12,16 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Restores a planned backup. Volumes are fetched, decrypted, inflated and written at their files' offsets by several
- * threads at once, with no copy in between; every file is compared with the server's manifest and made durable.
+ * Restores a planned backup. Volumes are fetched, decrypted, inflated and written at their files'
+ * offsets by several threads at once, with no copy in between; every file is compared with the
+ * server's manifest and made durable.
  *
- * <p>Until it has succeeded the directory holds a marker ({@link io.cairn.restore.target.TargetDirectory#MARKER}) and
- * lacks {@code PG_VERSION} and {@code global/pg_control}, so that no server starts on it. Run again, a restore that
- * failed starts over.
+ * <p>Until it has succeeded the directory holds a marker ({@link
+ * io.cairn.restore.target.TargetDirectory#MARKER}) and lacks {@code PG_VERSION} and {@code
+ * global/pg_control}, so that no server starts on it. Run again, a restore that failed starts over.
  *
- * <p>Thread-safe. Memory: {@link io.cairn.restore.contents.ReadSettings#memoryBytes()}, and 2 kB a file.
+ * <p>Thread-safe. Memory: {@link io.cairn.restore.contents.ReadSettings#memoryBytes()}, and 2 kB a
+ * file.
  */
 public final class RestoreEngine {
 
@@ -30,11 +32,12 @@ public final class RestoreEngine {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming the file, {@link ErrorCode#ARCHIVE_CORRUPT}
-     *     naming the object, {@code STORE_…}, {@code TARGET_…}
+     * @throws CairnException {@link ErrorCode#MANIFEST_MISMATCH} naming the file, {@link
+     *     ErrorCode#ARCHIVE_CORRUPT} naming the object, {@code STORE_…}, {@code TARGET_…}
      * @throws InterruptedException if the calling thread was interrupted; nothing writes any more
      */
-    public RestoreResult restore(RestorePlan plan, RestoreProgress progress) throws InterruptedException {
+    public RestoreResult restore(RestorePlan plan, RestoreProgress progress)
+            throws InterruptedException {
         long start = System.nanoTime();
         plan.space().requireFree();
         try (RestoreTarget target = RestoreTarget.claim(plan, settings.syncThreads())) {
@@ -53,17 +56,26 @@ public final class RestoreEngine {
                 Duration.ofNanos(System.nanoTime() - start));
     }
 
-    private void write(RestorePlan plan, RestoreTarget target, RestoreProgress progress) throws InterruptedException {
+    private void write(RestorePlan plan, RestoreTarget target, RestoreProgress progress)
+            throws InterruptedException {
         AtomicLong written = new AtomicLong();
         long total = plan.bytesToWrite();
-        Optional<PartFailure> failure = new ContentReader(plan.store(), settings.reading())
-                .read(plan.contents(), (archive, _) -> target.writer(
-                        archive, bytes -> progress.advanced(written.addAndGet(bytes), total)));
+        Optional<PartFailure> failure =
+                new ContentReader(plan.store(), settings.reading())
+                        .read(
+                                plan.contents(),
+                                (archive, _) ->
+                                        target.writer(
+                                                archive,
+                                                bytes ->
+                                                        progress.advanced(
+                                                                written.addAndGet(bytes), total)));
         if (failure.isPresent()) {
             throw failure.get().cause();
         }
         if (written.get() != total) {
-            throw CairnException.bug("wrote " + written + " of " + total + " bytes, yet reached the end");
+            throw CairnException.bug(
+                    "wrote " + written + " of " + total + " bytes, yet reached the end");
         }
     }
 }

@@ -6,7 +6,8 @@ import io.cairn.restore.contents.ReadSettings;
  * How a restore is run.
  *
  * @param reading threads and memory
- * @param syncThreads files that are made durable at once, 1 to 64, while others are still being written
+ * @param syncThreads files that are made durable at once, 1 to 64, while others are still being
+ *     written
  */
 public record RestoreSettings(ReadSettings reading, int syncThreads) {
 
@@ -15,8 +16,8 @@ public record RestoreSettings(ReadSettings reading, int syncThreads) {
 
     public RestoreSettings {
         if (syncThreads < 1 || syncThreads > SYNC_THREADS_MAX) {
-            throw new IllegalArgumentException("syncThreads " + syncThreads + " is not between 1 and "
-                    + SYNC_THREADS_MAX);
+            throw new IllegalArgumentException(
+                    "syncThreads " + syncThreads + " is not between 1 and " + SYNC_THREADS_MAX);
         }
     }
 

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
- * The directories of one restore while it writes. Ends with {@link #publish()}, or without it and then leaves what no
- * server starts on.
+ * The directories of one restore while it writes. Ends with {@link #publish()}, or without it and
+ * then leaves what no server starts on.
  */
 final class RestoreTarget implements AutoCloseable {
 
@@ -40,7 +40,11 @@ final class RestoreTarget implements AutoCloseable {
     private final FileSync sync;
     private final RestoreTargets targets;
 
-    private RestoreTarget(RestorePlan plan, FileMetadata metadata, TargetDirectory dataDirectory, int syncThreads) {
+    private RestoreTarget(
+            RestorePlan plan,
+            FileMetadata metadata,
+            TargetDirectory dataDirectory,
+            int syncThreads) {
         this.plan = plan;
         this.metadata = metadata;
         this.dataDirectory = dataDirectory;
@@ -64,19 +68,26 @@ final class RestoreTarget implements AutoCloseable {
         }
     }
 
-    /** PostgreSQL opens all its directories to the group or none; {@code global} is in every backup. */
+    /**
+     * PostgreSQL opens all its directories to the group or none; {@code global} is in every backup.
+     */
     private static Set<PosixFilePermission> permissions(RestorePlan plan) {
-        int mode = plan.contents().archives().stream()
-                .flatMap(archive -> archive.entries().stream())
-                .filter(entry -> entry.path().equals("global"))
-                .mapToInt(TarEntry::mode)
-                .findFirst()
-                .orElse(OWNER_DIRECTORY);
+        int mode =
+                plan.contents().archives().stream()
+                        .flatMap(archive -> archive.entries().stream())
+                        .filter(entry -> entry.path().equals("global"))
+                        .mapToInt(TarEntry::mode)
+                        .findFirst()
+                        .orElse(OWNER_DIRECTORY);
         return FileMetadata.permissions(mode);
     }
 
     private static String purpose(RestorePlan plan) {
-        return "Cairn restores backup " + plan.commit().run() + ", attempt " + plan.commit().attempt() + ".";
+        return "Cairn restores backup "
+                + plan.commit().run()
+                + ", attempt "
+                + plan.commit().attempt()
+                + ".";
     }
 
     private void prepare() throws IOException {
@@ -88,7 +99,8 @@ final class RestoreTarget implements AutoCloseable {
             if (!Files.isDirectory(directory.path())) {
                 Files.createDirectory(
                         directory.path(),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
             }
         }
         for (TargetFile.InOneVolume empty : targets.empty()) {
@@ -101,8 +113,12 @@ final class RestoreTarget implements AutoCloseable {
         plan.contents().archives().stream()
                 .map(ArchiveMap::archive)
                 .map(Archive::tablespace)
-                .forEach(tablespace -> tablespace.ifPresent(present ->
-                        directories.put(present.oid(), plan.tablespaces().directoryOf(present, plan.directory()))));
+                .forEach(tablespace ->
+                        tablespace.ifPresent(present ->
+                                directories.put(
+                                        present.oid(),
+                                        plan.tablespaces()
+                                                .directoryOf(present, plan.directory()))));
         return directories;
     }
 
@@ -115,7 +131,9 @@ final class RestoreTarget implements AutoCloseable {
         sync.add(channel, path);
     }
 
-    /** Writes what comes last, makes everything durable, and only then lets a server start on it. */
+    /**
+     * Writes what comes last, makes everything durable, and only then lets a server start on it.
+     */
     void publish() throws IOException, InterruptedException {
         createLinks();
         writeManifest();
@@ -148,7 +166,8 @@ final class RestoreTarget implements AutoCloseable {
         for (Placed link : targets.links()) {
             createLink(link.path(), Path.of(link.entry().link().orElseThrow()));
         }
-        // The server makes these links from tablespace_map when it starts; whoever looks before it finds them too.
+        // The server makes these links from tablespace_map when it starts; whoever looks before it
+        // finds them too.
         for (Map.Entry<Long, Path> tablespace : tablespaceDirectories().entrySet()) {
             Path link = plan.directory().resolve("pg_tblspc/" + tablespace.getKey());
             if (!link.equals(tablespace.getValue()) && !Files.isSymbolicLink(link)) {
@@ -169,7 +188,8 @@ final class RestoreTarget implements AutoCloseable {
             byte[] content = map.content();
             if (movesTablespaces()) {
                 content = TablespaceMapFile.of(linkedTablespaces());
-                manifest = ManifestEdit.withContent(manifest, RestoreTargets.TABLESPACE_MAP, content);
+                manifest =
+                        ManifestEdit.withContent(manifest, RestoreTargets.TABLESPACE_MAP, content);
             }
             write(RestoreTargets.TABLESPACE_MAP, content, Optional.of(map.file().entry()));
         }
@@ -207,10 +227,12 @@ final class RestoreTarget implements AutoCloseable {
 
     private void write(String name, byte[] content, Optional<TarEntry> entry) throws IOException {
         Path path = plan.directory().resolve(name);
-        FileChannel channel = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileChannel channel =
+                FileChannel.open(
+                        path,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
         ByteBuffer buffer = ByteBuffer.wrap(content);
         while (buffer.hasRemaining()) {
             channel.write(buffer);

@@ -26,7 +26,8 @@ final class RestoreTargets {
     static final String TABLESPACE_MAP = "tablespace_map";
 
     /**
-     * Without these no server starts, so they come last; the map of tablespaces may have to be changed.
+     * Without these no server starts, so they come last; the map of tablespaces may have to be
+     * changed.
      */
     private static final Set<String> KEPT = Set.of(CONTROL, VERSION, TABLESPACE_MAP);
 
@@ -69,10 +70,14 @@ final class RestoreTargets {
             case DIRECTORY -> directories.add(new Placed(entry, path));
             case SYMLINK -> links.add(new Placed(entry, path));
             case FILE -> {}
-            case OTHER -> throw new CairnException(
-                    ErrorCode.ARCHIVE_CORRUPT,
-                    archive.archive().name() + " holds " + entry.path() + ", which is neither file, directory nor link",
-                    "restore another backup");
+            case OTHER ->
+                    throw new CairnException(
+                            ErrorCode.ARCHIVE_CORRUPT,
+                            archive.archive().name()
+                                    + " holds "
+                                    + entry.path()
+                                    + ", which is neither file, directory nor link",
+                            "restore another backup");
         }
     }
 
@@ -83,7 +88,10 @@ final class RestoreTargets {
         if (!path.startsWith(root) || path.equals(root) && entry.type() != TarEntryType.DIRECTORY) {
             throw new CairnException(
                     ErrorCode.ARCHIVE_CORRUPT,
-                    archive.archive().name() + " holds " + entry.path() + ", which is outside of its directory",
+                    archive.archive().name()
+                            + " holds "
+                            + entry.path()
+                            + ", which is outside of its directory",
                     "do not trust this backup; restore another one");
         }
         return path;
@@ -112,7 +120,11 @@ final class RestoreTargets {
         TargetFile file = ofArchive == null ? null : ofArchive[number];
         if (file == null) {
             throw CairnException.bug(
-                    "entry " + number + " of " + archive.archive().name() + " is no file, yet has content");
+                    "entry "
+                            + number
+                            + " of "
+                            + archive.archive().name()
+                            + " is no file, yet has content");
         }
         return file;
     }

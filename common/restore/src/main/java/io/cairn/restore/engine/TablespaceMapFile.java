@@ -6,11 +6,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * {@code tablespace_map}: one line for each tablespace, its oid and its location, from which the server makes the links
- * in {@code pg_tblspc} when it begins to recover. Line ends and backslashes in a location are escaped by a backslash.
+ * {@code tablespace_map}: one line for each tablespace, its oid and its location, from which the
+ * server makes the links in {@code pg_tblspc} when it begins to recover. Line ends and backslashes
+ * in a location are escaped by a backslash.
  *
- * @see <a href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP">Making a
- *     Base Backup Using the Low Level API</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP">Making
+ *     a Base Backup Using the Low Level API</a>
  */
 final class TablespaceMapFile {
 

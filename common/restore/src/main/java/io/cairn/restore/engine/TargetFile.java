@@ -38,7 +38,9 @@ sealed interface TargetFile {
     /** What is done with a file whose content is complete. */
     @FunctionalInterface
     interface Completion {
-        /** @param channel open on the file; taken over */
+        /**
+         * @param channel open on the file; taken over
+         */
         void complete(BackupFile file, Path path, FileChannel channel) throws IOException;
     }
 
@@ -49,7 +51,8 @@ sealed interface TargetFile {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    private static void writeFully(FileChannel channel, long position, byte[] bytes, int offset, int length)
+    private static void writeFully(
+            FileChannel channel, long position, byte[] bytes, int offset, int length)
             throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
         while (buffer.hasRemaining()) {
@@ -64,10 +67,15 @@ sealed interface TargetFile {
         public FilePart open() throws IOException {
             Optional<FileVerifier> verifier = file.manifest().map(listed -> listed.verifier());
             FileChannel channel =
-                    create(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                    create(
+                            path,
+                            StandardOpenOption.CREATE_NEW,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
             return new FilePart() {
                 @Override
-                public void write(long position, byte[] bytes, int offset, int length) throws IOException {
+                public void write(long position, byte[] bytes, int offset, int length)
+                        throws IOException {
                     verifier.ifPresent(running -> running.update(bytes, offset, length));
                     writeFully(channel, position, bytes, offset, length);
                 }
@@ -87,26 +95,29 @@ sealed interface TargetFile {
     }
 
     /**
-     * A file in several volumes, written by several threads in any order: whoever writes its last missing byte reads it
-     * once more, from the page cache, for its checksum.
+     * A file in several volumes, written by several threads in any order: whoever writes its last
+     * missing byte reads it once more, from the page cache, for its checksum.
      */
-    record Spanning(BackupFile file, Path path, Completion completion, AtomicLong missing) implements TargetFile {
+    record Spanning(BackupFile file, Path path, Completion completion, AtomicLong missing)
+            implements TargetFile {
 
         private static final int READ_BYTES = 1 << 20;
 
         @Override
         public FilePart open() throws IOException {
-            FileChannel channel = create(
-                    path,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+            FileChannel channel =
+                    create(
+                            path,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
             return new FilePart() {
                 private long written;
 
                 @Override
-                public void write(long position, byte[] bytes, int offset, int length) throws IOException {
+                public void write(long position, byte[] bytes, int offset, int length)
+                        throws IOException {
                     writeFully(channel, position, bytes, offset, length);
                     written += length;
                 }
@@ -135,7 +146,9 @@ sealed interface TargetFile {
             FileVerifier verifier = file.manifest().get().verifier();
             ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
             long position = 0;
-            for (int read = channel.read(buffer, 0); read > 0; read = channel.read(buffer.clear(), position)) {
+            for (int read = channel.read(buffer, 0);
+                    read > 0;
+                    read = channel.read(buffer.clear(), position)) {
                 verifier.update(buffer.array(), 0, read);
                 position += read;
             }
@@ -149,7 +162,8 @@ sealed interface TargetFile {
         static Kept of(BackupFile file) {
             long size = file.entry().size();
             if (size > BYTES_MAX) {
-                throw CairnException.bug(file.path() + " has " + size + " bytes, too many to be kept");
+                throw CairnException.bug(
+                        file.path() + " has " + size + " bytes, too many to be kept");
             }
             return new Kept(file, new byte[(int) size], new AtomicLong(size));
         }
@@ -180,11 +194,12 @@ sealed interface TargetFile {
         }
 
         private void requireManifests() {
-            file.manifest().ifPresent(listed -> {
-                FileVerifier verifier = listed.verifier();
-                verifier.update(content, 0, content.length);
-                FileMismatch.require(file, verifier.finish());
-            });
+            file.manifest()
+                    .ifPresent(listed -> {
+                        FileVerifier verifier = listed.verifier();
+                        verifier.update(content, 0, content.length);
+                        FileMismatch.require(file, verifier.finish());
+                    });
         }
     }
 }

@@ -29,7 +29,8 @@ final class VolumeWriter implements ContentVisitor {
     }
 
     @Override
-    public void content(int entryNumber, TarEntry entry, long position, byte[] bytes, int offset, int length) {
+    public void content(
+            int entryNumber, TarEntry entry, long position, byte[] bytes, int offset, int length) {
         try {
             part(entryNumber).write(position, bytes, offset, length);
             if (position + length == entry.size()) {

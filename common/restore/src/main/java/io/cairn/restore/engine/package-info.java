@@ -1,4 +1,7 @@
-/** Restoring: a backup's files written to their places by several threads, straight from the decoded volumes. */
+/**
+ * Restoring: a backup's files written to their places by several threads, straight from the decoded
+ * volumes.
+ */
 @NullMarked
 package io.cairn.restore.engine;
 

@@ -10,14 +10,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A restore that can work: the backup is complete where it will be read, its key opens, the target is free and large
- * enough. Making the plan has written nothing.
+ * A restore that can work: the backup is complete where it will be read, its key opens, the target
+ * is free and large enough. Making the plan has written nothing.
  *
  * @param contents the backup, opened
  * @param store where it is read
  * @param directory becomes the data directory
  * @param space what each target directory takes
- * @param notes what whoever reads the plan should know: copies and backups that were passed over, damage
+ * @param notes what whoever reads the plan should know: copies and backups that were passed over,
+ *     damage
  */
 public record RestorePlan(
         BackupContents contents,

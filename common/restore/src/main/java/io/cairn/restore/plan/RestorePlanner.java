@@ -29,12 +29,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Plans restores from the stores alone: no catalog, no broker. Reads the backup's key, manifest and index, so that what
- * cannot work is refused before anything is written. Thread-safe.
+ * Plans restores from the stores alone: no catalog, no broker. Reads the backup's key, manifest and
+ * index, so that what cannot work is refused before anything is written. Thread-safe.
  */
 public final class RestorePlanner {
 
-    private static final Set<BackupKind> SELF_CONTAINED = Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+    private static final Set<BackupKind> SELF_CONTAINED =
+            Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
 
     private final BackupLister lister;
     private final Identity identity;
@@ -54,25 +55,32 @@ public final class RestorePlanner {
     private record OpenedCopy(BackupReader reader, BackupContents contents) {}
 
     /**
-     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#TARGET_LIVE}, {@link
-     *     ErrorCode#TARGET_NO_SPACE}, {@link ErrorCode#BACKUP_NOT_FOUND}, {@link ErrorCode#KIND_UNSUPPORTED}, {@link
-     *     ErrorCode#REQUEST_INVALID}, {@link ErrorCode#KEY_CANNOT_DECRYPT}; what is wrong with the preferred copy, if
-     *     no copy is usable
+     * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#TARGET_LIVE},
+     *     {@link ErrorCode#TARGET_NO_SPACE}, {@link ErrorCode#BACKUP_NOT_FOUND}, {@link
+     *     ErrorCode#KIND_UNSUPPORTED}, {@link ErrorCode#REQUEST_INVALID}, {@link
+     *     ErrorCode#KEY_CANNOT_DECRYPT}; what is wrong with the preferred copy, if no copy is
+     *     usable
      */
     public RestorePlan plan(RestoreRequest request) {
         TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
-        OpenedCopy copy = switch (request.selection()) {
-            case BackupSelection.Latest _ -> latest(request, notes);
-            case BackupSelection.Labelled(var label) ->
-                    open(only(request, lister.find(request.cluster(), label)), notes);
-        };
+        OpenedCopy copy =
+                switch (request.selection()) {
+                    case BackupSelection.Latest _ -> latest(request, notes);
+                    case BackupSelection.Labelled(var label) ->
+                            open(only(request, lister.find(request.cluster(), label)), notes);
+                };
         noteDamage(copy.contents().commit(), notes);
         requireTablespaces(request, copy.contents().commit());
         SpaceNeeded space = space(request, copy.contents());
         space.requireFree();
         return new RestorePlan(
-                copy.contents(), copy.reader().store(), request.directory(), request.tablespaces(), space, notes);
+                copy.contents(),
+                copy.reader().store(),
+                request.directory(),
+                request.tablespaces(),
+                space,
+                notes);
     }
 
     private OpenedCopy latest(RestoreRequest request, List<String> notes) {
@@ -95,12 +103,15 @@ public final class RestorePlanner {
                 notes.add(backup.commit().label() + " was passed over: " + e.getMessage());
             }
         }
-        throw CopyProblem.notFound("of cluster " + request.cluster() + " that can be restored", problems);
+        throw CopyProblem.notFound(
+                "of cluster " + request.cluster() + " that can be restored", problems);
     }
 
     private static Optional<String> passedOver(RestoreRequest request, ListedBackup backup) {
         CommitObject commit = backup.commit();
-        if (request.systemIdentifier().filter(id -> !id.equals(commit.systemIdentifier())).isPresent()) {
+        if (request.systemIdentifier()
+                .filter(id -> !id.equals(commit.systemIdentifier()))
+                .isPresent()) {
             return Optional.of("it is of system identifier " + commit.systemIdentifier());
         }
         if (commit.damaged()) {
@@ -113,27 +124,38 @@ public final class RestorePlanner {
         if (!SELF_CONTAINED.contains(commit.kind())) {
             return Optional.of("it is not self-contained, but " + commit.kind());
         }
-        return commit.includesWal() ? Optional.empty() : Optional.of("it does not carry the WAL it needs");
+        return commit.includesWal()
+                ? Optional.empty()
+                : Optional.of("it does not carry the WAL it needs");
     }
 
     private static ListedBackup only(RestoreRequest request, List<ListedBackup> backups) {
-        List<ListedBackup> wanted = backups.stream()
-                .filter(backup -> request.systemIdentifier()
-                        .filter(id -> !id.equals(backup.commit().systemIdentifier()))
-                        .isEmpty())
-                .toList();
+        List<ListedBackup> wanted =
+                backups.stream()
+                        .filter(backup ->
+                                request.systemIdentifier()
+                                        .filter(id ->
+                                                !id.equals(backup.commit().systemIdentifier()))
+                                        .isEmpty())
+                        .toList();
         if (wanted.isEmpty()) {
             throw CopyProblem.notFound(
-                    request.cluster() + " of system identifier " + request.systemIdentifier().orElseThrow(), List.of());
+                    request.cluster()
+                            + " of system identifier "
+                            + request.systemIdentifier().orElseThrow(),
+                    List.of());
         }
         if (wanted.size() > 1) {
             RunId backup = wanted.getFirst().commit().run();
-            List<String> identifiers = wanted.stream()
-                    .map(each -> each.commit().systemIdentifier().toString())
-                    .toList();
+            List<String> identifiers =
+                    wanted.stream()
+                            .map(each -> each.commit().systemIdentifier().toString())
+                            .toList();
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
-                    backup + " exists for several system identifiers: " + String.join(", ", identifiers),
+                    backup
+                            + " exists for several system identifiers: "
+                            + String.join(", ", identifiers),
                     "say which with --system-identifier");
         }
         return wanted.getFirst();
@@ -141,18 +163,20 @@ public final class RestorePlanner {
 
     /** The first copy that is complete and opens, in the order of the stores. */
     private OpenedCopy open(ListedBackup backup, List<String> notes) {
-        unsupported(backup.commit()).ifPresent(reason -> {
-            throw new CairnException(
-                    ErrorCode.KIND_UNSUPPORTED,
-                    backup.commit().run() + " cannot be restored by itself: " + reason,
-                    "choose a full backup: cairn list");
-        });
+        unsupported(backup.commit())
+                .ifPresent(reason -> {
+                    throw new CairnException(
+                            ErrorCode.KIND_UNSUPPORTED,
+                            backup.commit().run() + " cannot be restored by itself: " + reason,
+                            "choose a full backup: cairn list");
+                });
         List<CopyProblem> problems = new ArrayList<>(backup.problems());
         for (StoredBackup copy : backup.copies()) {
             BackupReader reader = lister.reader(copy.store());
             try {
                 reader.requireComplete(copy.commit());
-                BackupContents contents = new BackupOpener(reader.store(), identity, codec).open(copy.commit());
+                BackupContents contents =
+                        new BackupOpener(reader.store(), identity, codec).open(copy.commit());
                 problems.forEach(problem -> notes.add("not read from " + problem.message()));
                 return new OpenedCopy(reader, contents);
             } catch (CairnException e) {
@@ -164,14 +188,20 @@ public final class RestorePlanner {
 
     private static void noteDamage(CommitObject commit, List<String> notes) {
         if (commit.damaged()) {
-            notes.add(commit.label() + " is damaged: the checksums of " + commit.damage().size()
-                    + " pages were wrong at the source, first in " + commit.damage().getFirst().file());
+            notes.add(
+                    commit.label()
+                            + " is damaged: the checksums of "
+                            + commit.damage().size()
+                            + " pages were wrong at the source, first in "
+                            + commit.damage().getFirst().file());
         }
     }
 
     private static void requireTablespaces(RestoreRequest request, CommitObject commit) {
         List<Archive.Tablespace> tablespaces =
-                commit.archives().stream().flatMap(archive -> archive.tablespace().stream()).toList();
+                commit.archives().stream()
+                        .flatMap(archive -> archive.tablespace().stream())
+                        .toList();
         request.tablespaces().requireKnown(tablespaces);
         for (Archive.Tablespace tablespace : tablespaces) {
             Path directory = request.tablespaces().directoryOf(tablespace, request.directory());
@@ -181,11 +211,14 @@ public final class RestorePlanner {
     }
 
     /**
-     * A directory that nobody named is used only if it is there already: on another machine it may mean another thing.
+     * A directory that nobody named is used only if it is there already: on another machine it may
+     * mean another thing.
      */
-    private static void requireExpected(RestoreRequest request, Archive.Tablespace tablespace, Path directory) {
+    private static void requireExpected(
+            RestoreRequest request, Archive.Tablespace tablespace, Path directory) {
         TablespaceMapping mapping = request.tablespaces();
-        boolean named = mapping.directories().containsKey(Path.of(tablespace.location()).normalize());
+        boolean named =
+                mapping.directories().containsKey(Path.of(tablespace.location()).normalize());
         boolean inside = directory.startsWith(request.directory());
         if (inside && Path.of(tablespace.location()).isAbsolute() && named) {
             throw new CairnException(
@@ -197,20 +230,26 @@ public final class RestorePlanner {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
                     "the tablespace directory " + directory + " does not exist here",
-                    "create it, or name another one with --tablespace-map " + tablespace.location() + "=NEW");
+                    "create it, or name another one with --tablespace-map "
+                            + tablespace.location()
+                            + "=NEW");
         }
     }
 
     private static SpaceNeeded space(RestoreRequest request, BackupContents contents) {
         Map<Path, Long> bytes = new LinkedHashMap<>();
-        contents.files().forEach(file -> {
-            Path directory = file.archive()
-                    .archive()
-                    .tablespace()
-                    .map(tablespace -> request.tablespaces().directoryOf(tablespace, request.directory()))
-                    .orElse(request.directory());
-            bytes.merge(directory, SpaceNeeded.ofFile(file.entry().size()), Long::sum);
-        });
+        contents.files()
+                .forEach(file -> {
+                    Path directory =
+                            file.archive()
+                                    .archive()
+                                    .tablespace()
+                                    .map(tablespace ->
+                                            request.tablespaces()
+                                                    .directoryOf(tablespace, request.directory()))
+                                    .orElse(request.directory());
+                    bytes.merge(directory, SpaceNeeded.ofFile(file.entry().size()), Long::sum);
+                });
         return new SpaceNeeded(bytes);
     }
 }

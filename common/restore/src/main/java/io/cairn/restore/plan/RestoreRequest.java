@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * What somebody wants restored.
  *
- * @param systemIdentifier needed only where the cluster was created anew under its name, and both have the label
+ * @param systemIdentifier needed only where the cluster was created anew under its name, and both
+ *     have the label
  * @param directory becomes the data directory; empty or not existing
  */
 public record RestoreRequest(
@@ -23,8 +24,10 @@ public record RestoreRequest(
         directory = directory.toAbsolutePath().normalize();
     }
 
-    public static RestoreRequest of(ClusterName cluster, BackupSelection selection, Path directory) {
-        return new RestoreRequest(cluster, selection, Optional.empty(), directory, TablespaceMapping.NONE);
+    public static RestoreRequest of(
+            ClusterName cluster, BackupSelection selection, Path directory) {
+        return new RestoreRequest(
+                cluster, selection, Optional.empty(), directory, TablespaceMapping.NONE);
     }
 
     public RestoreRequest withTablespaces(TablespaceMapping mapping) {
@@ -32,6 +35,7 @@ public record RestoreRequest(
     }
 
     public RestoreRequest withSystemIdentifier(SystemIdentifier identifier) {
-        return new RestoreRequest(cluster, selection, Optional.of(identifier), directory, tablespaces);
+        return new RestoreRequest(
+                cluster, selection, Optional.of(identifier), directory, tablespaces);
     }
 }

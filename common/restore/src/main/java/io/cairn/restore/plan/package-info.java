@@ -1,4 +1,7 @@
-/** Planning a restore: which backup, from which copy, to where; and refusing what cannot work before the first byte. */
+/**
+ * Planning a restore: which backup, from which copy, to where; and refusing what cannot work before
+ * the first byte.
+ */
 @NullMarked
 package io.cairn.restore.plan;
 

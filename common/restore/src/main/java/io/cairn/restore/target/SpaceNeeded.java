@@ -33,7 +33,8 @@ public record SpaceNeeded(Map<Path, Long> bytes) {
     }
 
     /**
-     * Compares with what is free now; what an unfinished restore left counts as free, since it is removed first.
+     * Compares with what is free now; what an unfinished restore left counts as free, since it is
+     * removed first.
      *
      * @throws CairnException {@link ErrorCode#TARGET_NO_SPACE}
      */
@@ -43,14 +44,16 @@ public record SpaceNeeded(Map<Path, Long> bytes) {
         bytes.forEach((directory, length) -> {
             try {
                 FileStore store = Files.getFileStore(existing(directory));
-                long freed = TargetDirectory.isUnfinished(directory) ? FileTree.bytes(directory) : 0;
+                long freed =
+                        TargetDirectory.isUnfinished(directory) ? FileTree.bytes(directory) : 0;
                 needed.merge(store, length - freed, Long::sum);
                 example.putIfAbsent(store, directory);
             } catch (IOException e) {
                 throw TargetErrors.of(directory, e);
             }
         });
-        needed.forEach((store, length) -> requireFree(store, length, example.getOrDefault(store, Path.of("?"))));
+        needed.forEach((store, length) ->
+                requireFree(store, length, example.getOrDefault(store, Path.of("?"))));
     }
 
     private static void requireFree(FileStore store, long needed, Path directory) {

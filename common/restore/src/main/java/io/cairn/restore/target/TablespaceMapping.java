@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which tablespace goes to another directory than it had on the source. What is not mapped goes to its old location, as
- * with {@code pg_basebackup --tablespace-mapping}.
+ * Which tablespace goes to another directory than it had on the source. What is not mapped goes to
+ * its old location, as with {@code pg_basebackup --tablespace-mapping}.
  *
  * @param directories old location → new directory, both absolute and normalized
  */
@@ -60,7 +60,8 @@ public record TablespaceMapping(Map<Path, Path> directories) {
     /**
      * Where a tablespace goes.
      *
-     * @param dataDirectory the restored data directory, for tablespaces that lie in place ({@code pg_tblspc/<oid>})
+     * @param dataDirectory the restored data directory, for tablespaces that lie in place ({@code
+     *     pg_tblspc/<oid>})
      */
     public Path directoryOf(Tablespace tablespace, Path dataDirectory) {
         Path old = Path.of(tablespace.location()).normalize();
@@ -83,13 +84,17 @@ public record TablespaceMapping(Map<Path, Path> directories) {
                 tablespaces.stream().map(each -> Path.of(each.location()).normalize()).toList();
         for (Path old : directories.keySet()) {
             if (!known.contains(old)) {
-                throw invalid(old.toString(), "the backup's tablespaces are: " + (known.isEmpty() ? "none" : known));
+                throw invalid(
+                        old.toString(),
+                        "the backup's tablespaces are: " + (known.isEmpty() ? "none" : known));
             }
         }
     }
 
     private static CairnException invalid(String what, String hint) {
         return new CairnException(
-                ErrorCode.REQUEST_INVALID, "the tablespace mapping " + what + " cannot be used", hint);
+                ErrorCode.REQUEST_INVALID,
+                "the tablespace mapping " + what + " cannot be used",
+                hint);
     }
 }

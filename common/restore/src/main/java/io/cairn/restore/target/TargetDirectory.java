@@ -18,9 +18,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that a restore has taken for itself: the data directory or a tablespace's. From {@link #claim} to {@link
- * #release} it holds a file {@value #MARKER}, locked while the restore runs. A directory with that file is no database;
- * only another restore may take it, and that starts over. Not thread-safe.
+ * A directory that a restore has taken for itself: the data directory or a tablespace's. From
+ * {@link #claim} to {@link #release} it holds a file {@value #MARKER}, locked while the restore
+ * runs. A directory with that file is no database; only another restore may take it, and that
+ * starts over. Not thread-safe.
  */
 public final class TargetDirectory implements AutoCloseable {
 
@@ -36,7 +37,8 @@ public final class TargetDirectory implements AutoCloseable {
     }
 
     /**
-     * Refuses a directory that a restore must not write into. Changes nothing. What does not exist is fine.
+     * Refuses a directory that a restore must not write into. Changes nothing. What does not exist
+     * is fine.
      *
      * @throws CairnException {@link ErrorCode#TARGET_LIVE} if a running server has it, {@link
      *     ErrorCode#TARGET_NOT_EMPTY}
@@ -54,14 +56,17 @@ public final class TargetDirectory implements AutoCloseable {
     private static void requireUsableExisting(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             throw new CairnException(
-                    ErrorCode.TARGET_NOT_EMPTY, directory + " is not a directory", "name an empty or a new directory");
+                    ErrorCode.TARGET_NOT_EMPTY,
+                    directory + " is not a directory",
+                    "name an empty or a new directory");
         }
-        PostmasterPid.running(directory).ifPresent(pid -> {
-            throw new CairnException(
-                    ErrorCode.TARGET_LIVE,
-                    "a server with process id " + pid + " runs on " + directory,
-                    "restore into another directory, or stop that server and empty the directory");
-        });
+        PostmasterPid.running(directory)
+                .ifPresent(pid -> {
+                    throw new CairnException(
+                            ErrorCode.TARGET_LIVE,
+                            "a server with process id " + pid + " runs on " + directory,
+                            "restore into another directory, or stop that server and empty the directory");
+                });
         if (!isUnfinished(directory)) {
             requireEmpty(directory);
         }
@@ -84,23 +89,26 @@ public final class TargetDirectory implements AutoCloseable {
     }
 
     /**
-     * Takes the directory, creating it where it does not exist, and removes what an unfinished restore left in it.
+     * Takes the directory, creating it where it does not exist, and removes what an unfinished
+     * restore left in it.
      *
      * @param purpose written into the marker for whoever finds it
-     * @throws CairnException as {@link #requireUsable}; {@link ErrorCode#TARGET_LIVE} also if another restore is at
-     *     work
+     * @throws CairnException as {@link #requireUsable}; {@link ErrorCode#TARGET_LIVE} also if
+     *     another restore is at work
      */
-    public static TargetDirectory claim(Path directory, Set<PosixFilePermission> permissions, String purpose) {
+    public static TargetDirectory claim(
+            Path directory, Set<PosixFilePermission> permissions, String purpose) {
         requireUsable(directory);
         FileChannel marker = null;
         try {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, permissions);
-            marker = FileChannel.open(
-                    directory.resolve(MARKER),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+            marker =
+                    FileChannel.open(
+                            directory.resolve(MARKER),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
             lock(directory, marker);
             marker.truncate(0);
             marker.write(ByteBuffer.wrap(text(purpose)));
@@ -136,7 +144,7 @@ public final class TargetDirectory implements AutoCloseable {
 
     private static byte[] text(String purpose) {
         return (purpose
-                + "\nThis directory is not a database until this file is gone: the restore has not ended, or it failed."
+                        + "\nThis directory is not a database until this file is gone: the restore has not ended, or it failed."
                         + "\nRun the restore again (it starts over), or remove the directory.\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
@@ -157,7 +165,8 @@ public final class TargetDirectory implements AutoCloseable {
     }
 
     /**
-     * Declares the directory complete: the marker goes, durably. To be called when everything else in it is durable.
+     * Declares the directory complete: the marker goes, durably. To be called when everything else
+     * in it is durable.
      */
     public void release() throws IOException {
         Files.delete(directory.resolve(MARKER));
@@ -165,7 +174,10 @@ public final class TargetDirectory implements AutoCloseable {
         close();
     }
 
-    /** Lets go of the directory. Without {@link #release} the marker stays, and the directory is no database. */
+    /**
+     * Lets go of the directory. Without {@link #release} the marker stays, and the directory is no
+     * database.
+     */
     @Override
     public void close() throws IOException {
         marker.close();

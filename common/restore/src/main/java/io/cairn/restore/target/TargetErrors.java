@@ -13,7 +13,8 @@ public final class TargetErrors {
 
     public static CairnException of(Path path, IOException e) {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-        // The JDK has no exception of its own for ENOSPC and EDQUOT; these are the C library's texts.
+        // The JDK has no exception of its own for ENOSPC and EDQUOT; these are the C library's
+        // texts.
         if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
             return new CairnException(
                     ErrorCode.TARGET_NO_SPACE,

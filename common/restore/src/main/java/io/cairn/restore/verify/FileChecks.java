@@ -35,14 +35,15 @@ final class FileChecks {
         for (BackupFile file : contents.files()) {
             FileKey key = new FileKey(file.archive().archive().name(), file.number());
             files.put(key, file);
-            file.manifest().ifPresent(listed -> {
-                if (listed.size() == 0) {
-                    // No byte of it passes.
-                    finish(file, listed.verifier());
-                } else if (!file.archive().liesInOneVolume(file.entry())) {
-                    spanning.put(key, new SpanningFile(listed.verifier(), room));
-                }
-            });
+            file.manifest()
+                    .ifPresent(listed -> {
+                        if (listed.size() == 0) {
+                            // No byte of it passes.
+                            finish(file, listed.verifier());
+                        } else if (!file.archive().liesInOneVolume(file.entry())) {
+                            spanning.put(key, new SpanningFile(listed.verifier(), room));
+                        }
+                    });
         }
         expected = contents.commit().files();
     }
@@ -54,7 +55,8 @@ final class FileChecks {
     /** Returns how many files were compared. */
     long requireAll() {
         if (checked.get() != expected) {
-            throw CairnException.bug("compared " + checked + " of " + expected + " files, yet reached the end");
+            throw CairnException.bug(
+                    "compared " + checked + " of " + expected + " files, yet reached the end");
         }
         return checked.get();
     }
@@ -75,7 +77,8 @@ final class FileChecks {
         }
 
         @Override
-        public void content(int number, TarEntry entry, long position, byte[] buffer, int offset, int length)
+        public void content(
+                int number, TarEntry entry, long position, byte[] buffer, int offset, int length)
                 throws IOException {
             FileKey key = new FileKey(archive, number);
             BackupFile file = files.get(key);
@@ -84,16 +87,18 @@ final class FileChecks {
                 return;
             }
             SpanningFile shared = spanning.get(key);
-            boolean last = shared == null
-                    ? whole(file, position, buffer, offset, length)
-                    : shared.add(position, buffer, offset, length) == entry.size();
+            boolean last =
+                    shared == null
+                            ? whole(file, position, buffer, offset, length)
+                            : shared.add(position, buffer, offset, length) == entry.size();
             if (last) {
                 finish(file, verifier(shared));
             }
             progress.accept(bytes.addAndGet(length));
         }
 
-        private boolean whole(BackupFile file, long position, byte[] buffer, int offset, int length) {
+        private boolean whole(
+                BackupFile file, long position, byte[] buffer, int offset, int length) {
             if (position == 0) {
                 current = file.manifest().orElseThrow().verifier();
             }

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A file that lies in several volumes, which are read at the same time while its checksum has to see its bytes in
- * order. Bytes that come too early are kept as long as there is room, then their thread waits; the thread whose bytes
- * are due never waits. Thread-safe.
+ * A file that lies in several volumes, which are read at the same time while its checksum has to
+ * see its bytes in order. Bytes that come too early are kept as long as there is room, then their
+ * thread waits; the thread whose bytes are due never waits. Thread-safe.
  */
 final class SpanningFile {
 

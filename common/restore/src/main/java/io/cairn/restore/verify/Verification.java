@@ -18,7 +18,12 @@ public sealed interface Verification {
      * @param backup what was read
      */
     record Passed(
-            Instant startedAt, Instant completedAt, long objects, long bytesRead, long files, StoredBackup backup)
+            Instant startedAt,
+            Instant completedAt,
+            long objects,
+            long bytesRead,
+            long files,
+            StoredBackup backup)
             implements Verification {}
 
     /**
@@ -27,5 +32,6 @@ public sealed interface Verification {
      * @param object the first part that is wrong
      * @param cause never of category {@link ErrorCategory#TRANSIENT}: what may pass proves nothing
      */
-    record Failed(Instant failedAt, ObjectKey object, CairnException cause) implements Verification {}
+    record Failed(Instant failedAt, ObjectKey object, CairnException cause)
+            implements Verification {}
 }

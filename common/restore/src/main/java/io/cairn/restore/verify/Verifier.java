@@ -23,12 +23,13 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts and inflates; that
- * the tar streams have the headers that the index says; that the files are exactly those of the server's manifest, by
- * size and checksum. Nothing is written anywhere. Thread-safe.
+ * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts
+ * and inflates; that the tar streams have the headers that the index says; that the files are
+ * exactly those of the server's manifest, by size and checksum. Nothing is written anywhere.
+ * Thread-safe.
  *
- * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in several volumes, and 1 kB
- * a file.
+ * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in
+ * several volumes, and 1 kB a file.
  */
 public final class Verifier {
 
@@ -46,8 +47,10 @@ public final class Verifier {
     }
 
     /**
-     * @param progress told how many bytes of file content have been read so far; called by several threads
-     * @throws CairnException of category {@link ErrorCategory#TRANSIENT} only: the store could not be read
+     * @param progress told how many bytes of file content have been read so far; called by several
+     *     threads
+     * @throws CairnException of category {@link ErrorCategory#TRANSIENT} only: the store could not
+     *     be read
      */
     public Verification verify(BackupReader store, BackupLayout layout, LongConsumer progress)
             throws InterruptedException {
@@ -65,19 +68,24 @@ public final class Verifier {
         }
     }
 
-    private Verification verify(BackupReader reader, BackupLayout layout, Instant startedAt, LongConsumer progress)
+    private Verification verify(
+            BackupReader reader, BackupLayout layout, Instant startedAt, LongConsumer progress)
             throws InterruptedException, FailedPart {
-        StoredBackup backup = part(layout.commit(), () -> reader.find(layout).orElseThrow(() -> missing(layout)));
+        StoredBackup backup =
+                part(layout.commit(), () -> reader.find(layout).orElseThrow(() -> missing(layout)));
         CommitObject commit = backup.commit();
         BackupOpener opener = new BackupOpener(reader.store(), identity, settings.codec());
         BackupKey key = part(commit.key().key(), () -> opener.key(commit));
         byte[] manifest = part(commit.manifest().key(), () -> opener.manifest(commit, key));
         TarIndex index = part(commit.index().key(), () -> opener.index(commit, key));
         BackupContents contents =
-                part(commit.manifest().key(), () -> BackupContents.of(commit, key, manifest, index));
+                part(
+                        commit.manifest().key(),
+                        () -> BackupContents.of(commit, key, manifest, index));
 
         FileChecks checks = new FileChecks(contents, settings.memoryBytes() / 4, progress);
-        Optional<PartFailure> failure = new ContentReader(reader.store(), settings).read(contents, checks::visitor);
+        Optional<PartFailure> failure =
+                new ContentReader(reader.store(), settings).read(contents, checks::visitor);
         if (failure.isPresent()) {
             throw new FailedPart(failure.get());
         }

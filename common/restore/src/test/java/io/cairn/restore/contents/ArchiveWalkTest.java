@@ -68,12 +68,15 @@ class ArchiveWalkTest {
     private static ArchiveMap map(ArchiveIndex index, int volumeBytes) {
         List<Volume> volumes = new ArrayList<>();
         for (int at = 0; at < TAR.length; at += volumeBytes) {
-            volumes.add(new Volume(
-                    new StoredObject(new ObjectKey("volume/" + at), 1, Sha256.of(new byte[0])),
-                    at,
-                    Math.min(volumeBytes, TAR.length - at)));
+            volumes.add(
+                    new Volume(
+                            new StoredObject(
+                                    new ObjectKey("volume/" + at), 1, Sha256.of(new byte[0])),
+                            at,
+                            Math.min(volumeBytes, TAR.length - at)));
         }
-        return new ArchiveMap(new Archive("base.tar", Optional.empty(), TAR.length, volumes), index);
+        return new ArchiveMap(
+                new Archive("base.tar", Optional.empty(), TAR.length, volumes), index);
     }
 
     /** Lengths at which volumes end in headers, contents, paddings, and the end of the stream. */
@@ -83,7 +86,8 @@ class ArchiveWalkTest {
 
     @ParameterizedTest
     @MethodSource("volumeBytes")
-    void everyContentIsToldWhereverVolumesEndAndWhateverTheirOrder(int volumeBytes) throws IOException {
+    void everyContentIsToldWhereverVolumesEndAndWhateverTheirOrder(int volumeBytes)
+            throws IOException {
         ArchiveMap map = map(INDEX, volumeBytes);
         ArchiveWalk walk = new ArchiveWalk(map);
         Map<String, byte[]> contents = new TreeMap<>();
@@ -121,10 +125,19 @@ class ArchiveWalkTest {
             byte[] changed = TAR.clone();
             changed[at] ^= 1;
             assertThatThrownBy(() ->
-                            walk(new ArchiveWalk(map), map.archive().volumes().getFirst(), changed, new TreeMap<>()))
+                            walk(
+                                    new ArchiveWalk(map),
+                                    map.archive().volumes().getFirst(),
+                                    changed,
+                                    new TreeMap<>()))
                     .as("byte %d", at)
-                    .isInstanceOfSatisfying(CairnException.class, e -> assertThat(e.code())
-                            .isIn(ErrorCode.ARCHIVE_CORRUPT, ErrorCode.ARCHIVE_INCOMPLETE));
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isIn(
+                                                    ErrorCode.ARCHIVE_CORRUPT,
+                                                    ErrorCode.ARCHIVE_INCOMPLETE));
         }
     }
 
@@ -143,13 +156,26 @@ class ArchiveWalkTest {
         List<TarEntry> entries = new ArrayList<>(INDEX.entries());
         entries.set(3, change.apply(entries.get(3)));
         ArchiveMap map = map(new ArchiveIndex("base.tar", entries), TAR.length);
-        assertThatThrownBy(() -> walk(new ArchiveWalk(map), map.archive().volumes().getFirst(), TAR, new TreeMap<>()))
-                .isInstanceOfSatisfying(CairnException.class, e ->
-                        assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT));
+        assertThatThrownBy(() ->
+                        walk(
+                                new ArchiveWalk(map),
+                                map.archive().volumes().getFirst(),
+                                TAR,
+                                new TreeMap<>()))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT));
     }
 
     private static TarEntry with(TarEntry entry, String path, TarEntryType type, int mode) {
-        return new TarEntry(path, type, entry.offset(), entry.size(), mode, entry.modifiedSeconds(), entry.link());
+        return new TarEntry(
+                path,
+                type,
+                entry.offset(),
+                entry.size(),
+                mode,
+                entry.modifiedSeconds(),
+                entry.link());
     }
 
     @Test
@@ -157,13 +183,25 @@ class ArchiveWalkTest {
         List<TarEntry> missing = new ArrayList<>(INDEX.entries());
         missing.removeLast();
         ArchiveMap map = map(new ArchiveIndex("base.tar", missing), TAR.length);
-        assertThatThrownBy(() -> walk(new ArchiveWalk(map), map.archive().volumes().getFirst(), TAR, new TreeMap<>()))
+        assertThatThrownBy(() ->
+                        walk(
+                                new ArchiveWalk(map),
+                                map.archive().volumes().getFirst(),
+                                TAR,
+                                new TreeMap<>()))
                 .isInstanceOf(CairnException.class);
 
         List<TarEntry> longer = new ArrayList<>(INDEX.entries());
         TarEntry last = longer.removeLast();
-        longer.add(new TarEntry(
-                last.path(), last.type(), last.offset(), TAR.length, last.mode(), last.modifiedSeconds(), last.link()));
+        longer.add(
+                new TarEntry(
+                        last.path(),
+                        last.type(),
+                        last.offset(),
+                        TAR.length,
+                        last.mode(),
+                        last.modifiedSeconds(),
+                        last.link()));
         assertThatThrownBy(() -> map(new ArchiveIndex("base.tar", longer), TAR.length))
                 .isInstanceOf(CairnException.class)
                 .hasMessageContaining("base.tar");
@@ -173,13 +211,19 @@ class ArchiveWalkTest {
                 .isInstanceOf(CairnException.class);
     }
 
-    private static void walk(ArchiveWalk walk, Volume volume, byte[] tar, Map<String,
-            byte[]> contents) throws IOException {
-        ArchiveWalk.Volume along = walk.volume(
-                volume.offset(), volume.object().key().value(), (_, entry, position, bytes, offset, length) -> {
-                    byte[] content = contents.computeIfAbsent(entry.path(), _ -> new byte[(int) entry.size()]);
-                    System.arraycopy(bytes, offset, content, (int) position, length);
-                });
+    private static void walk(
+            ArchiveWalk walk, Volume volume, byte[] tar, Map<String, byte[]> contents)
+            throws IOException {
+        ArchiveWalk.Volume along =
+                walk.volume(
+                        volume.offset(),
+                        volume.object().key().value(),
+                        (_, entry, position, bytes, offset, length) -> {
+                            byte[] content =
+                                    contents.computeIfAbsent(
+                                            entry.path(), _ -> new byte[(int) entry.size()]);
+                            System.arraycopy(bytes, offset, content, (int) position, length);
+                        });
         // In pieces that do not fit anything.
         for (int at = (int) volume.offset(); at < volume.end(); at += 333) {
             along.write(tar, at, (int) Math.min(333, volume.end() - at));

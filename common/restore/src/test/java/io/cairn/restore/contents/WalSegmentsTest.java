@@ -18,9 +18,14 @@ class WalSegmentsTest {
         "1, 1/FFF00000, 2/100001, 1, 000000010000000100000FFF 000000010000000200000000 000000010000000200000001",
         "1, A/C0000000, A/C0000001, 1024, 000000010000000A00000003"
     })
-    void theSegmentsFromStartToStopAreNamed(int timeline, String start, String stop, int mebibytes, String names) {
-        assertThat(WalSegments.between(
-                        new Timeline(timeline), Lsn.parse(start), Lsn.parse(stop), (long) mebibytes << 20))
+    void theSegmentsFromStartToStopAreNamed(
+            int timeline, String start, String stop, int mebibytes, String names) {
+        assertThat(
+                        WalSegments.between(
+                                new Timeline(timeline),
+                                Lsn.parse(start),
+                                Lsn.parse(stop),
+                                (long) mebibytes << 20))
                 .containsExactly(names.split(" "));
     }
 }

@@ -45,8 +45,7 @@ class DrillIT {
     private static final ClusterName CLUSTER = new ClusterName("shop");
     private static final BackupLabel LABEL = new BackupLabel("20261122T020000Z-F");
 
-    @TempDir
-    private Path temporary;
+    @TempDir private Path temporary;
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private Path scratch = Path.of("set in setUp");
@@ -66,21 +65,29 @@ class DrillIT {
 
         DrillOutcome outcome = drill(commit, DrillSettings.in(scratch));
 
-        assertThat(outcome).isInstanceOfSatisfying(DrillOutcome.Completed.class, completed -> {
-            assertThat(completed.databases()).isEqualTo(4);
-            assertThat(completed.tables()).isGreaterThan(4 * 60);
-            assertThat(completed.rows()).isGreaterThan(40_000 + 60);
-            assertThat(completed.amcheck()).isTrue();
-            assertThat(completed.notes()).isEmpty();
-            assertThat(completed.rto()).isPositive()
-                    .isLessThan(Duration.between(completed.startedAt(), completed.completedAt()).plusSeconds(1));
-        });
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        DrillOutcome.Completed.class,
+                        completed -> {
+                            assertThat(completed.databases()).isEqualTo(4);
+                            assertThat(completed.tables()).isGreaterThan(4 * 60);
+                            assertThat(completed.rows()).isGreaterThan(40_000 + 60);
+                            assertThat(completed.amcheck()).isTrue();
+                            assertThat(completed.notes()).isEmpty();
+                            assertThat(completed.rto())
+                                    .isPositive()
+                                    .isLessThan(
+                                            Duration.between(
+                                                            completed.startedAt(),
+                                                            completed.completedAt())
+                                                    .plusSeconds(1));
+                        });
         assertThat(scratch).isEmptyDirectory();
     }
 
     /**
-     * Debian keeps the configuration outside of PGDATA; what it says must not matter to a drill, nor what ALTER SYSTEM
-     * said.
+     * Debian keeps the configuration outside of PGDATA; what it says must not matter to a drill,
+     * nor what ALTER SYSTEM said.
      */
     @Test
     void aDebianStyleClusterDrillsWithNothingOfItsConfiguration() throws Exception {
@@ -92,12 +99,14 @@ class DrillIT {
             Files.move(data.resolve(file), elsewhere.resolve(file));
         }
         CommitObject commit;
-        try (LocalServer server = LocalServer.on(binaries, data)
-                .ownConfigurationOnly()
-                .hostBasedAuthentication(
-                        "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust")
-                .setting("max_connections", "313")
-                .start()) {
+        try (LocalServer server =
+                LocalServer.on(binaries, data)
+                        .ownConfigurationOnly()
+                        .hostBasedAuthentication(
+                                "host all all 127.0.0.1/32 trust",
+                                "host replication all 127.0.0.1/32 trust")
+                        .setting("max_connections", "313")
+                        .start()) {
             server.execute("postgres", "CREATE TABLE t AS SELECT n FROM generate_series(1, 100) n");
             server.execute(
                     "postgres",
@@ -120,7 +129,15 @@ class DrillIT {
                     "ALTER ROLE postgres SET session_preload_libraries = 'no_such_library'",
                     "ALTER ROLE postgres SET statement_timeout = '1ms'",
                     "ALTER ROLE postgres SET search_path = nowhere");
-            commit = RealBackup.take(server, "backup", CLUSTER, LABEL, store, KEYS, ArchiveSettings.defaults());
+            commit =
+                    RealBackup.take(
+                            server,
+                            "backup",
+                            CLUSTER,
+                            LABEL,
+                            store,
+                            KEYS,
+                            ArchiveSettings.defaults());
         }
 
         DrillOutcome outcome = drill(commit, DrillSettings.in(scratch));
@@ -131,14 +148,18 @@ class DrillIT {
         assertThat(commit.settings()).containsEntry("max_connections", "313");
     }
 
-    /** The bytes are those of the source, but the source was broken: only a server that reads everything finds it. */
+    /**
+     * The bytes are those of the source, but the source was broken: only a server that reads
+     * everything finds it.
+     */
     @Test
     void aTableThatWasBrokenAtTheSourceFailsTheDrill() throws Exception {
         PostgresBinaries binaries = PostgresBinaries.find(18);
-        Path data = DataDirectory.at(binaries, temporary.resolve("broken"))
-                .checksums(false)
-                .withoutSync()
-                .create();
+        Path data =
+                DataDirectory.at(binaries, temporary.resolve("broken"))
+                        .checksums(false)
+                        .withoutSync()
+                        .create();
         String file;
         try (LocalServer server = LocalServer.on(binaries, data).start()) {
             server.execute(
@@ -160,10 +181,14 @@ class DrillIT {
         }
 
         assertThatThrownBy(() -> drill(commit, DrillSettings.in(scratch)))
-                .isInstanceOfSatisfying(CairnException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.DRILL_FAILED);
-                    assertThat(e.getMessage()).contains("database postgres").contains("precious");
-                });
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.DRILL_FAILED);
+                            assertThat(e.getMessage())
+                                    .contains("database postgres")
+                                    .contains("precious");
+                        });
         assertThat(scratch).isEmptyDirectory();
     }
 
@@ -198,8 +223,9 @@ class DrillIT {
     void withoutProgramsOfTheMajorVersionTheDrillIsSkipped() throws Exception {
         new SyntheticBackup().ofServerVersion(990_001).storeIn(store, KEYS);
         assertThat(drill(layout(), DrillSettings.in(scratch)))
-                .isInstanceOfSatisfying(DrillOutcome.Skipped.class, skipped -> assertThat(skipped.reason())
-                        .contains("PostgreSQL 99", "hint:"));
+                .isInstanceOfSatisfying(
+                        DrillOutcome.Skipped.class,
+                        skipped -> assertThat(skipped.reason()).contains("PostgreSQL 99", "hint:"));
         assertThat(scratch).doesNotExist();
     }
 
@@ -208,32 +234,39 @@ class DrillIT {
     void aClusterOfOtherwiseBuiltProgramsIsNotJudged() throws Exception {
         new SyntheticBackup().storeIn(store, KEYS);
         assertThat(drill(layout(), DrillSettings.in(scratch)))
-                .isInstanceOfSatisfying(DrillOutcome.Skipped.class, skipped -> assertThat(skipped.reason())
-                        .contains("incompatible with server"));
+                .isInstanceOfSatisfying(
+                        DrillOutcome.Skipped.class,
+                        skipped ->
+                                assertThat(skipped.reason()).contains("incompatible with server"));
         assertThat(scratch).isEmptyDirectory();
     }
 
     @Test
     void aServerThatDoesNotGetReadyFailsTheDrillAndIsEnded() throws Exception {
         CommitObject commit = emptyCluster(18);
-        DrillSettings impatient = settings(Map.of(), Duration.ofMillis(1), DrillSettings.LIMIT_DEFAULT);
+        DrillSettings impatient =
+                settings(Map.of(), Duration.ofMillis(1), DrillSettings.LIMIT_DEFAULT);
         assertThatThrownBy(() -> drill(commit, impatient))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BOOT_FAILED));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.POSTGRES_BOOT_FAILED));
         assertThat(scratch).isEmptyDirectory();
     }
 
     @Test
     void aDrillThatTakesTooLongIsEnded() throws Exception {
         CommitObject commit = emptyCluster(18);
-        DrillSettings hurried = settings(Map.of(), DrillSettings.START_TIMEOUT_DEFAULT, Duration.ofMillis(1));
+        DrillSettings hurried =
+                settings(Map.of(), DrillSettings.START_TIMEOUT_DEFAULT, Duration.ofMillis(1));
         assertThatThrownBy(() -> drill(commit, hurried))
                 .isInstanceOfSatisfying(
-                        CairnException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RUN_DEADLINE_PASSED));
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.RUN_DEADLINE_PASSED));
         assertThat(scratch).isEmptyDirectory();
     }
 
-    private DrillSettings settings(Map<Integer, Path> postgres, Duration startTimeout, Duration limit) {
+    private DrillSettings settings(
+            Map<Integer, Path> postgres, Duration startTimeout, Duration limit) {
         return new DrillSettings(
                 scratch,
                 postgres,
@@ -249,7 +282,8 @@ class DrillIT {
         Path leftover = Files.createDirectories(scratch.resolve("drill-0123456789abcdef/data"));
         Files.writeString(leftover.resolveSibling("drill.lock"), "");
         CommitObject commit = emptyCluster(18);
-        assertThat(drill(commit, DrillSettings.in(scratch))).isInstanceOf(DrillOutcome.Completed.class);
+        assertThat(drill(commit, DrillSettings.in(scratch)))
+                .isInstanceOf(DrillOutcome.Completed.class);
         assertThat(scratch).isEmptyDirectory();
     }
 
@@ -263,14 +297,17 @@ class DrillIT {
 
     private static BackupLayout layout() {
         return new BackupLayout(
-                new ClusterRoot(SyntheticBackup.CLUSTER, SyntheticBackup.SYSTEM), SyntheticBackup.LABEL);
+                new ClusterRoot(SyntheticBackup.CLUSTER, SyntheticBackup.SYSTEM),
+                SyntheticBackup.LABEL);
     }
 
-    private DrillOutcome drill(CommitObject commit, DrillSettings settings) throws InterruptedException {
+    private DrillOutcome drill(CommitObject commit, DrillSettings settings)
+            throws InterruptedException {
         return drill(commit.layout(), settings);
     }
 
-    private DrillOutcome drill(BackupLayout layout, DrillSettings settings) throws InterruptedException {
+    private DrillOutcome drill(BackupLayout layout, DrillSettings settings)
+            throws InterruptedException {
         return new Drill(settings, KEYS.recipient(), InstantSource.system(), new Random())
                 .run(new BackupReader(store, KEYS.trustAnchor()), layout);
     }

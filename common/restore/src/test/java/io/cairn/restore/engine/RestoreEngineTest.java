@@ -43,8 +43,7 @@ class RestoreEngineTest {
 
     private static final TestKeys KEYS = TestKeys.create();
 
-    @TempDir
-    private Path temporary;
+    @TempDir private Path temporary;
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private Path target = Path.of("set in setUp");
@@ -63,11 +62,14 @@ class RestoreEngineTest {
         backup.storeIn(store, KEYS);
         AtomicLong written = new AtomicLong();
 
-        RestoreResult result = engine(threads)
-                .restore(plan(mapped()), (bytes, total) -> {
-                    assertThat(bytes).isLessThanOrEqualTo(total);
-                    written.accumulateAndGet(bytes, Math::max);
-                });
+        RestoreResult result =
+                engine(threads)
+                        .restore(
+                                plan(mapped()),
+                                (bytes, total) -> {
+                                    assertThat(bytes).isLessThanOrEqualTo(total);
+                                    written.accumulateAndGet(bytes, Math::max);
+                                });
 
         Map<String, byte[]> expected = backup.files();
         expected.remove("tablespace_map");
@@ -75,7 +77,8 @@ class RestoreEngineTest {
         restored.remove("tablespace_map");
         restored.remove("backup_manifest");
         assertThat(restored.keySet()).isEqualTo(expected.keySet());
-        expected.forEach((path, content) -> assertThat(restored.get(path)).as(path).isEqualTo(content));
+        expected.forEach(
+                (path, content) -> assertThat(restored.get(path)).as(path).isEqualTo(content));
         assertThat(result.files()).isEqualTo(backup.files().size());
         assertThat(written.get()).isEqualTo(result.bytesWritten());
     }
@@ -85,8 +88,11 @@ class RestoreEngineTest {
         new SyntheticBackup().storeIn(store, KEYS);
         engine(2).restore(plan(mapped()), RestoreProgress.NONE);
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target))).isEqualTo("rwx------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("base/5/1259"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+                .isEqualTo("rwx------");
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(target.resolve("base/5/1259"))))
                 .isEqualTo("rw-------");
         assertThat(target.resolve("pg_commit_ts")).isEmptyDirectory();
         for (String file : List.of("base/5/1259", "base/5/2619", "PG_VERSION", "pg_commit_ts")) {
@@ -110,12 +116,15 @@ class RestoreEngineTest {
         byte[] manifest = Files.readAllBytes(target.resolve("backup_manifest"));
         BackupManifest parsed = BackupManifest.parse(manifest);
         assertThat(parsed.files()).hasSize((int) commit.files());
-        assertThat(parsed.byPath().get("tablespace_map")).satisfies(file -> {
-            assertThat(file.size()).isEqualTo(map.length);
-            assertThat(file.checksum().orElseThrow().hex()).isEqualTo(Sha256.of(map).hex());
-        });
+        assertThat(parsed.byPath().get("tablespace_map"))
+                .satisfies(file -> {
+                    assertThat(file.size()).isEqualTo(map.length);
+                    assertThat(file.checksum().orElseThrow().hex()).isEqualTo(Sha256.of(map).hex());
+                });
         assertThat(lines(manifest)).hasSameSizeAs(lines(plan.contents().manifest()));
-        assertThat(lines(manifest).stream().filter(line -> !lines(plan.contents().manifest()).contains(line)))
+        assertThat(
+                        lines(manifest).stream()
+                                .filter(line -> !lines(plan.contents().manifest()).contains(line)))
                 .hasSize(2);
     }
 
@@ -148,10 +157,12 @@ class RestoreEngineTest {
         RestorePlan plan = plan(mapped());
         var lastVolume = commit.archives().getLast().volumes().getLast().object().key();
         byte[] before = store.read(lastVolume, 1 << 20);
-        store.damage(lastVolume, bytes -> {
-            bytes[bytes.length / 2] ^= 1;
-            return bytes;
-        });
+        store.damage(
+                lastVolume,
+                bytes -> {
+                    bytes[bytes.length / 2] ^= 1;
+                    return bytes;
+                });
 
         assertThatThrownBy(() -> engine(2).restore(plan, RestoreProgress.NONE))
                 .isInstanceOf(CairnException.class)
@@ -173,18 +184,24 @@ class RestoreEngineTest {
         Thread restoring = Thread.currentThread();
         AtomicBoolean interrupted = new AtomicBoolean();
 
-        assertThatThrownBy(() -> engine(2).restore(plan, (written, total) -> {
-                    if (written > total / 2 && interrupted.compareAndSet(false, true)) {
-                        restoring.interrupt();
-                    }
-                }))
+        assertThatThrownBy(() ->
+                        engine(2)
+                                .restore(
+                                        plan,
+                                        (written, total) -> {
+                                            if (written > total / 2
+                                                    && interrupted.compareAndSet(false, true)) {
+                                                restoring.interrupt();
+                                            }
+                                        }))
                 .isInstanceOf(InterruptedException.class);
 
         assertThat(Thread.interrupted()).isFalse();
         assertNoDatabase();
         assertThat(Thread.getAllStackTraces().keySet())
                 .noneMatch(thread ->
-                        thread.getName().startsWith("cairn-read-") || thread.getName().startsWith("cairn-sync-"));
+                        thread.getName().startsWith("cairn-read-")
+                                || thread.getName().startsWith("cairn-sync-"));
     }
 
     private void assertNoDatabase() {
@@ -197,15 +214,18 @@ class RestoreEngineTest {
     void aFileThatIsNotTheManifestsStopsTheRestore() {
         new SyntheticBackup().manifestSays("base/5/1259", new byte[300_000]).storeIn(store, KEYS);
         assertThatThrownBy(() -> engine(2).restore(plan(mapped()), RestoreProgress.NONE))
-                .isInstanceOfSatisfying(CairnException.class, e ->
-                        assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH))
                 .hasMessageContaining("base/5/1259");
         assertNoDatabase();
     }
 
     @Test
     void aChangedControlFileStopsTheRestore() {
-        new SyntheticBackup().manifestSays("global/pg_control", new byte[8192]).storeIn(store, KEYS);
+        new SyntheticBackup()
+                .manifestSays("global/pg_control", new byte[8192])
+                .storeIn(store, KEYS);
         assertThatThrownBy(() -> engine(2).restore(plan(mapped()), RestoreProgress.NONE))
                 .isInstanceOf(CairnException.class)
                 .hasMessageContaining("global/pg_control");
@@ -216,16 +236,19 @@ class RestoreEngineTest {
     void twoRestoresIntoOneDirectoryDoNotMix() throws Exception {
         new SyntheticBackup().storeIn(store, KEYS);
         RestorePlan plan = plan(mapped());
-        try (TargetDirectory _ = TargetDirectory.claim(
-                target, PosixFilePermissions.fromString("rwx------"), "another restore")) {
+        try (TargetDirectory _ =
+                TargetDirectory.claim(
+                        target, PosixFilePermissions.fromString("rwx------"), "another restore")) {
             assertThatThrownBy(() -> engine(2).restore(plan, RestoreProgress.NONE))
-                    .isInstanceOfSatisfying(CairnException.class, e ->
-                            assertThat(e.code()).isEqualTo(ErrorCode.TARGET_LIVE));
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.TARGET_LIVE));
         }
     }
 
     private RestoreEngine engine(int threads) {
-        return new RestoreEngine(new RestoreSettings(new ReadSettings(threads, 64 << 20, GzipCodec.zlib()), 2));
+        return new RestoreEngine(
+                new RestoreSettings(new ReadSettings(threads, 64 << 20, GzipCodec.zlib()), 2));
     }
 
     private TablespaceMapping mapped() {
@@ -233,10 +256,15 @@ class RestoreEngineTest {
     }
 
     private RestorePlan plan(TablespaceMapping tablespaces) {
-        BackupLister lister = new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
+        BackupLister lister =
+                new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
         return new RestorePlanner(lister, KEYS.recipient(), GzipCodec.zlib())
-                .plan(RestoreRequest.of(SyntheticBackup.CLUSTER, new BackupSelection.Latest(), target)
-                        .withTablespaces(tablespaces));
+                .plan(
+                        RestoreRequest.of(
+                                        SyntheticBackup.CLUSTER,
+                                        new BackupSelection.Latest(),
+                                        target)
+                                .withTablespaces(tablespaces));
     }
 
     /** Path → content, through the tablespace's link. */

@@ -39,13 +39,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RestoreIT {
 
-    private static final Path SCRIPT = Path.of("../../docs/restore-by-hand.sh").toAbsolutePath().normalize();
+    private static final Path SCRIPT =
+            Path.of("../../docs/restore-by-hand.sh").toAbsolutePath().normalize();
     private static final TestKeys KEYS = TestKeys.create();
     private static final ClusterName CLUSTER = new ClusterName("shop");
     private static final BackupLabel LABEL = new BackupLabel("20261122T020000Z-F");
 
-    @TempDir
-    private Path temporary;
+    @TempDir private Path temporary;
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
 
@@ -73,13 +73,15 @@ class RestoreIT {
         assertSameContent(major, byHand, byHand.resolveSibling("tablespaces/" + oid), expected);
     }
 
-    private static void assertSameContent(int major, Path directory, Path tablespace, List<TableDigest> expected)
+    private static void assertSameContent(
+            int major, Path directory, Path tablespace, List<TableDigest> expected)
             throws SQLException {
-        try (LocalServer restored = LocalServer.on(PostgresBinaries.find(major), directory)
-                .privateSocket()
-                .superuser(SampleCluster.SUPERUSER)
-                .alsoOwned(tablespace)
-                .start()) {
+        try (LocalServer restored =
+                LocalServer.on(PostgresBinaries.find(major), directory)
+                        .privateSocket()
+                        .superuser(SampleCluster.SUPERUSER)
+                        .alsoOwned(tablespace)
+                        .start()) {
             assertThat(TableDigests.differences(expected, digests(restored))).isEmpty();
             // It can be written to, and the comparison notices.
             restored.execute("shop", "INSERT INTO bodies VALUES (0, 'written after the restore')");
@@ -103,13 +105,21 @@ class RestoreIT {
         return TableDigests.ofCluster(server::connect, "postgres");
     }
 
-    private void restore(CommitObject commit, Path target, Path tablespace) throws InterruptedException {
-        BackupLister lister = new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
-        RestoreRequest request = RestoreRequest.of(CLUSTER, new BackupSelection.Latest(), target)
-                .withTablespaces(new TablespaceMapping(Map.of(Path.of(tablespace(commit).location()), tablespace)));
+    private void restore(CommitObject commit, Path target, Path tablespace)
+            throws InterruptedException {
+        BackupLister lister =
+                new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
+        RestoreRequest request =
+                RestoreRequest.of(CLUSTER, new BackupSelection.Latest(), target)
+                        .withTablespaces(
+                                new TablespaceMapping(
+                                        Map.of(
+                                                Path.of(tablespace(commit).location()),
+                                                tablespace)));
         new RestoreEngine(RestoreSettings.defaults())
                 .restore(
-                        new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best()).plan(request),
+                        new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best())
+                                .plan(request),
                         RestoreProgress.NONE);
     }
 
@@ -121,33 +131,53 @@ class RestoreIT {
     }
 
     /** By the server's own tool, where the distribution has it. */
-    private static void acceptedByPostgres(int major, Path directory) throws IOException, InterruptedException {
+    private static void acceptedByPostgres(int major, Path directory)
+            throws IOException, InterruptedException {
         Path tool = Path.of("/usr/lib/postgresql/" + major + "/bin/pg_verifybackup");
         if (Files.isExecutable(tool)) {
-            run(List.of(tool.toString(), "--exit-on-error", "--no-parse-wal", directory.toString()));
+            run(
+                    List.of(
+                            tool.toString(),
+                            "--exit-on-error",
+                            "--no-parse-wal",
+                            directory.toString()));
         }
     }
 
-    private void restoreByHand(CommitObject commit, Path target) throws IOException, InterruptedException {
+    private void restoreByHand(CommitObject commit, Path target)
+            throws IOException, InterruptedException {
         Path bucket = temporary.resolve("bucket");
         for (ObjectKey key : store.keys()) {
             Path file = bucket.resolve(key.value());
             Files.createDirectories(file.getParent());
             Files.write(file, store.read(key, 64 << 20));
         }
-        Path key = Files.write(temporary.resolve("recipient.key"), KEYS.recipient().toPrivateKeyPem());
-        Path anchor = Files.write(temporary.resolve("authority.pem"), Certificates.toPem(Set.of(KEYS.trustAnchor())));
+        Path key =
+                Files.write(temporary.resolve("recipient.key"), KEYS.recipient().toPrivateKeyPem());
+        Path anchor =
+                Files.write(
+                        temporary.resolve("authority.pem"),
+                        Certificates.toPem(Set.of(KEYS.trustAnchor())));
         List<String> command = new ArrayList<>(List.of("sh", SCRIPT.toString()));
         command.addAll(List.of("--from", bucket.toString()));
-        command.addAll(List.of("--backup", CLUSTER + "/" + commit.systemIdentifier() + "/" + LABEL));
-        command.addAll(List.of("--key", key.toString(), "--anchor", anchor.toString(), "--target", target.toString()));
+        command.addAll(
+                List.of("--backup", CLUSTER + "/" + commit.systemIdentifier() + "/" + LABEL));
+        command.addAll(
+                List.of(
+                        "--key",
+                        key.toString(),
+                        "--anchor",
+                        anchor.toString(),
+                        "--target",
+                        target.toString()));
         run(command);
     }
 
     private static void run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(output).isZero();
         } finally {

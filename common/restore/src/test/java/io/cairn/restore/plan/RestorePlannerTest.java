@@ -33,8 +33,7 @@ class RestorePlannerTest {
     private static final TestKeys KEYS = TestKeys.create();
     private static final BackupLabel NEWER = new BackupLabel("20261123T020000Z-F");
 
-    @TempDir
-    private Path temporary;
+    @TempDir private Path temporary;
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
@@ -60,7 +59,8 @@ class RestorePlannerTest {
     void aLabelNamesItsBackup() {
         new SyntheticBackup().storeIn(primary, KEYS);
         new SyntheticBackup().labelled(NEWER.value()).storeIn(primary, KEYS);
-        assertThat(plan(labelled(SyntheticBackup.LABEL)).commit().label()).isEqualTo(SyntheticBackup.LABEL);
+        assertThat(plan(labelled(SyntheticBackup.LABEL)).commit().label())
+                .isEqualTo(SyntheticBackup.LABEL);
     }
 
     @Test
@@ -84,7 +84,10 @@ class RestorePlannerTest {
         primary.lose(commit.archives().getLast().volumes().get(3).object().key());
         RestorePlan plan = plan(latest());
         assertThat(plan.storeName().value()).isEqualTo("secondary");
-        assertThat(plan.notes()).singleElement().asString().contains("primary", "000003.gz.cms is missing");
+        assertThat(plan.notes())
+                .singleElement()
+                .asString()
+                .contains("primary", "000003.gz.cms is missing");
     }
 
     @Test
@@ -101,10 +104,12 @@ class RestorePlannerTest {
     void aDamagedManifestMakesTheNextCopyBeRead() {
         CommitObject commit = new SyntheticBackup().storeIn(primary, KEYS);
         copy(primary, secondary);
-        primary.damage(commit.manifest().key(), bytes -> {
-            bytes[100] ^= 1;
-            return bytes;
-        });
+        primary.damage(
+                commit.manifest().key(),
+                bytes -> {
+                    bytes[100] ^= 1;
+                    return bytes;
+                });
         assertThat(plan(latest()).storeName().value()).isEqualTo("secondary");
     }
 
@@ -113,7 +118,8 @@ class RestorePlannerTest {
         new SyntheticBackup().storeIn(secondary, KEYS);
         primary.failAlways(ErrorCode.STORE_UNREACHABLE);
         assertThat(plan(latest()).storeName().value()).isEqualTo("secondary");
-        assertThat(plan(labelled(SyntheticBackup.LABEL)).storeName().value()).isEqualTo("secondary");
+        assertThat(plan(labelled(SyntheticBackup.LABEL)).storeName().value())
+                .isEqualTo("secondary");
     }
 
     @Test
@@ -139,7 +145,10 @@ class RestorePlannerTest {
         primary.lose(newer.index().key());
         RestorePlan plan = plan(latest());
         assertThat(plan.commit().label()).isEqualTo(SyntheticBackup.LABEL);
-        assertThat(plan.notes()).singleElement().asString().contains(NEWER.value(), "index.json.gz.cms is missing");
+        assertThat(plan.notes())
+                .singleElement()
+                .asString()
+                .contains(NEWER.value(), "index.json.gz.cms is missing");
     }
 
     @Test
@@ -154,7 +163,9 @@ class RestorePlannerTest {
     @Test
     void aDamagedBackupCanBeAskedForAndIsFlagged() {
         new SyntheticBackup().damaged().storeIn(primary, KEYS);
-        assertThat(plan(labelled(SyntheticBackup.LABEL)).notes()).singleElement().asString()
+        assertThat(plan(labelled(SyntheticBackup.LABEL)).notes())
+                .singleElement()
+                .asString()
                 .contains("damaged", "base/5/1259");
     }
 
@@ -171,8 +182,13 @@ class RestorePlannerTest {
         new SyntheticBackup().storeIn(primary, KEYS);
         assertRefused(
                 ErrorCode.BACKUP_NOT_FOUND,
-                () -> planner()
-                        .plan(RestoreRequest.of(new ClusterName("other"), new BackupSelection.Latest(), target)));
+                () ->
+                        planner()
+                                .plan(
+                                        RestoreRequest.of(
+                                                new ClusterName("other"),
+                                                new BackupSelection.Latest(),
+                                                target)));
     }
 
     @Test
@@ -185,7 +201,8 @@ class RestorePlannerTest {
     @Test
     void aKeyThatDoesNotOpenTheBackupIsRefusedBeforeAnythingIsWritten() {
         new SyntheticBackup().storeIn(primary, KEYS);
-        RestorePlanner other = new RestorePlanner(lister(), TestKeys.create().recipient(), GzipCodec.zlib());
+        RestorePlanner other =
+                new RestorePlanner(lister(), TestKeys.create().recipient(), GzipCodec.zlib());
         assertRefused(ErrorCode.KEY_CANNOT_DECRYPT, () -> other.plan(latest()));
         assertThat(target).doesNotExist();
     }
@@ -196,11 +213,15 @@ class RestorePlannerTest {
         new SyntheticBackup().ofSystem("7499999999999999999").storeIn(primary, KEYS);
         assertRefused(ErrorCode.REQUEST_INVALID, () -> plan(labelled(SyntheticBackup.LABEL)))
                 .hasMessageContaining("7499999999999999999");
-        RestorePlan plan = plan(labelled(SyntheticBackup.LABEL).withSystemIdentifier(SyntheticBackup.SYSTEM));
+        RestorePlan plan =
+                plan(labelled(SyntheticBackup.LABEL).withSystemIdentifier(SyntheticBackup.SYSTEM));
         assertThat(plan.commit().systemIdentifier()).isEqualTo(SyntheticBackup.SYSTEM);
         assertRefused(
                 ErrorCode.BACKUP_NOT_FOUND,
-                () -> plan(labelled(SyntheticBackup.LABEL).withSystemIdentifier(SystemIdentifier.parse("1"))));
+                () ->
+                        plan(
+                                labelled(SyntheticBackup.LABEL)
+                                        .withSystemIdentifier(SystemIdentifier.parse("1"))));
     }
 
     @Test
@@ -208,7 +229,8 @@ class RestorePlannerTest {
         new SyntheticBackup().storeIn(primary, KEYS);
         Files.createDirectories(target);
         Files.writeString(target.resolve("precious"), "x");
-        assertRefused(ErrorCode.TARGET_NOT_EMPTY, () -> plan(latest())).hasMessageContaining("precious");
+        assertRefused(ErrorCode.TARGET_NOT_EMPTY, () -> plan(latest()))
+                .hasMessageContaining("precious");
     }
 
     @Test
@@ -222,14 +244,18 @@ class RestorePlannerTest {
     void theDirectoryOfARunningServerIsRefused() throws IOException {
         new SyntheticBackup().storeIn(primary, KEYS);
         Files.createDirectories(target);
-        Files.writeString(target.resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n" + target + "\n");
+        Files.writeString(
+                target.resolve("postmaster.pid"),
+                ProcessHandle.current().pid() + "\n" + target + "\n");
         assertRefused(ErrorCode.TARGET_LIVE, () -> plan(latest()));
     }
 
     @Test
     void aTablespaceWithoutItsOldDirectoryAsksForAMapping() {
         new SyntheticBackup().tablespaceAt(temporary.resolve("gone")).storeIn(primary, KEYS);
-        assertRefused(ErrorCode.REQUEST_INVALID, () -> plan(latest().withTablespaces(TablespaceMapping.NONE)))
+        assertRefused(
+                        ErrorCode.REQUEST_INVALID,
+                        () -> plan(latest().withTablespaces(TablespaceMapping.NONE)))
                 .extracting(e -> ((CairnException) e).hint().orElseThrow())
                 .asString()
                 .contains("--tablespace-map " + temporary.resolve("gone") + "=NEW");
@@ -240,7 +266,9 @@ class RestorePlannerTest {
         Path old = Files.createDirectory(temporary.resolve("old"));
         Files.writeString(old.resolve("precious"), "x");
         new SyntheticBackup().tablespaceAt(old).storeIn(primary, KEYS);
-        assertRefused(ErrorCode.TARGET_NOT_EMPTY, () -> plan(latest().withTablespaces(TablespaceMapping.NONE)))
+        assertRefused(
+                        ErrorCode.TARGET_NOT_EMPTY,
+                        () -> plan(latest().withTablespaces(TablespaceMapping.NONE)))
                 .hasMessageContaining(old.toString());
     }
 
@@ -259,9 +287,12 @@ class RestorePlannerTest {
         new SyntheticBackup().labelled(NEWER.value()).storeIn(secondary, KEYS);
         BackupListing listing = lister().list(SyntheticBackup.CLUSTER);
         assertThat(listing.problems()).isEmpty();
-        assertThat(listing.backups()).extracting(backup -> backup.commit().label())
+        assertThat(listing.backups())
+                .extracting(backup -> backup.commit().label())
                 .containsExactly(SyntheticBackup.LABEL, NEWER);
-        assertThat(listing.backups()).extracting(backup -> backup.copies().size()).containsExactly(2, 1);
+        assertThat(listing.backups())
+                .extracting(backup -> backup.copies().size())
+                .containsExactly(2, 1);
         assertThat(lister().clusters()).containsExactly(SyntheticBackup.CLUSTER);
     }
 
@@ -271,15 +302,20 @@ class RestorePlannerTest {
         secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
         BackupListing listing = lister().list(SyntheticBackup.CLUSTER);
         assertThat(listing.backups()).hasSize(1);
-        assertThat(listing.problems()).extracting(problem -> problem.store().value()).contains("secondary");
+        assertThat(listing.problems())
+                .extracting(problem -> problem.store().value())
+                .contains("secondary");
     }
 
-    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
-            ErrorCode code, ThrowingCallable call) {
-        return assertThatThrownBy(call).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).as(e.messageWithHint()).isEqualTo(code);
-            assertThat(e.hint()).isPresent();
-        });
+    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable>
+            assertRefused(ErrorCode code, ThrowingCallable call) {
+        return assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).as(e.messageWithHint()).isEqualTo(code);
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 
     private static void copy(FakeObjectStore from, FakeObjectStore to) {
@@ -295,8 +331,10 @@ class RestorePlannerTest {
     }
 
     private BackupLister lister() {
-        return new BackupLister(List.of(
-                new BackupReader(primary, KEYS.trustAnchor()), new BackupReader(secondary, KEYS.trustAnchor())));
+        return new BackupLister(
+                List.of(
+                        new BackupReader(primary, KEYS.trustAnchor()),
+                        new BackupReader(secondary, KEYS.trustAnchor())));
     }
 
     private RestoreRequest latest() {
@@ -309,7 +347,8 @@ class RestorePlannerTest {
 
     private RestoreRequest request(BackupSelection selection) {
         return RestoreRequest.of(SyntheticBackup.CLUSTER, selection, target)
-                .withTablespaces(new TablespaceMapping(
-                        Map.of(Path.of("/srv/fast disk"), temporary.resolve("fast"))));
+                .withTablespaces(
+                        new TablespaceMapping(
+                                Map.of(Path.of("/srv/fast disk"), temporary.resolve("fast"))));
     }
 }

@@ -26,8 +26,10 @@ class TablespaceMappingTest {
 
     @Test
     void othersStayWhereTheyWere() {
-        TablespaceMapping mapping = TablespaceMapping.parse(List.of("/srv/fast=/restore/fast", "/srv/same=/srv/same"));
-        assertThat(mapping.directoryOf(new Tablespace(16401, "/srv/slow"), DATA)).isEqualTo(Path.of("/srv/slow"));
+        TablespaceMapping mapping =
+                TablespaceMapping.parse(List.of("/srv/fast=/restore/fast", "/srv/same=/srv/same"));
+        assertThat(mapping.directoryOf(new Tablespace(16401, "/srv/slow"), DATA))
+                .isEqualTo(Path.of("/srv/slow"));
         assertThat(mapping.moves(new Tablespace(16401, "/srv/slow"))).isFalse();
         assertThat(mapping.moves(new Tablespace(16402, "/srv/same"))).isFalse();
     }
@@ -35,20 +37,28 @@ class TablespaceMappingTest {
     @Test
     void aTablespaceInPlaceGoesWithTheDataDirectory() {
         Tablespace inPlace = new Tablespace(16403, "pg_tblspc/16403");
-        assertThat(TablespaceMapping.NONE.directoryOf(inPlace, DATA)).isEqualTo(DATA.resolve("pg_tblspc/16403"));
+        assertThat(TablespaceMapping.NONE.directoryOf(inPlace, DATA))
+                .isEqualTo(DATA.resolve("pg_tblspc/16403"));
         assertThat(TablespaceMapping.NONE.moves(inPlace)).isFalse();
     }
 
     @Test
     void anEqualsSignInAPathIsEscaped() {
         TablespaceMapping mapping = TablespaceMapping.parse(List.of("/srv/a\\=b=/restore/c\\=d"));
-        assertThat(mapping.directoryOf(new Tablespace(1, "/srv/a=b"), DATA)).isEqualTo(Path.of("/restore/c=d"));
+        assertThat(mapping.directoryOf(new Tablespace(1, "/srv/a=b"), DATA))
+                .isEqualTo(Path.of("/restore/c=d"));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/srv/fast", "/srv/fast=", "=/restore/fast", "/a=/b=/c", "srv/fast=/restore/fast",
-                    "/srv/fast=fast"})
+            strings = {
+                "/srv/fast",
+                "/srv/fast=",
+                "=/restore/fast",
+                "/a=/b=/c",
+                "srv/fast=/restore/fast",
+                "/srv/fast=fast"
+            })
     void whatIsNoMappingIsRefused(String pair) {
         assertRefused(List.of(pair));
     }
@@ -60,9 +70,12 @@ class TablespaceMappingTest {
     }
 
     private static void assertRefused(List<String> pairs) {
-        assertThatThrownBy(() -> TablespaceMapping.parse(pairs)).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.REQUEST_INVALID);
-            assertThat(e.hint()).isPresent();
-        });
+        assertThatThrownBy(() -> TablespaceMapping.parse(pairs))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.REQUEST_INVALID);
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 }

@@ -18,17 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TargetDirectoryTest {
 
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rwx------");
 
-    @TempDir
-    private Path temporary;
+    @TempDir private Path temporary;
 
     @Test
     void aClaimedDirectoryIsMarkedUntilItIsReleased() throws IOException {
         Path directory = temporary.resolve("a/b/data");
-        try (TargetDirectory target = TargetDirectory.claim(directory, OWNER_ONLY, "restoring shop")) {
+        try (TargetDirectory target =
+                TargetDirectory.claim(directory, OWNER_ONLY, "restoring shop")) {
             assertThat(TargetDirectory.isUnfinished(directory)).isTrue();
-            assertThat(directory.resolve(TargetDirectory.MARKER)).content()
+            assertThat(directory.resolve(TargetDirectory.MARKER))
+                    .content()
                     .contains("restoring shop", "not a database");
             assertThat(Files.getPosixFilePermissions(directory)).isEqualTo(OWNER_ONLY);
             target.release();
@@ -56,7 +58,9 @@ class TargetDirectoryTest {
     void twoClaimsAtOnceAreRefused() throws IOException {
         Path directory = temporary.resolve("data");
         try (TargetDirectory _ = TargetDirectory.claim(directory, OWNER_ONLY, "first")) {
-            assertRefused(ErrorCode.TARGET_LIVE, () -> TargetDirectory.claim(directory, OWNER_ONLY, "second"));
+            assertRefused(
+                    ErrorCode.TARGET_LIVE,
+                    () -> TargetDirectory.claim(directory, OWNER_ONLY, "second"));
         }
     }
 
@@ -68,7 +72,8 @@ class TargetDirectoryTest {
 
     @Test
     void aSingleUserServerIsLiveToo() throws IOException {
-        Files.writeString(temporary.resolve("postmaster.pid"), -ProcessHandle.current().pid() + "\n");
+        Files.writeString(
+                temporary.resolve("postmaster.pid"), -ProcessHandle.current().pid() + "\n");
         assertRefused(ErrorCode.TARGET_LIVE, () -> TargetDirectory.requireUsable(temporary));
     }
 
@@ -81,7 +86,8 @@ class TargetDirectoryTest {
 
     @Test
     void moreThanIsFreeIsRefusedBeforeAnythingIsWritten() {
-        SpaceNeeded tooMuch = new SpaceNeeded(Map.of(temporary.resolve("new/data"), Long.MAX_VALUE / 2));
+        SpaceNeeded tooMuch =
+                new SpaceNeeded(Map.of(temporary.resolve("new/data"), Long.MAX_VALUE / 2));
         assertRefused(ErrorCode.TARGET_NO_SPACE, tooMuch::requireFree);
         assertThat(temporary).isEmptyDirectory();
     }
@@ -90,14 +96,18 @@ class TargetDirectoryTest {
     void twoDirectoriesOfOneFileSystemShareItsRoom() throws IOException {
         long free = Files.getFileStore(temporary).getUsableSpace();
         new SpaceNeeded(Map.of(temporary.resolve("a"), free / 4)).requireFree();
-        Map<Path, Long> both = Map.of(temporary.resolve("a"), free / 4 * 3, temporary.resolve("b"), free / 4 * 3);
+        Map<Path, Long> both =
+                Map.of(temporary.resolve("a"), free / 4 * 3, temporary.resolve("b"), free / 4 * 3);
         assertRefused(ErrorCode.TARGET_NO_SPACE, () -> new SpaceNeeded(both).requireFree());
     }
 
     private static void assertRefused(ErrorCode code, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).isEqualTo(code);
-            assertThat(e.hint()).isPresent();
-        });
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(code);
+                            assertThat(e.hint()).isPresent();
+                        });
     }
 }

@@ -32,26 +32,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VerifierTest {
 
     private static final TestKeys KEYS = TestKeys.create();
-    private static final ReadSettings FOUR_THREADS = new ReadSettings(4, 64 << 20, GzipCodec.zlib());
+    private static final ReadSettings FOUR_THREADS =
+            new ReadSettings(4, 64 << 20, GzipCodec.zlib());
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
 
     @ParameterizedTest(name = "volumes of {0} bytes, {1} threads")
     @CsvSource({"18000,1", "18000,4", "64000,16", "400000,3", "8000000,2"})
-    void aBackupThatIsAsItWasWrittenPasses(int volumeBytes, int threads) throws InterruptedException {
+    void aBackupThatIsAsItWasWrittenPasses(int volumeBytes, int threads)
+            throws InterruptedException {
         SyntheticBackup backup = new SyntheticBackup().volumeBytes(volumeBytes);
         CommitObject commit = backup.storeIn(store, KEYS);
         AtomicLong progress = new AtomicLong();
 
         Verification verification =
-                new Verifier(KEYS.recipient(), FOUR_THREADS.withThreads(threads), InstantSource.system())
-                .verify(reader(), commit.layout(), bytes -> progress.accumulateAndGet(bytes, Math::max));
+                new Verifier(
+                                KEYS.recipient(),
+                                FOUR_THREADS.withThreads(threads),
+                                InstantSource.system())
+                        .verify(
+                                reader(),
+                                commit.layout(),
+                                bytes -> progress.accumulateAndGet(bytes, Math::max));
 
-        assertThat(verification).isInstanceOfSatisfying(Verification.Passed.class, passed -> {
-            assertThat(passed.files()).isEqualTo(commit.files());
-            assertThat(passed.objects()).isEqualTo(store.keys().size());
-            assertThat(passed.bytesRead()).isGreaterThan(commit.bytesStored());
-        });
+        assertThat(verification)
+                .isInstanceOfSatisfying(
+                        Verification.Passed.class,
+                        passed -> {
+                            assertThat(passed.files()).isEqualTo(commit.files());
+                            assertThat(passed.objects()).isEqualTo(store.keys().size());
+                            assertThat(passed.bytesRead()).isGreaterThan(commit.bytesStored());
+                        });
         long content = backup.files().values().stream().mapToLong(bytes -> bytes.length).sum();
         assertThat(progress.get()).isEqualTo(content);
     }
@@ -60,8 +71,9 @@ class VerifierTest {
     void filesAcrossVolumesPassWithHardlyAnyMemory() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().volumeBytes(18_000).storeIn(store, KEYS);
         ReadSettings oneMebibyte = new ReadSettings(8, 1 << 20, GzipCodec.zlib());
-        assertThat(new Verifier(KEYS.recipient(), oneMebibyte, InstantSource.system())
-                        .verify(reader(), commit.layout(), _ -> {}))
+        assertThat(
+                        new Verifier(KEYS.recipient(), oneMebibyte, InstantSource.system())
+                                .verify(reader(), commit.layout(), _ -> {}))
                 .isInstanceOf(Verification.Passed.class);
     }
 
@@ -86,10 +98,18 @@ class VerifierTest {
     }
 
     /**
-     * The commit object, its signature, key, manifest, index, and the volumes that begin, carry and end each archive.
+     * The commit object, its signature, key, manifest, index, and the volumes that begin, carry and
+     * end each archive.
      */
     static Stream<String> parts() {
-        return Stream.of("commit", "key", "manifest", "index", "16400.tar/0", "base.tar/0", "base.tar/7",
+        return Stream.of(
+                "commit",
+                "key",
+                "manifest",
+                "index",
+                "16400.tar/0",
+                "base.tar/0",
+                "base.tar/7",
                 "base.tar/last");
     }
 
@@ -106,8 +126,9 @@ class VerifierTest {
 
             assertThat(verification)
                     .as("%s of %s", fault, key)
-                    .isInstanceOfSatisfying(Verification.Failed.class, failed ->
-                            assertThat(failed.object()).isEqualTo(key));
+                    .isInstanceOfSatisfying(
+                            Verification.Failed.class,
+                            failed -> assertThat(failed.object()).isEqualTo(key));
             store.damage(key, _ -> before);
         }
         assertThat(verify(commit)).isInstanceOf(Verification.Passed.class);
@@ -119,11 +140,15 @@ class VerifierTest {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         ObjectKey key = key(commit, part);
         store.lose(key);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
-            assertThat(failed.object()).isEqualTo(key);
-            assertThat(failed.cause().code()).isEqualTo(ErrorCode.STORE_OBJECT_MISSING);
-            assertThat(failed.cause()).hasMessageContaining(key.value());
-        });
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.object()).isEqualTo(key);
+                            assertThat(failed.cause().code())
+                                    .isEqualTo(ErrorCode.STORE_OBJECT_MISSING);
+                            assertThat(failed.cause()).hasMessageContaining(key.value());
+                        });
     }
 
     @Test
@@ -136,19 +161,22 @@ class VerifierTest {
         store.damage(first, _ -> ofSecond);
         store.damage(second, _ -> ofFirst);
         assertThat(verify(commit))
-                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
-                .isIn(first, second));
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> assertThat(failed.object()).isIn(first, second));
     }
 
     @Test
     void aVolumeOfAnotherBackupInItsPlaceIsFound() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
-        CommitObject other = new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
+        CommitObject other =
+                new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
         byte[] foreign = store.read(key(other, "base.tar/2"), 1 << 20);
         store.damage(key(commit, "base.tar/2"), _ -> foreign);
         assertThat(verify(commit))
-                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.object())
-                .isEqualTo(key(commit, "base.tar/2")));
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> assertThat(failed.object()).isEqualTo(key(commit, "base.tar/2")));
     }
 
     @Test
@@ -161,7 +189,8 @@ class VerifierTest {
     @Test
     void aSignatureOverOtherBytesFails() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
-        CommitObject other = new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
+        CommitObject other =
+                new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
         byte[] foreign = store.read(other.layout().signature(other.attempt()), 1 << 20);
         store.damage(commit.layout().signature(commit.attempt()), _ -> foreign);
         assertFailed(verify(commit), ErrorCode.SIGNATURE_INVALID);
@@ -172,7 +201,8 @@ class VerifierTest {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         X509Certificate foreign = TestKeys.create().trustAnchor();
         Verification verification =
-                verifier(KEYS.recipient()).verify(new BackupReader(store, foreign), commit.layout(), _ -> {});
+                verifier(KEYS.recipient())
+                        .verify(new BackupReader(store, foreign), commit.layout(), _ -> {});
         assertFailed(verification, ErrorCode.SIGNATURE_UNTRUSTED);
     }
 
@@ -187,7 +217,8 @@ class VerifierTest {
     @Test
     void aBackupOfAnotherLabelInItsPlaceFails() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
-        CommitObject other = new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
+        CommitObject other =
+                new SyntheticBackup().labelled("20261123T020000Z-F").storeIn(store, KEYS);
         byte[] foreign = store.read(other.layout().commit(), 1 << 20);
         store.damage(commit.layout().commit(), _ -> foreign);
         assertFailed(verify(commit), ErrorCode.COMMIT_INVALID);
@@ -198,12 +229,16 @@ class VerifierTest {
         byte[] zeros = new byte[300_000];
         CommitObject commit =
                 new SyntheticBackup().manifestSays("base/5/1259", zeros).storeIn(store, KEYS);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
-            assertThat(failed.cause().code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
-            assertThat(failed.cause())
-                    .hasMessageContaining("base/5/1259")
-                    .hasMessageContaining(failed.object().value());
-        });
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.cause().code())
+                                    .isEqualTo(ErrorCode.MANIFEST_MISMATCH);
+                            assertThat(failed.cause())
+                                    .hasMessageContaining("base/5/1259")
+                                    .hasMessageContaining(failed.object().value());
+                        });
     }
 
     @ParameterizedTest
@@ -212,31 +247,44 @@ class VerifierTest {
         CommitObject commit =
                 new SyntheticBackup().manifestSays(path, new byte[10]).storeIn(store, KEYS);
         assertThat(verify(commit))
-                .isInstanceOfSatisfying(Verification.Failed.class, failed -> assertThat(failed.cause())
-                .hasMessageContaining(path));
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> assertThat(failed.cause()).hasMessageContaining(path));
     }
 
     @Test
     void aFileThatOnlyTheManifestHasIsNamed() throws InterruptedException {
-        CommitObject commit = new SyntheticBackup()
-                .manifestSays("base/5/99999", new byte[10])
-                .storeIn(store, KEYS);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
-            assertThat(failed.cause().code()).isEqualTo(ErrorCode.MANIFEST_MISMATCH);
-            assertThat(failed.cause())
-                    .hasMessageContaining("base/5/99999 is in the server's manifest but not in the backup");
-        });
+        CommitObject commit =
+                new SyntheticBackup()
+                        .manifestSays("base/5/99999", new byte[10])
+                        .storeIn(store, KEYS);
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.cause().code())
+                                    .isEqualTo(ErrorCode.MANIFEST_MISMATCH);
+                            assertThat(failed.cause())
+                                    .hasMessageContaining(
+                                            "base/5/99999 is in the server's manifest but not in the backup");
+                        });
     }
 
     @Test
     void missingWalIsNamed() throws InterruptedException {
-        CommitObject commit = new SyntheticBackup()
-                .without("pg_wal/000000010000000000000003")
-                .storeIn(store, KEYS);
-        assertThat(verify(commit)).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
-            assertThat(failed.cause().code()).isEqualTo(ErrorCode.ARCHIVE_INCOMPLETE);
-            assertThat(failed.cause()).hasMessageContaining("000000010000000000000003");
-        });
+        CommitObject commit =
+                new SyntheticBackup()
+                        .without("pg_wal/000000010000000000000003")
+                        .storeIn(store, KEYS);
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.cause().code())
+                                    .isEqualTo(ErrorCode.ARCHIVE_INCOMPLETE);
+                            assertThat(failed.cause())
+                                    .hasMessageContaining("000000010000000000000003");
+                        });
     }
 
     @Test
@@ -244,8 +292,9 @@ class VerifierTest {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         store.failAlways(ErrorCode.STORE_UNREACHABLE);
         assertThatThrownBy(() -> verify(commit))
-                .isInstanceOfSatisfying(CairnException.class, e ->
-                        assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
     }
 
     @Test
@@ -260,14 +309,18 @@ class VerifierTest {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> verify(commit)).isInstanceOf(InterruptedException.class);
-        assertThat(Thread.getAllStackTraces().keySet()).noneMatch(thread -> thread.getName().startsWith("cairn-read-"));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("cairn-read-"));
     }
 
     private static void assertFailed(Verification verification, ErrorCode code) {
-        assertThat(verification).isInstanceOfSatisfying(Verification.Failed.class, failed -> {
-            assertThat(failed.cause().code()).isEqualTo(code);
-            assertThat(failed.cause().hint()).isPresent();
-        });
+        assertThat(verification)
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.cause().code()).isEqualTo(code);
+                            assertThat(failed.cause().hint()).isPresent();
+                        });
     }
 
     private Verification verify(CommitObject commit) throws InterruptedException {
@@ -294,12 +347,15 @@ class VerifierTest {
 
     private static StoredObject volume(CommitObject commit, String part) {
         String[] parts = part.split("/");
-        Archive archive = commit.archives().stream()
-                .filter(candidate -> candidate.name().equals(parts[0]))
-                .findFirst()
-                .orElseThrow();
+        Archive archive =
+                commit.archives().stream()
+                        .filter(candidate -> candidate.name().equals(parts[0]))
+                        .findFirst()
+                        .orElseThrow();
         List<StoredObject> volumes =
                 archive.volumes().stream().map(volume -> volume.object()).toList();
-        return parts[1].equals("last") ? volumes.getLast() : volumes.get(Integer.parseInt(parts[1]));
+        return parts[1].equals("last")
+                ? volumes.getLast()
+                : volumes.get(Integer.parseInt(parts[1]));
     }
 }

@@ -6,8 +6,8 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of every service. A service that cannot start says why in one line on stderr, ending in a hint, and exits
- * with 1: no stack trace, which would bury the line.
+ * The main class of every service. A service that cannot start says why in one line on stderr,
+ * ending in a hint, and exits with 1: no stack trace, which would bury the line.
  */
 @QuarkusMain
 public final class ServiceMain {
@@ -18,7 +18,8 @@ public final class ServiceMain {
         try {
             Quarkus.run(null, (code, failure) -> exit(code, failure, System.err), args);
         } catch (Throwable e) {
-            // Quarkus reports exceptions to the handler; what arrives here was thrown while classes were initialized.
+            // Quarkus reports exceptions to the handler; what arrives here was thrown while classes
+            // were initialized.
             exit(1, e, System.err);
         }
     }

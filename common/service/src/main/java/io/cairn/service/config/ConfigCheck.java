@@ -10,7 +10,10 @@ import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import org.jboss.logging.Logger;
 
-/** Reads the configuration file before anything else starts, so that a mistake in it ends the start at once. */
+/**
+ * Reads the configuration file before anything else starts, so that a mistake in it ends the start
+ * at once.
+ */
 @ApplicationScoped
 class ConfigCheck {
 
@@ -25,6 +28,8 @@ class ConfigCheck {
 
     void onStart(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         CairnConfig read = config.get();
-        LOG.infof("Configured: clusters %s, stores %s", read.clusters().keySet(), read.stores().keySet());
+        LOG.infof(
+                "Configured: clusters %s, stores %s",
+                read.clusters().keySet(), read.stores().keySet());
     }
 }

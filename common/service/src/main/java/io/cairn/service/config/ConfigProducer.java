@@ -12,17 +12,23 @@ import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The configuration file, the clock and randomness as beans. A test replaces any of them by producing its own. */
+/**
+ * The configuration file, the clock and randomness as beans. A test replaces any of them by
+ * producing its own.
+ */
 @ApplicationScoped
 class ConfigProducer {
 
-    /** {@code cairn.config}, environment variable {@code CAIRN_CONFIG}: path of {@code cairn.yaml}. */
+    /**
+     * {@code cairn.config}, environment variable {@code CAIRN_CONFIG}: path of {@code cairn.yaml}.
+     */
     static final String CONFIG_PATH = "cairn.config";
 
     @Produces
     @Singleton
     @DefaultBean
-    CairnConfig config(@ConfigProperty(name = CONFIG_PATH, defaultValue = "cairn.yaml") String path) {
+    CairnConfig config(
+            @ConfigProperty(name = CONFIG_PATH, defaultValue = "cairn.yaml") String path) {
         return CairnConfigReader.read(Path.of(path));
     }
 

@@ -39,12 +39,14 @@ class KafkaEventPublisher implements EventPublisher {
 
     @Inject
     KafkaEventPublisher(
-            @Channel("cairn-events") @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = IN_FLIGHT)
+            @Channel("cairn-events")
+                    @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = IN_FLIGHT)
                     MutinyEmitter<byte[]> emitter,
             InstantSource clock,
             RandomGenerator random,
             @ConfigProperty(name = "quarkus.application.name") String service,
-            @ConfigProperty(name = "cairn.events.publish-timeout", defaultValue = "30s") Duration timeout) {
+            @ConfigProperty(name = "cairn.events.publish-timeout", defaultValue = "30s")
+                    Duration timeout) {
         this.emitter = emitter;
         this.clock = clock;
         this.traces = new TraceContext(random);
@@ -53,9 +55,11 @@ class KafkaEventPublisher implements EventPublisher {
     }
 
     @Override
-    public <E extends CairnEvent> EventEnvelope<E> publish(E fact, Optional<EventEnvelope<?>> cause) {
-        EventEnvelope<E> event = EventEnvelope.of(fact, source, clock.instant())
-                .tracedBy(traces.next(cause.flatMap(EventEnvelope::traceparent)));
+    public <E extends CairnEvent> EventEnvelope<E> publish(
+            E fact, Optional<EventEnvelope<?>> cause) {
+        EventEnvelope<E> event =
+                EventEnvelope.of(fact, source, clock.instant())
+                        .tracedBy(traces.next(cause.flatMap(EventEnvelope::traceparent)));
         EventEnvelope<E> caused = cause.isPresent() ? event.causedBy(cause.get()) : event;
         publish(caused);
         return caused;
@@ -64,19 +68,24 @@ class KafkaEventPublisher implements EventPublisher {
     @Override
     public void publish(EventEnvelope<?> event) {
         ProducerRecord<String, byte[]> record = EventCodec.encode(event);
-        Message<byte[]> message = Message.of(record.value())
-                .addMetadata(OutgoingKafkaRecordMetadata.<String>builder()
-                        .withTopic(record.topic())
-                        .withKey(record.key())
-                        .withHeaders(record.headers())
-                        .build());
+        Message<byte[]> message =
+                Message.of(record.value())
+                        .addMetadata(
+                                OutgoingKafkaRecordMetadata.<String>builder()
+                                        .withTopic(record.topic())
+                                        .withKey(record.key())
+                                        .withHeaders(record.headers())
+                                        .build());
         inFlight.acquireUninterruptibly();
         try {
             emitter.sendMessage(message).await().atMost(timeout);
         } catch (TimeoutException e) {
             throw unreachable(event, "no acknowledgement within " + timeout.toSeconds() + " s", e);
         } catch (RuntimeException e) {
-            throw unreachable(event, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+            throw unreachable(
+                    event,
+                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(),
+                    e);
         } finally {
             inFlight.release();
         }

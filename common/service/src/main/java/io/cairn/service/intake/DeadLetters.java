@@ -19,12 +19,13 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Where a record goes that cannot be read or done: {@code dlq.<topic>}, key, value and headers as they were, with these
- * headers added (UTF-8):
+ * Where a record goes that cannot be read or done: {@code dlq.<topic>}, key, value and headers as
+ * they were, with these headers added (UTF-8):
  *
  * <ul>
  *   <li>{@code cairn_dlq_reason}: one line for the operator
- *   <li>{@code cairn_dlq_topic}, {@code cairn_dlq_partition}, {@code cairn_dlq_offset}: where it was
+ *   <li>{@code cairn_dlq_topic}, {@code cairn_dlq_partition}, {@code cairn_dlq_offset}: where it
+ *       was
  *   <li>{@code cairn_dlq_group}: who gave it up
  *   <li>{@code cairn_dlq_deliveries}: how often it was delivered
  * </ul>
@@ -59,9 +60,11 @@ public final class DeadLetters implements AutoCloseable {
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS / 3);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_TIMEOUT_MS);
-        // A dead letter is at most as large as a record, and they are rare: no need for the default 32 MiB.
+        // A dead letter is at most as large as a record, and they are rare: no need for the default
+        // 32 MiB.
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L << 20);
-        this.producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        this.producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /**
@@ -71,8 +74,13 @@ public final class DeadLetters implements AutoCloseable {
      */
     public void put(ConsumerRecord<byte[], byte[]> record, Delivery delivery, String reason)
             throws InterruptedException {
-        ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(
-                Topics.deadLetter(record.topic()), null, record.key(), record.value(), record.headers());
+        ProducerRecord<byte[], byte[]> letter =
+                new ProducerRecord<>(
+                        Topics.deadLetter(record.topic()),
+                        null,
+                        record.key(),
+                        record.value(),
+                        record.headers());
         Headers headers = letter.headers();
         add(headers, REASON, reason);
         add(headers, TOPIC, record.topic());

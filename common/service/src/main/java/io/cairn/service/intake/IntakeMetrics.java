@@ -6,7 +6,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.ToLongFunction;
 
-/** What an intake does, as {@link MetricNames#INTAKE_RUNNING} and {@link MetricNames#INTAKE_OUTCOMES}. */
+/**
+ * What an intake does, as {@link MetricNames#INTAKE_RUNNING} and {@link
+ * MetricNames#INTAKE_OUTCOMES}.
+ */
 public final class IntakeMetrics {
 
     private IntakeMetrics() {}
@@ -24,8 +27,12 @@ public final class IntakeMetrics {
     }
 
     private static void count(
-            ShareGroupIntake intake, MeterRegistry registry, String outcome, ToLongFunction<IntakeCounts> count) {
-        FunctionCounter.builder(MetricNames.INTAKE_OUTCOMES, intake, it -> count.applyAsLong(it.counts()))
+            ShareGroupIntake intake,
+            MeterRegistry registry,
+            String outcome,
+            ToLongFunction<IntakeCounts> count) {
+        FunctionCounter.builder(
+                        MetricNames.INTAKE_OUTCOMES, intake, it -> count.applyAsLong(it.counts()))
                 .tag(MetricNames.GROUP, intake.settings().group())
                 .tag(MetricNames.OUTCOME, outcome)
                 .description("Records by what became of them")

@@ -9,13 +9,15 @@ import org.apache.kafka.clients.CommonClientConfigs;
 /**
  * How work is taken.
  *
- * @param client what every Kafka client of the intake is configured with: {@code bootstrap.servers}, security
+ * @param client what every Kafka client of the intake is configured with: {@code
+ *     bootstrap.servers}, security
  * @param group the share group; its members share the work evenly
  * @param topics at least one
  * @param workers how many records are worked on at once in this process, 1 to 64
  * @param lease how long a record is ours
  * @param redelivery what happens to work that could not be done
- * @param drainLimit how long {@link ShareGroupIntake#close()} lets running work end before it is interrupted
+ * @param drainLimit how long {@link ShareGroupIntake#close()} lets running work end before it is
+ *     interrupted
  */
 public record IntakeSettings(
         Map<String, Object> client,
@@ -39,7 +41,8 @@ public record IntakeSettings(
     }
 
     /** Everything else by default. */
-    public static IntakeSettings of(String bootstrapServers, String group, List<String> topics, int workers) {
+    public static IntakeSettings of(
+            String bootstrapServers, String group, List<String> topics, int workers) {
         return new IntakeSettings(
                 Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
                 group,
@@ -78,9 +81,11 @@ public record IntakeSettings(
     /**
      * How long a record is ours.
      *
-     * @param lock how long after the last sign of life of its worker a record is given to another; 15 s to 60 s, the
-     *     broker's own bounds ({@code group.share.min.record.lock.duration.ms} and {@code max})
-     * @param renewEvery how often the lock is renewed while the handler runs; at most half of {@code lock}
+     * @param lock how long after the last sign of life of its worker a record is given to another;
+     *     15 s to 60 s, the broker's own bounds ({@code group.share.min.record.lock.duration.ms}
+     *     and {@code max})
+     * @param renewEvery how often the lock is renewed while the handler runs; at most half of
+     *     {@code lock}
      */
     public record Lease(Duration lock, Duration renewEvery) {
 
@@ -89,7 +94,9 @@ public record IntakeSettings(
         public Lease {
             require(lock.isPositive(), "lock must be positive");
             require(renewEvery.isPositive(), "renewEvery must be positive");
-            require(renewEvery.multipliedBy(2).compareTo(lock) <= 0, "renewEvery must be at most half of lock");
+            require(
+                    renewEvery.multipliedBy(2).compareTo(lock) <= 0,
+                    "renewEvery must be at most half of lock");
         }
 
         /** Renewed every third of the lock, so that one renewal may be lost. */
@@ -101,15 +108,16 @@ public record IntakeSettings(
     /**
      * What happens to work that could not be done.
      *
-     * @param limit deliveries in all before a record goes to the dead letter topic, 1 to 7 (the broker itself
-     *     allows 10, and gives a record up three deliveries later)
+     * @param limit deliveries in all before a record goes to the dead letter topic, 1 to 7 (the
+     *     broker itself allows 10, and gives a record up three deliveries later)
      * @param pauseMin pause before the first redelivery; doubles with each, up to {@code pauseMax}
      * @param pauseMax longest pause
      */
     public record Redelivery(int limit, Duration pauseMin, Duration pauseMax) {
 
         public static final int LIMIT_MAX = 7;
-        public static final Redelivery DEFAULT = new Redelivery(5, Duration.ofSeconds(1), Duration.ofMinutes(1));
+        public static final Redelivery DEFAULT =
+                new Redelivery(5, Duration.ofSeconds(1), Duration.ofMinutes(1));
 
         public Redelivery {
             require(limit >= 1 && limit <= LIMIT_MAX, "limit must be 1 to " + LIMIT_MAX);

@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One consumer of the group and the thread that owns it: takes one record at a time, keeps its lock while a {@link
- * WorkItem} does the work, and acknowledges it.
+ * One consumer of the group and the thread that owns it: takes one record at a time, keeps its lock
+ * while a {@link WorkItem} does the work, and acknowledges it.
  */
 final class IntakeWorker implements Runnable {
 
@@ -38,10 +38,11 @@ final class IntakeWorker implements Runnable {
 
     IntakeWorker(int number, WorkItem.Context context) {
         this.context = context;
-        this.thread = Thread.ofPlatform()
-                .daemon()
-                .name("intake-" + context.settings().group() + "-" + number)
-                .unstarted(this);
+        this.thread =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("intake-" + context.settings().group() + "-" + number)
+                        .unstarted(this);
         this.renewEvery = context.settings().lease().renewEvery();
         this.commitLimit = shorter(renewEvery, COMMIT_LIMIT_MAX);
     }
@@ -84,7 +85,11 @@ final class IntakeWorker implements Runnable {
             try {
                 takeWork();
             } catch (RuntimeException e) {
-                LOG.errorf(e, "%s cannot take work; it tries again in %d s", thread.getName(), pause.toSeconds());
+                LOG.errorf(
+                        e,
+                        "%s cannot take work; it tries again in %d s",
+                        thread.getName(),
+                        pause.toSeconds());
                 pause = failure == null ? PAUSE_MIN : shorter(pause.multipliedBy(2), PAUSE_MAX);
                 failure = e.toString();
                 pause(pause);
@@ -116,10 +121,12 @@ final class IntakeWorker implements Runnable {
         // One record, strictly: the others would wait behind it with their locks running out.
         config.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        return new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaShareConsumer<>(
+                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    private void take(KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+    private void take(
+            KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
         if (context.closing().hasBegun()) {
             return;
         }
@@ -132,7 +139,8 @@ final class IntakeWorker implements Runnable {
                 context.counters().settled(work.settlement());
             } else {
                 context.counters().lost();
-                LOG.warnf("%s has ended, but it is no longer ours: it will be delivered again", item);
+                LOG.warnf(
+                        "%s has ended, but it is no longer ours: it will be delivered again", item);
             }
         } finally {
             running = null;
@@ -141,11 +149,14 @@ final class IntakeWorker implements Runnable {
 
     /** Renews the lock until the work ends; empty if the lock was lost on the way. */
     private Optional<ConsumerRecord<byte[], byte[]>> holdWhile(
-            RunningWork work, KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+            RunningWork work,
+            KafkaShareConsumer<byte[], byte[]> consumer,
+            ConsumerRecord<byte[], byte[]> record) {
         Optional<ConsumerRecord<byte[], byte[]>> held = Optional.of(record);
         try {
             while (!work.endsWithin(renewEvery)) {
-                // Once lost, nothing is polled until the work has ended: what came would be another record.
+                // Once lost, nothing is polled until the work has ended: what came would be another
+                // record.
                 held = held.flatMap(mine -> renew(consumer, mine));
             }
         } catch (InterruptedException e) {
@@ -154,7 +165,9 @@ final class IntakeWorker implements Runnable {
         return held;
     }
 
-    /** The record as the poll after the renewal returns it: only that one can be acknowledged again. */
+    /**
+     * The record as the poll after the renewal returns it: only that one can be acknowledged again.
+     */
     private Optional<ConsumerRecord<byte[], byte[]>> renew(
             KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
         if (!acknowledge(consumer, record, AcknowledgeType.RENEW)) {
@@ -173,16 +186,23 @@ final class IntakeWorker implements Runnable {
     }
 
     private static boolean isSame(ConsumerRecord<?, ?> a, ConsumerRecord<?, ?> b) {
-        return a.offset() == b.offset() && a.partition() == b.partition() && Objects.equals(a.topic(), b.topic());
+        return a.offset() == b.offset()
+                && a.partition() == b.partition()
+                && Objects.equals(a.topic(), b.topic());
     }
 
     private static String place(ConsumerRecord<?, ?> record) {
         return "%s-%d@%d".formatted(record.topic(), record.partition(), record.offset());
     }
 
-    /** Whether the broker took the acknowledgement. A failure never ends the handler, so it is no exception. */
+    /**
+     * Whether the broker took the acknowledgement. A failure never ends the handler, so it is no
+     * exception.
+     */
     private boolean acknowledge(
-            KafkaShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
+            KafkaShareConsumer<byte[], byte[]> consumer,
+            ConsumerRecord<byte[], byte[]> record,
+            AcknowledgeType type) {
         try {
             consumer.acknowledge(record, type);
             for (Optional<KafkaException> refused : consumer.commitSync(commitLimit).values()) {

@@ -7,8 +7,8 @@ public sealed interface Outcome {
     record Done() implements Outcome {}
 
     /**
-     * It could not be done now: after a pause the record is released and delivered again, here or elsewhere, until the
-     * delivery limit is reached; then it goes to the dead letter topic.
+     * It could not be done now: after a pause the record is released and delivered again, here or
+     * elsewhere, until the delivery limit is reached; then it goes to the dead letter topic.
      *
      * @param reason one line for the operator
      */

@@ -5,7 +5,10 @@ import org.apache.kafka.clients.consumer.AcknowledgeType;
 /** How a record is acknowledged in the end. */
 enum Settlement {
     ACCEPT_DONE(AcknowledgeType.ACCEPT),
-    /** Accepted, because its copy with the reason is on the dead letter topic: rejecting it would put it there twice. */
+    /**
+     * Accepted, because its copy with the reason is on the dead letter topic: rejecting it would
+     * put it there twice.
+     */
     ACCEPT_DEAD_LETTERED(AcknowledgeType.ACCEPT),
     RELEASE(AcknowledgeType.RELEASE);
 

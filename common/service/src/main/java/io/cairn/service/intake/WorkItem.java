@@ -11,8 +11,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
 /**
- * All that is done with one delivered record, from reading it to its settlement, pauses and dead letters included. Runs on
- * a virtual thread while the worker keeps the record's lock.
+ * All that is done with one delivered record, from reading it to its settlement, pauses and dead
+ * letters included. Runs on a virtual thread while the worker keeps the record's lock.
  */
 final class WorkItem implements Callable<Settlement> {
 
@@ -25,12 +25,13 @@ final class WorkItem implements Callable<Settlement> {
     WorkItem(Context context, ConsumerRecord<byte[], byte[]> record) {
         this.context = context;
         this.record = record;
-        this.delivery = new Delivery(
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                record.deliveryCount().orElse((short) 1),
-                context.settings().redelivery().limit());
+        this.delivery =
+                new Delivery(
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        record.deliveryCount().orElse((short) 1),
+                        context.settings().redelivery().limit());
     }
 
     /** What all records of an intake have in common. */
@@ -53,7 +54,11 @@ final class WorkItem implements Callable<Settlement> {
 
     private Outcome outcome() throws InterruptedException {
         if (delivery.count() > delivery.limit()) {
-            return Outcome.reject("delivered " + delivery.count() + " times without an end; the limit is " + delivery.limit());
+            return Outcome.reject(
+                    "delivered "
+                            + delivery.count()
+                            + " times without an end; the limit is "
+                            + delivery.limit());
         }
         try {
             Optional<EventEnvelope<?>> event = EventCodec.decode(record);
@@ -77,7 +82,9 @@ final class WorkItem implements Callable<Settlement> {
 
     private static Outcome outcomeOf(CairnException e) {
         String reason = e.code() + ": " + e.messageWithHint();
-        return e.category() == ErrorCategory.TRANSIENT ? Outcome.retry(reason) : Outcome.reject(reason);
+        return e.category() == ErrorCategory.TRANSIENT
+                ? Outcome.retry(reason)
+                : Outcome.reject(reason);
     }
 
     private Settlement settle(Outcome outcome) throws InterruptedException {

@@ -18,8 +18,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ready while a broker answers. Readiness only: a service whose broker is away must not be restarted, since running
- * backups go on without it.
+ * Ready while a broker answers. Readiness only: a service whose broker is away must not be
+ * restarted, since running backups go on without it.
  */
 @Readiness
 @ApplicationScoped

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What every Kafka client of this process is configured with, whether a channel or made by hand: all that is set under
- * {@code kafka.} ({@code kafka.bootstrap.servers}, environment variable {@code KAFKA_BOOTSTRAP_SERVERS}; {@code
- * kafka.security.protocol} …).
+ * What every Kafka client of this process is configured with, whether a channel or made by hand:
+ * all that is set under {@code kafka.} ({@code kafka.bootstrap.servers}, environment variable
+ * {@code KAFKA_BOOTSTRAP_SERVERS}; {@code kafka.security.protocol} …).
  */
 @ApplicationScoped
 public class KafkaSettings {

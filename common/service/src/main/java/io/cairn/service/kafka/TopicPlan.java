@@ -13,12 +13,13 @@ import org.apache.kafka.clients.admin.NewTopic;
 /**
  * Every topic as it must be.
  *
- * <p>One partition where all that is told must stay in one order, and is little: requests (the scheduler turns them into
- * runs one by one), the scheduler's cursor (one writer). One partition too for what share groups take long work from: due
- * events, maintenance, lifecycle, stored objects. A share group shares a partition's records among all of its members, but
- * gives each of several partitions to few of them, so that with more partitions than members work would wait behind
- * another's while a member has nothing to do. The others have {@link TopicSettings#partitions()}, and what concerns one
- * cluster keeps its order by key.
+ * <p>One partition where all that is told must stay in one order, and is little: requests (the
+ * scheduler turns them into runs one by one), the scheduler's cursor (one writer). One partition
+ * too for what share groups take long work from: due events, maintenance, lifecycle, stored
+ * objects. A share group shares a partition's records among all of its members, but gives each of
+ * several partitions to few of them, so that with more partitions than members work would wait
+ * behind another's while a member has nothing to do. The others have {@link
+ * TopicSettings#partitions()}, and what concerns one cluster keeps its order by key.
  */
 final class TopicPlan {
 
@@ -36,14 +37,17 @@ final class TopicPlan {
     }
 
     /**
-     * @param rules settings the topic does not work without; they are restored when somebody changed them
+     * @param rules settings the topic does not work without; they are restored when somebody
+     *     changed them
      * @param retention only applied at creation, so that an operator may change it
      */
-    record PlannedTopic(String name, int partitions, Map<String, String> rules, Optional<Duration> retention) {
+    record PlannedTopic(
+            String name, int partitions, Map<String, String> rules, Optional<Duration> retention) {
 
         NewTopic toNewTopic(Optional<Short> replicationFactor) {
             Map<String, String> configs = new HashMap<>(rules);
-            retention.ifPresent(duration -> configs.put("retention.ms", Long.toString(duration.toMillis())));
+            retention.ifPresent(
+                    duration -> configs.put("retention.ms", Long.toString(duration.toMillis())));
             return new NewTopic(name, Optional.of(partitions), replicationFactor).configs(configs);
         }
     }
@@ -61,7 +65,10 @@ final class TopicPlan {
 
     private PlannedTopic deadLetterTopic(String of) {
         return new PlannedTopic(
-                Topics.deadLetter(of), 1, DEAD_LETTER_RULES, Optional.of(settings.deadLetterRetention()));
+                Topics.deadLetter(of),
+                1,
+                DEAD_LETTER_RULES,
+                Optional.of(settings.deadLetterRetention()));
     }
 
     private int partitions(String name) {

@@ -29,8 +29,8 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * Creates the topics that are missing, before the channels open, and restores the settings without which a topic does not
- * work. Idempotent, and harmless when several services do it at once.
+ * Creates the topics that are missing, before the channels open, and restores the settings without
+ * which a topic does not work. Idempotent, and harmless when several services do it at once.
  */
 @ApplicationScoped
 public class TopicProvisioner {
@@ -46,8 +46,11 @@ public class TopicProvisioner {
         this.settings = settings;
     }
 
-    /** Before the channels are opened, which happens at {@link Interceptor.Priority#LIBRARY_BEFORE}. */
-    void onStart(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE + 100) StartupEvent event) {
+    /**
+     * Before the channels are opened, which happens at {@link Interceptor.Priority#LIBRARY_BEFORE}.
+     */
+    void onStart(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE + 100) StartupEvent event) {
         if (settings.provision()) {
             provision(kafka.client(), settings);
         }
@@ -56,8 +59,8 @@ public class TopicProvisioner {
     /**
      * Creates what is missing; waits for the broker up to {@link TopicSettings#brokerTimeout()}.
      *
-     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE}; {@link ErrorCode#CONFIG_INVALID} if the broker refuses a
-     *     topic
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE}; {@link ErrorCode#CONFIG_INVALID}
+     *     if the broker refuses a topic
      */
     public static void provision(Map<String, Object> client, TopicSettings settings) {
         long deadline = System.nanoTime() + settings.brokerTimeout().toNanos();
@@ -105,17 +108,21 @@ public class TopicProvisioner {
             List<PlannedTopic> planned = new TopicPlan(settings).topics();
             Collection<String> existing = get(admin.listTopics().names());
             create(planned.stream().filter(topic -> !existing.contains(topic.name())).toList());
-            restoreRules(planned.stream().filter(topic -> existing.contains(topic.name())).toList());
+            restoreRules(
+                    planned.stream().filter(topic -> existing.contains(topic.name())).toList());
         }
 
-        private void create(List<PlannedTopic> missing) throws InterruptedException, TimeoutException {
-            Collection<KafkaFuture<Void>> created = admin.createTopics(
-                            missing.stream()
-                                    .map(topic -> topic.toNewTopic(settings.replicationFactor()))
-                                    .toList(),
-                            new CreateTopicsOptions().retryOnQuotaViolation(true))
-                    .values()
-                    .values();
+        private void create(List<PlannedTopic> missing)
+                throws InterruptedException, TimeoutException {
+            Collection<KafkaFuture<Void>> created =
+                    admin.createTopics(
+                                    missing.stream()
+                                            .map(topic ->
+                                                    topic.toNewTopic(settings.replicationFactor()))
+                                            .toList(),
+                                    new CreateTopicsOptions().retryOnQuotaViolation(true))
+                            .values()
+                            .values();
             for (KafkaFuture<Void> one : created) {
                 try {
                     get(one);
@@ -126,20 +133,24 @@ public class TopicProvisioner {
             }
         }
 
-        private void restoreRules(List<PlannedTopic> existing) throws InterruptedException, TimeoutException {
+        private void restoreRules(List<PlannedTopic> existing)
+                throws InterruptedException, TimeoutException {
             Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
             for (PlannedTopic topic : existing) {
                 changes.put(
                         new ConfigResource(ConfigResource.Type.TOPIC, topic.name()),
                         topic.rules().entrySet().stream()
-                                .map(rule -> new AlterConfigOp(
-                                        new ConfigEntry(rule.getKey(), rule.getValue()), AlterConfigOp.OpType.SET))
+                                .map(rule ->
+                                        new AlterConfigOp(
+                                                new ConfigEntry(rule.getKey(), rule.getValue()),
+                                                AlterConfigOp.OpType.SET))
                                 .toList());
             }
             get(admin.incrementalAlterConfigs(changes).all());
         }
 
-        private static <T> T get(KafkaFuture<T> future) throws InterruptedException, TimeoutException {
+        private static <T> T get(KafkaFuture<T> future)
+                throws InterruptedException, TimeoutException {
             try {
                 return future.get(CALL_LIMIT_MS, TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {

@@ -22,11 +22,17 @@ public interface TopicSettings {
     /** Copies of each partition; the broker's own default where it is not set. */
     Optional<Short> replicationFactor();
 
-    /** How long work may wait: requests, due events, stored objects. Longer than the longest outage to be ridden out. */
+    /**
+     * How long work may wait: requests, due events, stored objects. Longer than the longest outage
+     * to be ridden out.
+     */
     @WithDefault("7d")
     Duration workRetention();
 
-    /** How long facts are kept that are nowhere else, failed runs for one: longer than any backup by default. */
+    /**
+     * How long facts are kept that are nowhere else, failed runs for one: longer than any backup by
+     * default.
+     */
     @WithDefault("400d")
     Duration historyRetention();
 

@@ -1,11 +1,13 @@
 package io.cairn.service.metrics;
 
 /**
- * The names of what Cairn measures, as Prometheus shows them: {@code cairn_<what>_<unit>}, counters end in {@code _total}.
- * Micrometer gets the same name; it leaves the ending alone where it is there already.
+ * The names of what Cairn measures, as Prometheus shows them: {@code cairn_<what>_<unit>}, counters
+ * end in {@code _total}. Micrometer gets the same name; it leaves the ending alone where it is
+ * there already.
  *
- * <p>Labels are few and bounded: {@code cluster}, {@code tier}, {@code kind}, {@code store}, {@code outcome}, {@code code}
- * (an {@link io.cairn.model.error.ErrorCode}). Never a label, run id or object key: they have no end.
+ * <p>Labels are few and bounded: {@code cluster}, {@code tier}, {@code kind}, {@code store}, {@code
+ * outcome}, {@code code} (an {@link io.cairn.model.error.ErrorCode}). Never a label, run id or
+ * object key: they have no end.
  */
 public final class MetricNames {
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a problem, RFC 9457 section 3.1, with Cairn's own members behind:
  *
- * <pre>{"type": "urn:cairn:error:CLUSTER_UNKNOWN", "title": "Cluster unknown", "status": 404, "detail": "no cluster …",
+ * <pre>
+ * {"type": "urn:cairn:error:CLUSTER_UNKNOWN", "title": "Cluster unknown", "status": 404, "detail": "no cluster …",
  * "code": "CLUSTER_UNKNOWN", "category": "CONFIG", "hint": "known are: …"}</pre>
  *
  * @param detail what happened, in one line without secrets
@@ -18,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
-        String type, String title, int status, String detail, String code, String category, @Nullable String hint) {
+        String type,
+        String title,
+        int status,
+        String detail,
+        String code,
+        String category,
+        @Nullable String hint) {
 
     static Problem of(CairnException e, int status) {
         String name = e.code().name();

@@ -12,8 +12,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Errors as RFC 9457 {@code application/problem+json}, and the one place where an HTTP status derives from an {@link
- * ErrorCode}.
+ * Errors as RFC 9457 {@code application/problem+json}, and the one place where an HTTP status
+ * derives from an {@link ErrorCode}.
  */
 public class ProblemMapper {
 
@@ -27,12 +27,12 @@ public class ProblemMapper {
             case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND -> 404;
             case STORE_LOCKED -> 409;
             default ->
-                switch (code.category()) {
-                    case CONFIG -> 400;
-                    case PERMANENT -> 422;
-                    case TRANSIENT -> 503;
-                    case CORRUPTION, BUG -> 500;
-                };
+                    switch (code.category()) {
+                        case CONFIG -> 400;
+                        case PERMANENT -> 422;
+                        case TRANSIENT -> 503;
+                        case CORRUPTION, BUG -> 500;
+                    };
         };
     }
 
@@ -44,11 +44,15 @@ public class ProblemMapper {
         return response(Problem.of(e, status(e.code())));
     }
 
-    /** A body that is not JSON, or not what the endpoint takes: a domain type may have refused a part of it. */
+    /**
+     * A body that is not JSON, or not what the endpoint takes: a domain type may have refused a
+     * part of it.
+     */
     @ServerExceptionMapper
     public Response problem(JsonProcessingException e) {
         CairnException cause = cairnCause(e);
-        return response(Problem.of(cause == null ? invalid(e.getOriginalMessage(), e) : cause, 400));
+        return response(
+                Problem.of(cause == null ? invalid(e.getOriginalMessage(), e) : cause, 400));
     }
 
     /** The framework has a mapper of its own for this one, which would be nearer. */
@@ -75,7 +79,8 @@ public class ProblemMapper {
     @ServerExceptionMapper
     public Response problem(RuntimeException e) {
         LOG.error("A request failed", e);
-        return response(Problem.of(CairnException.bug("the request failed inside the service"), 500));
+        return response(
+                Problem.of(CairnException.bug("the request failed inside the service"), 500));
     }
 
     private static CairnException invalid(@Nullable String message, Throwable cause) {
@@ -95,9 +100,6 @@ public class ProblemMapper {
     }
 
     private static Response response(Problem problem) {
-        return Response.status(problem.status())
-                .type(PROBLEM_JSON)
-                .entity(problem)
-                .build();
+        return Response.status(problem.status()).type(PROBLEM_JSON).entity(problem).build();
     }
 }

@@ -21,19 +21,25 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         try {
             directory = Files.createTempDirectory("cairn-service-it");
-            Path config = Files.writeString(
-                    directory.resolve("cairn.yaml"),
-                    """
-                    clusters:
-                      shop: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
-                    stores:
-                      primary: {bucket: a, endpoint: "http://127.0.0.1:9"}
-                      secondary: {bucket: b, endpoint: "http://127.0.0.1:9"}
-                    """);
-            kafka = KafkaServer.in(directory.resolve("kafka"))
-                    .property("auto.create.topics.enable", "false")
-                    .start();
-            return Map.of("kafka.bootstrap.servers", kafka.bootstrapServers(), "cairn.config", config.toString());
+            Path config =
+                    Files.writeString(
+                            directory.resolve("cairn.yaml"),
+                            """
+                            clusters:
+                              shop: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                            stores:
+                              primary: {bucket: a, endpoint: "http://127.0.0.1:9"}
+                              secondary: {bucket: b, endpoint: "http://127.0.0.1:9"}
+                            """);
+            kafka =
+                    KafkaServer.in(directory.resolve("kafka"))
+                            .property("auto.create.topics.enable", "false")
+                            .start();
+            return Map.of(
+                    "kafka.bootstrap.servers",
+                    kafka.bootstrapServers(),
+                    "cairn.config",
+                    config.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

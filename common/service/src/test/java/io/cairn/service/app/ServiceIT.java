@@ -84,23 +84,17 @@ class ServiceIT {
 
     KafkaServer kafka;
 
-    @Inject
-    EventPublisher publisher;
+    @Inject EventPublisher publisher;
 
-    @Inject
-    CairnConfig config;
+    @Inject CairnConfig config;
 
-    @Inject
-    Stores stores;
+    @Inject Stores stores;
 
-    @Inject
-    KafkaSettings kafkaSettings;
+    @Inject KafkaSettings kafkaSettings;
 
-    @Inject
-    TopicSettings topicSettings;
+    @Inject TopicSettings topicSettings;
 
-    @Inject
-    MeterRegistry registry;
+    @Inject MeterRegistry registry;
 
     @TestHTTPResource("/")
     URI root;
@@ -128,10 +122,13 @@ class ServiceIT {
     @Test
     void everyTopicIsThereBeforeAnythingElse() throws Exception {
         try (Admin admin = Admin.create(kafkaSettings.client())) {
-            List<String> expected = Stream.concat(
-                            Stream.concat(Topics.all().stream(), Topics.all().stream().map(Topics::deadLetter)),
-                            Stream.of(Topics.SCHEDULE))
-                    .toList();
+            List<String> expected =
+                    Stream.concat(
+                                    Stream.concat(
+                                            Topics.all().stream(),
+                                            Topics.all().stream().map(Topics::deadLetter)),
+                                    Stream.of(Topics.SCHEDULE))
+                            .toList();
             assertThat(admin.listTopics().names().get()).containsAll(expected);
             var described = admin.describeTopics(expected).allTopicNames().get();
             assertThat(described.get(Topics.VALIDATION).partitions()).hasSize(3);
@@ -144,7 +141,11 @@ class ServiceIT {
                     .isEqualTo(Long.toString(Duration.ofDays(400).toMillis()));
             assertThat(setting(admin, Topics.due(Tier.OLTP), "retention.ms"))
                     .isEqualTo(Long.toString(Duration.ofDays(7).toMillis()));
-            assertThat(setting(admin, Topics.deadLetter(Topics.due(Tier.OLTP)), "errors.deadletterqueue.group.enable"))
+            assertThat(
+                            setting(
+                                    admin,
+                                    Topics.deadLetter(Topics.due(Tier.OLTP)),
+                                    "errors.deadletterqueue.group.enable"))
                     .isEqualTo("true");
         }
     }
@@ -165,13 +166,18 @@ class ServiceIT {
     @Test
     void servicesThatProvisionAtOnceDoNotDisturbEachOther() throws Exception {
         try (Admin admin = Admin.create(kafkaSettings.client())) {
-            admin.deleteTopics(List.of(Topics.OBJECTIVES, Topics.deadLetter(Topics.OBJECTIVES))).all().get();
+            admin.deleteTopics(List.of(Topics.OBJECTIVES, Topics.deadLetter(Topics.OBJECTIVES)))
+                    .all()
+                    .get();
             await().until(() -> !admin.listTopics().names().get().contains(Topics.OBJECTIVES));
 
-            List<Thread> services = IntStream.range(0, 5)
-                    .mapToObj(i -> Thread.startVirtualThread(
-                            () -> TopicProvisioner.provision(kafkaSettings.client(), topicSettings)))
-                    .toList();
+            List<Thread> services =
+                    IntStream.range(0, 5)
+                            .mapToObj(i ->
+                                    Thread.startVirtualThread(() ->
+                                            TopicProvisioner.provision(
+                                                    kafkaSettings.client(), topicSettings)))
+                            .toList();
             List<Throwable> failures = new ArrayList<>();
             for (Thread service : services) {
                 service.setUncaughtExceptionHandler((thread, e) -> failures.add(e));
@@ -200,20 +206,32 @@ class ServiceIT {
         publisher.publish(skipped());
         EventEnvelope<BackupSkipped> known = EventEnvelope.of(skipped(), "/cairn/test", NOW);
         ProducerRecord<String, byte[]> later = EventCodec.encode(known);
-        later.headers().remove("ce_type").add("ce_type", "io.cairn.MoonPhaseChanged.v1".getBytes(UTF_8));
-        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new ByteArraySerializer())) {
+        later.headers()
+                .remove("ce_type")
+                .add("ce_type", "io.cairn.MoonPhaseChanged.v1".getBytes(UTF_8));
+        try (KafkaProducer<String, byte[]> producer =
+                new KafkaProducer<>(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        new StringSerializer(),
+                        new ByteArraySerializer())) {
             producer.send(later).get();
         }
         EventEnvelope<BackupSkipped> last = publisher.publish(skipped());
         Set<String> handled = ConcurrentHashMap.newKeySet();
 
         IntakeSettings settings =
-                IntakeSettings.of(kafka.bootstrapServers(), "facts-" + UUID.randomUUID(), List.of(Topics.LIFECYCLE), 1);
-        try (ShareGroupIntake intake = ShareGroupIntake.start(settings, (event, delivery) -> {
-            handled.add(event.id());
-            return Outcome.done();
-        })) {
+                IntakeSettings.of(
+                        kafka.bootstrapServers(),
+                        "facts-" + UUID.randomUUID(),
+                        List.of(Topics.LIFECYCLE),
+                        1);
+        try (ShareGroupIntake intake =
+                ShareGroupIntake.start(
+                        settings,
+                        (event, delivery) -> {
+                            handled.add(event.id());
+                            return Outcome.done();
+                        })) {
             IntakeMetrics.bind(intake, registry);
             await().atMost(60, TimeUnit.SECONDS).until(() -> handled.contains(last.id()));
             await().until(() -> intake.running() == 0);
@@ -221,7 +239,10 @@ class ServiceIT {
             assertThat(handled).doesNotContain(known.id());
             assertThat(intake.counts().deadLettered()).isZero();
             assertThat(get("/q/metrics").body())
-                    .contains("cairn_intake_outcomes_total{group=\"" + settings.group() + "\",outcome=\"done\"}")
+                    .contains(
+                            "cairn_intake_outcomes_total{group=\""
+                                    + settings.group()
+                                    + "\",outcome=\"done\"}")
                     .contains("cairn_intake_running{group=\"" + settings.group() + "\"} 0.0");
         }
     }
@@ -229,9 +250,10 @@ class ServiceIT {
     @Test
     void aPublishedFactIsOnItsTopicWhenPublishReturns() {
         BackupSkipped fact = skipped();
-        EventEnvelope<?> cause = EventEnvelope.of(skipped(), "/cairn/elsewhere", NOW)
-                .correlatedWith("the-run")
-                .tracedBy("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        EventEnvelope<?> cause =
+                EventEnvelope.of(skipped(), "/cairn/elsewhere", NOW)
+                        .correlatedWith("the-run")
+                        .tracedBy("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
         EventEnvelope<BackupSkipped> published = publisher.publish(fact, Optional.of(cause));
 
@@ -254,11 +276,13 @@ class ServiceIT {
         List<BackupSkipped> facts = IntStream.range(0, 1000).mapToObj(i -> skipped()).toList();
         List<Throwable> failures = new ArrayList<>();
 
-        List<Thread> publishers = facts.stream()
-                .map(fact -> Thread.ofVirtual()
-                        .uncaughtExceptionHandler((thread, e) -> failures.add(e))
-                        .start(() -> publisher.publish(fact)))
-                .toList();
+        List<Thread> publishers =
+                facts.stream()
+                        .map(fact ->
+                                Thread.ofVirtual()
+                                        .uncaughtExceptionHandler((thread, e) -> failures.add(e))
+                                        .start(() -> publisher.publish(fact)))
+                        .toList();
         for (Thread one : publishers) {
             one.join();
         }
@@ -271,17 +295,22 @@ class ServiceIT {
     void publishingSaysWhenTheBrokerIsAwayAndWorksAgainWhenItIsBack() {
         kafka.kill();
 
-        CairnException e = catchThrowableOfType(CairnException.class, () -> publisher.publish(skipped()));
+        CairnException e =
+                catchThrowableOfType(CairnException.class, () -> publisher.publish(skipped()));
         assertThat(e.code()).isEqualTo(ErrorCode.BROKER_UNREACHABLE);
         assertThat(e.hint()).isPresent();
         assertThat(get("/q/health/ready").statusCode()).isEqualTo(503);
-        assertThat(get("/q/health/live").statusCode()).as("a restart would end running work").isEqualTo(200);
+        assertThat(get("/q/health/live").statusCode())
+                .as("a restart would end running work")
+                .isEqualTo(200);
 
         kafka.start();
-        await().atMost(30, TimeUnit.SECONDS).ignoreExceptions().untilAsserted(() -> {
-            EventEnvelope<BackupSkipped> published = publisher.publish(skipped());
-            assertThat(onTopic(Topics.LIFECYCLE, published.id())).isNotNull();
-        });
+        await().atMost(30, TimeUnit.SECONDS)
+                .ignoreExceptions()
+                .untilAsserted(() -> {
+                    EventEnvelope<BackupSkipped> published = publisher.publish(skipped());
+                    assertThat(onTopic(Topics.LIFECYCLE, published.id())).isNotNull();
+                });
         await().until(() -> get("/q/health/ready").statusCode() == 200);
     }
 
@@ -293,18 +322,23 @@ class ServiceIT {
         "STORE_UNREACHABLE, 503, TRANSIENT, Store unreachable",
         "ARCHIVE_CORRUPT, 500, CORRUPTION, Archive corrupt",
     })
-    void anErrorIsAProblem(String code, int status, String category, String title) throws Exception {
+    void anErrorIsAProblem(String code, int status, String category, String title)
+            throws Exception {
         HttpResponse<String> response = get("/fail/code/" + code);
 
         assertThat(response.statusCode()).isEqualTo(status);
-        assertThat(response.headers().firstValue("Content-Type")).hasValueSatisfying(
-                type -> assertThat(type).startsWith("application/problem+json"));
-        assertThat(new ObjectMapper().readTree(response.body())).isEqualTo(new ObjectMapper().readTree(
-                """
-                {"type": "urn:cairn:error:%s", "title": "%s", "status": %d, "detail": "it failed", "code": "%s",
-                 "category": "%s", "hint": "do this next"}
-                """
-                        .formatted(code, title, status, code, category)));
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(
+                        type -> assertThat(type).startsWith("application/problem+json"));
+        assertThat(new ObjectMapper().readTree(response.body()))
+                .isEqualTo(
+                        new ObjectMapper()
+                                .readTree(
+                                        """
+                                        {"type": "urn:cairn:error:%s", "title": "%s", "status": %d, "detail": "it failed", "code": "%s",
+                                         "category": "%s", "hint": "do this next"}
+                                        """
+                                                .formatted(code, title, status, code, category)));
     }
 
     @Test
@@ -317,15 +351,19 @@ class ServiceIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"cluster\": \"a/b\", \"count\": 1}  | 400 | NAME_INVALID",
-        "{\"cluster\": \"shop\", \"count\": {}} | 400 | REQUEST_INVALID",
-        "no json                               | 400 | REQUEST_INVALID",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"cluster\": \"a/b\", \"count\": 1}  | 400 | NAME_INVALID",
+                "{\"cluster\": \"shop\", \"count\": {}} | 400 | REQUEST_INVALID",
+                "no json                               | 400 | REQUEST_INVALID",
+            })
     void aBodyThatIsWrongIsAProblem(String body, int status, String code) throws Exception {
-        HttpResponse<String> response = send(HttpRequest.newBuilder(root.resolve("/fail/body"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        HttpResponse<String> response =
+                send(
+                        HttpRequest.newBuilder(root.resolve("/fail/body"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(body)));
 
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(problem(response).get("code").asText()).isEqualTo(code);
@@ -341,11 +379,13 @@ class ServiceIT {
 
     private static BackupSkipped skipped() {
         ClusterName cluster = new ClusterName("c" + UUID.randomUUID());
-        return new BackupSkipped(RunId.parse(cluster + ":20261122T020000Z-F"), Tier.OLTP, NOW, "too late");
+        return new BackupSkipped(
+                RunId.parse(cluster + ":20261122T020000Z-F"), Tier.OLTP, NOW, "too late");
     }
 
     private JsonNode problem(HttpResponse<String> response) throws IOException {
-        assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        assertThat(response.headers().firstValue("Content-Type").orElse(""))
+                .startsWith("application/problem+json");
         return new ObjectMapper().readTree(response.body());
     }
 
@@ -365,15 +405,22 @@ class ServiceIT {
     }
 
     private ConsumerRecord<String, byte[]> onTopic(String topic, String id) {
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", UUID.randomUUID().toString(),
-                        "auto.offset.reset", "earliest"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                kafka.bootstrapServers(),
+                                "group.id",
+                                UUID.randomUUID().toString(),
+                                "auto.offset.reset",
+                                "earliest"),
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(topic));
             Instant end = Instant.now().plusSeconds(30);
             while (Instant.now().isBefore(end)) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                for (ConsumerRecord<String, byte[]> record :
+                        consumer.poll(Duration.ofMillis(200))) {
                     if (header(record, "ce_id").equals(id)) {
                         return record;
                     }
@@ -387,7 +434,8 @@ class ServiceIT {
         return new String(record.headers().lastHeader(name).value(), UTF_8);
     }
 
-    private static String setting(Admin admin, String topic, String name) throws ExecutionException, InterruptedException {
+    private static String setting(Admin admin, String topic, String name)
+            throws ExecutionException, InterruptedException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         Config described = admin.describeConfigs(List.of(resource)).all().get().get(resource);
         return described.get(name).value();
@@ -396,7 +444,8 @@ class ServiceIT {
     private static void set(Admin admin, String topic, String name, String value)
             throws ExecutionException, InterruptedException {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        AlterConfigOp change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+        AlterConfigOp change =
+                new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
         admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
         await().until(() -> setting(admin, topic, name).equals(value));
     }

@@ -26,11 +26,18 @@ class TraceContextTest {
         String one = traces.next(Optional.empty());
 
         assertThat(one).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01");
-        assertThat(traces.next(Optional.empty()).substring(3, 35)).isNotEqualTo(one.substring(3, 35));
+        assertThat(traces.next(Optional.empty()).substring(3, 35))
+                .isNotEqualTo(one.substring(3, 35));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nonsense", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "00-abc-def-01"})
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                "00-abc-def-01"
+            })
     void aBrokenTraceIsNotContinued(String broken) {
         assertThat(traces.next(Optional.of(broken))).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01");
     }

@@ -22,36 +22,45 @@ final class IntakeProcess implements AutoCloseable {
 
     private IntakeProcess(Process process) {
         this.process = process;
-        this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static IntakeProcess start(String bootstrapServers, String group, String topic, Duration lock) throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    static IntakeProcess start(String bootstrapServers, String group, String topic, Duration lock)
+            throws IOException {
+        String classPath =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(List.of(
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classPath,
-                        IntakeProcess.class.getName(),
-                        bootstrapServers,
-                        group,
-                        topic,
-                        lock.toString()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process =
+                new ProcessBuilder(
+                                List.of(
+                                        java,
+                                        "-XX:TieredStopAtLevel=1",
+                                        "-cp",
+                                        classPath,
+                                        IntakeProcess.class.getName(),
+                                        bootstrapServers,
+                                        group,
+                                        topic,
+                                        lock.toString()))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new IntakeProcess(process);
     }
 
     public static void main(String... args) throws InterruptedException {
-        IntakeSettings settings = IntakeSettings.of(args[0], args[1], List.of(args[2]), 1)
-                .withLease(IntakeSettings.Lease.ofLock(Duration.parse(args[3])));
+        IntakeSettings settings =
+                IntakeSettings.of(args[0], args[1], List.of(args[2]), 1)
+                        .withLease(IntakeSettings.Lease.ofLock(Duration.parse(args[3])));
         ShareGroupIntake.start(settings, IntakeProcess::neverEnds);
         new CountDownLatch(1).await();
     }
 
-    private static Outcome neverEnds(EventEnvelope<?> event, Delivery delivery) throws InterruptedException {
+    private static Outcome neverEnds(EventEnvelope<?> event, Delivery delivery)
+            throws InterruptedException {
         System.out.println(TAKEN + event.id());
         new CountDownLatch(1).await();
         return Outcome.done();

@@ -16,7 +16,8 @@ class IntakeSettingsTest {
 
     @Test
     void theLockIsRenewedEveryThird() {
-        assertThat(Lease.ofLock(Duration.ofSeconds(30)).renewEvery()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(Lease.ofLock(Duration.ofSeconds(30)).renewEvery())
+                .isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test
@@ -36,15 +37,19 @@ class IntakeSettingsTest {
     }
 
     @Property
-    void noPauseIsLongerThanTheLongest(@ForAll @IntRange(min = 1, max = Short.MAX_VALUE) int count) {
+    void noPauseIsLongerThanTheLongest(
+            @ForAll @IntRange(min = 1, max = Short.MAX_VALUE) int count) {
         assertThat(Redelivery.DEFAULT.pauseAfter(count))
                 .isBetween(Redelivery.DEFAULT.pauseMin(), Redelivery.DEFAULT.pauseMax());
     }
 
     @Test
     void anIntakeNeedsTopicsAndWorkers() {
-        assertThatIllegalArgumentException().isThrownBy(() -> IntakeSettings.of("b:1", "g", List.of(), 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> IntakeSettings.of("b:1", "g", List.of("t"), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> IntakeSettings.of("b:1", " ", List.of("t"), 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IntakeSettings.of("b:1", "g", List.of(), 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IntakeSettings.of("b:1", "g", List.of("t"), 0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IntakeSettings.of("b:1", " ", List.of("t"), 1));
     }
 }

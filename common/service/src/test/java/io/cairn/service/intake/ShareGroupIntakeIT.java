@@ -57,13 +57,15 @@ class ShareGroupIntakeIT {
     private static final Duration LOCK = Duration.ofSeconds(2);
     private static final Lease SHORT = Lease.ofLock(LOCK);
     private static final Lease LONG = Lease.ofLock(Duration.ofSeconds(60));
-    private static final Redelivery EAGER = new Redelivery(3, Duration.ofMillis(50), Duration.ofMillis(100));
+    private static final Redelivery EAGER =
+            new Redelivery(3, Duration.ofMillis(50), Duration.ofMillis(100));
 
     private static KafkaServer kafka;
 
     private final String topic = "work-" + UUID.randomUUID();
     private final String group = "group-" + UUID.randomUUID();
     private final List<AutoCloseable> open = new ArrayList<>();
+
     /** What handlers were given, in order. */
     private final BlockingQueue<Delivered> delivered = new LinkedBlockingQueue<>();
 
@@ -73,9 +75,10 @@ class ShareGroupIntakeIT {
 
     @BeforeAll
     static void startBroker(@TempDir Path directory) {
-        kafka = KafkaServer.in(directory)
-                .property("group.share.min.record.lock.duration.ms", "1000")
-                .start();
+        kafka =
+                KafkaServer.in(directory)
+                        .property("group.share.min.record.lock.duration.ms", "1000")
+                        .start();
     }
 
     @AfterAll
@@ -87,8 +90,9 @@ class ShareGroupIntakeIT {
     void createTopics() throws ExecutionException, InterruptedException {
         kafka.start();
         try (Admin admin = Admin.create(client())) {
-            NewTopic deadLetters = new NewTopic(Topics.deadLetter(topic), 1, (short) 1)
-                    .configs(Map.of("errors.deadletterqueue.group.enable", "true"));
+            NewTopic deadLetters =
+                    new NewTopic(Topics.deadLetter(topic), 1, (short) 1)
+                            .configs(Map.of("errors.deadletterqueue.group.enable", "true"));
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1), deadLetters)).all().get();
         }
         producer = new KafkaProducer<>(client(), new StringSerializer(), new ByteArraySerializer());
@@ -115,14 +119,16 @@ class ShareGroupIntakeIT {
     void aHandlerThatOutlastsFiveLocksIsNotRedelivered() throws Exception {
         publish(1);
         CountDownLatch fiveLocks = new CountDownLatch(1);
-        Handler slow = (event, delivery) -> {
-            fiveLocks.await(LOCK.toMillis() * 5 + 500, TimeUnit.MILLISECONDS);
-            return Outcome.done();
-        };
+        Handler slow =
+                (event, delivery) -> {
+                    fiveLocks.await(LOCK.toMillis() * 5 + 500, TimeUnit.MILLISECONDS);
+                    return Outcome.done();
+                };
         ShareGroupIntake one = start(settings(1), slow);
         ShareGroupIntake other = start(settings(1), slow);
 
-        await().atMost(LOCK.multipliedBy(12)).until(() -> one.counts().done() + other.counts().done() == 1);
+        await().atMost(LOCK.multipliedBy(12))
+                .until(() -> one.counts().done() + other.counts().done() == 1);
 
         assertThat(delivered).extracting(Delivered::id).containsExactly(id(1));
         assertThat(one.counts().lost() + other.counts().lost()).isZero();
@@ -132,22 +138,24 @@ class ShareGroupIntakeIT {
     @Test
     void twoIntakesShareTheRecordsOfOnePartition() throws Exception {
         CyclicBarrier allFourAtOnce = new CyclicBarrier(4);
-        Handler meeting = (event, delivery) -> {
-            try {
-                allFourAtOnce.await(60, TimeUnit.SECONDS);
-                return Outcome.done();
-            } catch (BrokenBarrierException | TimeoutException e) {
-                return Outcome.reject(e.toString());
-            }
-        };
+        Handler meeting =
+                (event, delivery) -> {
+                    try {
+                        allFourAtOnce.await(60, TimeUnit.SECONDS);
+                        return Outcome.done();
+                    } catch (BrokenBarrierException | TimeoutException e) {
+                        return Outcome.reject(e.toString());
+                    }
+                };
         ShareGroupIntake one = start(settings(2), meeting);
         ShareGroupIntake other = start(settings(2), meeting);
 
         publish(1, 2, 3, 4);
 
         await().atMost(60, TimeUnit.SECONDS)
-                .untilAsserted(() -> assertThat(List.of(one.counts().done(), other.counts().done()))
-                        .containsExactly(2L, 2L));
+                .untilAsserted(() ->
+                        assertThat(List.of(one.counts().done(), other.counts().done()))
+                                .containsExactly(2L, 2L));
     }
 
     @Test
@@ -170,7 +178,8 @@ class ShareGroupIntakeIT {
     @Test
     void aProcessThatStandsStillLosesItsRecordWithTheLock() throws Exception {
         publish(1);
-        try (IntakeProcess victim = IntakeProcess.start(kafka.bootstrapServers(), group, topic, LOCK)) {
+        try (IntakeProcess victim =
+                IntakeProcess.start(kafka.bootstrapServers(), group, topic, LOCK)) {
             assertThat(victim.awaitTaken()).isEqualTo(id(1));
             start(settings(1), (event, delivery) -> Outcome.done());
 
@@ -183,10 +192,14 @@ class ShareGroupIntakeIT {
     }
 
     @Test
-    void whatCannotBeReadGoesToTheDeadLetterTopicWithItsReasonAndTheIntakeGoesOn() throws Exception {
+    void whatCannotBeReadGoesToTheDeadLetterTopicWithItsReasonAndTheIntakeGoesOn()
+            throws Exception {
         producer.send(new ProducerRecord<>(topic, "shop", "no event".getBytes(UTF_8))).get();
         ProducerRecord<String, byte[]> wrong = record(7);
-        producer.send(new ProducerRecord<>(topic, null, wrong.key(), "{}".getBytes(UTF_8), wrong.headers())).get();
+        producer.send(
+                        new ProducerRecord<>(
+                                topic, null, wrong.key(), "{}".getBytes(UTF_8), wrong.headers()))
+                .get();
         publish(1);
 
         ShareGroupIntake intake = start(settings(1), (event, delivery) -> Outcome.done());
@@ -194,16 +207,21 @@ class ShareGroupIntakeIT {
         assertThat(next().id()).isEqualTo(id(1));
         List<ConsumerRecord<byte[], byte[]>> letters = deadLetters(2);
         assertThat(header(letters.get(0), DeadLetters.REASON))
-                .startsWith("EVENT_UNREADABLE: cannot read record " + topic + "-0@0: it is no CloudEvent hint: ");
+                .startsWith(
+                        "EVENT_UNREADABLE: cannot read record "
+                                + topic
+                                + "-0@0: it is no CloudEvent hint: ");
         assertThat(letters.get(0).value()).asString(UTF_8).isEqualTo("no event");
         assertThat(header(letters.get(0), DeadLetters.TOPIC)).isEqualTo(topic);
         assertThat(header(letters.get(0), DeadLetters.PARTITION)).isEqualTo("0");
         assertThat(header(letters.get(0), DeadLetters.OFFSET)).isEqualTo("0");
         assertThat(header(letters.get(0), DeadLetters.GROUP)).isEqualTo(group);
         assertThat(header(letters.get(0), DeadLetters.DELIVERIES)).isEqualTo("1");
-        assertThat(header(letters.get(1), DeadLetters.REASON)).contains("its data is no io.cairn.MonitoringCheckDue.v1");
+        assertThat(header(letters.get(1), DeadLetters.REASON))
+                .contains("its data is no io.cairn.MonitoringCheckDue.v1");
         assertThat(header(letters.get(1), "ce_id")).as("its own headers stay").isEqualTo(id(7));
-        await().untilAsserted(() -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(1, 0, 2, 0)));
+        await().untilAsserted(
+                        () -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(1, 0, 2, 0)));
     }
 
     @Test
@@ -222,15 +240,18 @@ class ShareGroupIntakeIT {
     void whatFailsForGoodGoesToTheDeadLetterTopicAtOnce() throws Exception {
         publish(1, 2, 3);
 
-        start(settings(1), (event, delivery) -> {
-            if (event.id().equals(id(1))) {
-                throw new CairnException(ErrorCode.POSTGRES_TOO_OLD, "shop is PostgreSQL 9", "upgrade it");
-            }
-            if (event.id().equals(id(2))) {
-                throw new IllegalStateException("a defect");
-            }
-            return Outcome.reject("not wanted");
-        });
+        start(
+                settings(1),
+                (event, delivery) -> {
+                    if (event.id().equals(id(1))) {
+                        throw new CairnException(
+                                ErrorCode.POSTGRES_TOO_OLD, "shop is PostgreSQL 9", "upgrade it");
+                    }
+                    if (event.id().equals(id(2))) {
+                        throw new IllegalStateException("a defect");
+                    }
+                    return Outcome.reject("not wanted");
+                });
 
         assertThat(deadLetters(3))
                 .extracting(letter -> header(letter, DeadLetters.REASON))
@@ -245,25 +266,33 @@ class ShareGroupIntakeIT {
     void whatFailsForNowIsTriedUpToTheLimit() throws Exception {
         publish(1);
 
-        ShareGroupIntake intake = start(settings(1).withRedelivery(EAGER), (event, delivery) -> {
-            throw new CairnException(ErrorCode.STORE_UNREACHABLE, "no store", "start it");
-        });
+        ShareGroupIntake intake =
+                start(
+                        settings(1).withRedelivery(EAGER),
+                        (event, delivery) -> {
+                            throw new CairnException(
+                                    ErrorCode.STORE_UNREACHABLE, "no store", "start it");
+                        });
 
         assertThat(header(deadLetters(1).getFirst(), DeadLetters.REASON))
                 .isEqualTo("STORE_UNREACHABLE: no store hint: start it");
         assertThat(delivered).extracting(it -> it.delivery().count()).containsExactly(1, 2, 3);
-        await().untilAsserted(() -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(0, 2, 1, 0)));
+        await().untilAsserted(
+                        () -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(0, 2, 1, 0)));
     }
 
     @Test
     void whatFailsForNowSucceedsLater() throws Exception {
         publish(1);
 
-        ShareGroupIntake intake = start(
-                settings(1).withRedelivery(EAGER),
-                (event, delivery) -> delivery.isLast() ? Outcome.done() : Outcome.retry("not yet"));
+        ShareGroupIntake intake =
+                start(
+                        settings(1).withRedelivery(EAGER),
+                        (event, delivery) ->
+                                delivery.isLast() ? Outcome.done() : Outcome.retry("not yet"));
 
-        await().untilAsserted(() -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(1, 2, 0, 0)));
+        await().untilAsserted(
+                        () -> assertThat(intake.counts()).isEqualTo(new IntakeCounts(1, 2, 0, 0)));
     }
 
     @Test
@@ -272,7 +301,8 @@ class ShareGroupIntakeIT {
         Redelivery patient = new Redelivery(3, LOCK.multipliedBy(2), LOCK.multipliedBy(2));
 
         Handler secondTime =
-                (event, delivery) -> delivery.count() > 1 ? Outcome.done() : Outcome.retry("not yet");
+                (event, delivery) ->
+                        delivery.count() > 1 ? Outcome.done() : Outcome.retry("not yet");
 
         ShareGroupIntake one = start(settings(1).withRedelivery(patient), secondTime);
         ShareGroupIntake other = start(settings(1).withRedelivery(patient), secondTime);
@@ -288,17 +318,21 @@ class ShareGroupIntakeIT {
         publish(1);
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger interrupted = new AtomicInteger();
-        // The worker stops polling once its lock is lost; the group then counts it as gone, and it must come back.
+        // The worker stops polling once its lock is lost; the group then counts it as gone, and it
+        // must come back.
         IntakeSettings impatient = settings(1).withClient(Map.of("max.poll.interval.ms", 3000));
-        ShareGroupIntake intake = start(impatient, (event, delivery) -> {
-            try {
-                release.await();
-                return Outcome.done();
-            } catch (InterruptedException e) {
-                interrupted.incrementAndGet();
-                throw e;
-            }
-        });
+        ShareGroupIntake intake =
+                start(
+                        impatient,
+                        (event, delivery) -> {
+                            try {
+                                release.await();
+                                return Outcome.done();
+                            } catch (InterruptedException e) {
+                                interrupted.incrementAndGet();
+                                throw e;
+                            }
+                        });
         assertThat(next().id()).isEqualTo(id(1));
 
         kafka.kill();
@@ -308,11 +342,13 @@ class ShareGroupIntakeIT {
         await().pollDelay(Duration.ofSeconds(4)).until(() -> intake.running() == 1);
         release.countDown();
 
-        // The broker has forgotten the lock: the same work comes again, and what came later is not held up.
-        await().atMost(60, TimeUnit.SECONDS).untilAsserted(() -> {
-            assertThat(intake.counts().done()).isGreaterThanOrEqualTo(2);
-            assertThat(delivered).extracting(Delivered::id).contains(id(1), id(2));
-        });
+        // The broker has forgotten the lock: the same work comes again, and what came later is not
+        // held up.
+        await().atMost(60, TimeUnit.SECONDS)
+                .untilAsserted(() -> {
+                    assertThat(intake.counts().done()).isGreaterThanOrEqualTo(2);
+                    assertThat(delivered).extracting(Delivered::id).contains(id(1), id(2));
+                });
         assertThat(interrupted).hasValue(0);
         nothingMoreIsDelivered();
     }
@@ -336,10 +372,13 @@ class ShareGroupIntakeIT {
     void drainingLetsRunningWorkEndAndTakesNoMore() throws Exception {
         publish(1, 2);
         CountDownLatch release = new CountDownLatch(1);
-        ShareGroupIntake intake = start(settings(1), (event, delivery) -> {
-            release.await();
-            return Outcome.done();
-        });
+        ShareGroupIntake intake =
+                start(
+                        settings(1),
+                        (event, delivery) -> {
+                            release.await();
+                            return Outcome.done();
+                        });
         next();
 
         Thread closing = Thread.startVirtualThread(intake::close);
@@ -358,16 +397,18 @@ class ShareGroupIntakeIT {
     void whatDoesNotEndWithinTheDrainLimitIsInterruptedAndHandedOver() throws Exception {
         publish(1);
         CountDownLatch interrupted = new CountDownLatch(1);
-        ShareGroupIntake intake = start(
-                settings(1).withLease(LONG).withDrainLimit(Duration.ofMillis(500)), (event, delivery) -> {
-                    try {
-                        new CountDownLatch(1).await();
-                        return Outcome.done();
-                    } catch (InterruptedException e) {
-                        interrupted.countDown();
-                        throw e;
-                    }
-                });
+        ShareGroupIntake intake =
+                start(
+                        settings(1).withLease(LONG).withDrainLimit(Duration.ofMillis(500)),
+                        (event, delivery) -> {
+                            try {
+                                new CountDownLatch(1).await();
+                                return Outcome.done();
+                            } catch (InterruptedException e) {
+                                interrupted.countDown();
+                                throw e;
+                            }
+                        });
         next();
 
         intake.close();
@@ -383,10 +424,13 @@ class ShareGroupIntakeIT {
         publish(1);
         Redelivery slow = new Redelivery(3, Duration.ofMinutes(5), Duration.ofMinutes(5));
         CountDownLatch failed = new CountDownLatch(1);
-        ShareGroupIntake intake = start(settings(1).withRedelivery(slow), (event, delivery) -> {
-            failed.countDown();
-            return Outcome.retry("not yet");
-        });
+        ShareGroupIntake intake =
+                start(
+                        settings(1).withRedelivery(slow),
+                        (event, delivery) -> {
+                            failed.countDown();
+                            return Outcome.retry("not yet");
+                        });
         failed.await();
 
         Instant begin = Instant.now();
@@ -398,8 +442,11 @@ class ShareGroupIntakeIT {
 
     @Test
     void workOfAnAbortedTransactionIsNeverTaken() throws Exception {
-        try (KafkaProducer<String, byte[]> scheduler = new KafkaProducer<>(
-                clientAnd("transactional.id", "scheduler-" + topic), new StringSerializer(), new ByteArraySerializer())) {
+        try (KafkaProducer<String, byte[]> scheduler =
+                new KafkaProducer<>(
+                        clientAnd("transactional.id", "scheduler-" + topic),
+                        new StringSerializer(),
+                        new ByteArraySerializer())) {
             scheduler.initTransactions();
             scheduler.beginTransaction();
             scheduler.send(record(1)).get();
@@ -419,8 +466,12 @@ class ShareGroupIntakeIT {
     void settingsThatTheBrokerRefusesAreAConfigurationError() {
         IntakeSettings settings = settings(1).withLease(Lease.ofLock(Duration.ofMillis(30)));
 
-        CairnException e = catchThrowableOfType(
-                CairnException.class, () -> ShareGroupIntake.start(settings, (event, delivery) -> Outcome.done()));
+        CairnException e =
+                catchThrowableOfType(
+                        CairnException.class,
+                        () ->
+                                ShareGroupIntake.start(
+                                        settings, (event, delivery) -> Outcome.done()));
 
         assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
         assertThat(e.getMessage()).contains(group).contains("share.record.lock.duration.ms");
@@ -428,21 +479,30 @@ class ShareGroupIntakeIT {
 
     @Test
     void aBrokerThatIsNotThereIsSaidSo() {
-        IntakeSettings settings = IntakeSettings.of("127.0.0.1:" + TestProcesses.freePort(), group, List.of(topic), 1)
-                .withClient(Map.of("default.api.timeout.ms", 2000, "request.timeout.ms", 1000));
+        IntakeSettings settings =
+                IntakeSettings.of("127.0.0.1:" + TestProcesses.freePort(), group, List.of(topic), 1)
+                        .withClient(
+                                Map.of("default.api.timeout.ms", 2000, "request.timeout.ms", 1000));
 
-        CairnException e = catchThrowableOfType(
-                CairnException.class, () -> ShareGroupIntake.start(settings, (event, delivery) -> Outcome.done()));
+        CairnException e =
+                catchThrowableOfType(
+                        CairnException.class,
+                        () ->
+                                ShareGroupIntake.start(
+                                        settings, (event, delivery) -> Outcome.done()));
 
         assertThat(e.code()).isEqualTo(ErrorCode.BROKER_UNREACHABLE);
         assertThat(e.hint()).isPresent();
     }
 
     private ShareGroupIntake start(IntakeSettings settings, Handler handler) {
-        ShareGroupIntake intake = ShareGroupIntake.start(settings, (event, delivery) -> {
-            delivered.add(new Delivered(event.id(), delivery));
-            return handler.handle(event, delivery);
-        });
+        ShareGroupIntake intake =
+                ShareGroupIntake.start(
+                        settings,
+                        (event, delivery) -> {
+                            delivered.add(new Delivered(event.id(), delivery));
+                            return handler.handle(event, delivery);
+                        });
         open.add(intake);
         return intake;
     }
@@ -472,12 +532,18 @@ class ShareGroupIntakeIT {
     }
 
     private ProducerRecord<String, byte[]> record(int number) {
-        MonitoringCheckDue fact = new MonitoringCheckDue(
-                Instant.ofEpochSecond(number), Instant.ofEpochSecond(number).plusSeconds(60));
+        MonitoringCheckDue fact =
+                new MonitoringCheckDue(
+                        Instant.ofEpochSecond(number),
+                        Instant.ofEpochSecond(number).plusSeconds(60));
         ProducerRecord<String, byte[]> encoded =
                 EventCodec.encode(EventEnvelope.of(fact, "/cairn/test", Instant.EPOCH));
         return new ProducerRecord<>(
-                topic, null, encoded.key(), encoded.value(), new RecordHeaders(encoded.headers().toArray()));
+                topic,
+                null,
+                encoded.key(),
+                encoded.value(),
+                new RecordHeaders(encoded.headers().toArray()));
     }
 
     private static String id(int number) {
@@ -486,9 +552,11 @@ class ShareGroupIntakeIT {
 
     private List<ConsumerRecord<byte[], byte[]>> deadLetters(int count) {
         TopicPartition partition = new TopicPartition(Topics.deadLetter(topic), 0);
-        ConcurrentLinkedQueue<ConsumerRecord<byte[], byte[]>> letters = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<ConsumerRecord<byte[], byte[]>> letters =
+                new ConcurrentLinkedQueue<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(client(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(
+                        client(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             Instant end = Instant.now().plusSeconds(60);

@@ -8,8 +8,9 @@ public enum Action {
     LIST("s3:ListBucket", "s3:ListBucketVersions"),
     READ("s3:GetObject", "s3:GetObjectVersion"),
     /**
-     * Length, time and user metadata: what a writer needs to recognise its own object after a lost answer. S3 has no
-     * narrower right for it than reading; what is read is ciphertext that the holder has no key for.
+     * Length, time and user metadata: what a writer needs to recognise its own object after a lost
+     * answer. S3 has no narrower right for it than reading; what is read is ciphertext that the
+     * holder has no key for.
      */
     READ_METADATA("s3:GetObject"),
     /** A PUT that fails where something is. */
@@ -18,7 +19,10 @@ public enum Action {
     REPLACE("s3:PutObject"),
     /** Of every version. */
     DELETE("s3:DeleteObject", "s3:DeleteObjectVersion"),
-    /** Extends a retention. To shorten one takes {@code s3:BypassGovernanceRetention}, which nobody has. */
+    /**
+     * Extends a retention. To shorten one takes {@code s3:BypassGovernanceRetention}, which nobody
+     * has.
+     */
     RETAIN("s3:PutObjectRetention", "s3:GetObjectRetention"),
     HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold");
 

@@ -10,11 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Renders a {@link StoragePolicy} as an AWS IAM policy document (IAM JSON policy grammar, version 2012-10-17), which
- * MinIO-compatible servers and Ceph read too.
+ * Renders a {@link StoragePolicy} as an AWS IAM policy document (IAM JSON policy grammar, version
+ * 2012-10-17), which MinIO-compatible servers and Ceph read too.
  *
- * <p>A CREATE is a {@code PutObject} that carries {@code If-None-Match}, a REPLACE one that carries {@code If-Match}: the
- * condition keys {@code s3:if-none-match} and {@code s3:if-match}. Actions that S3 cannot tell apart become one.
+ * <p>A CREATE is a {@code PutObject} that carries {@code If-None-Match}, a REPLACE one that carries
+ * {@code If-Match}: the condition keys {@code s3:if-none-match} and {@code s3:if-match}. Actions
+ * that S3 cannot tell apart become one.
  */
 public final class IamPolicy {
 
@@ -22,7 +23,9 @@ public final class IamPolicy {
 
     private IamPolicy() {}
 
-    /** @param bucket the bucket the rules are about */
+    /**
+     * @param bucket the bucket the rules are about
+     */
     public static String render(StoragePolicy policy, String bucket) {
         List<Map<String, Object>> statements = new ArrayList<>();
         for (Rule rule : policy.rules()) {
@@ -39,7 +42,8 @@ public final class IamPolicy {
 
     private static void addBucket(List<Map<String, Object>> statements, Rule rule, String bucket) {
         if (rule.actions().contains(Action.LIST)) {
-            statements.add(statement(rule, Action.LIST.iamActions(), List.of(arn(bucket)), Map.of()));
+            statements.add(
+                    statement(rule, Action.LIST.iamActions(), List.of(arn(bucket)), Map.of()));
         }
     }
 
@@ -51,12 +55,17 @@ public final class IamPolicy {
                 .filter(action -> !action.equals(PUT))
                 .forEach(actions::add);
         if (!actions.isEmpty()) {
-            statements.add(statement(rule, List.copyOf(actions), resources(rule, bucket), Map.of()));
+            statements.add(
+                    statement(rule, List.copyOf(actions), resources(rule, bucket), Map.of()));
         }
     }
 
     private static void addPut(
-            List<Map<String, Object>> statements, Rule rule, String bucket, Action action, String conditionKey) {
+            List<Map<String, Object>> statements,
+            Rule rule,
+            String bucket,
+            Action action,
+            String conditionKey) {
         if (rule.actions().contains(action)) {
             Map<String, Object> present = Map.of("Null", Map.of(conditionKey, "false"));
             statements.add(statement(rule, List.of(PUT), resources(rule, bucket), present));
@@ -64,7 +73,10 @@ public final class IamPolicy {
     }
 
     private static Map<String, Object> statement(
-            Rule rule, List<String> actions, List<String> resources, Map<String, Object> condition) {
+            Rule rule,
+            List<String> actions,
+            List<String> resources,
+            Map<String, Object> condition) {
         Map<String, Object> statement = new LinkedHashMap<>();
         statement.put("Effect", rule.effect() == Rule.Effect.ALLOW ? "Allow" : "Deny");
         statement.put("Action", actions);

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * Allows or denies actions on the objects whose keys match.
  *
  * @param actions at least one
- * @param keys patterns as in IAM: {@code *} stands for any characters, {@code /} too, {@code ?} for one; at least one
+ * @param keys patterns as in IAM: {@code *} stands for any characters, {@code /} too, {@code ?} for
+ *     one; at least one
  */
 public record Rule(Effect effect, Set<Action> actions, List<String> keys) {
 

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who may do what, one list of rules per principal. What no rule allows is refused. The keys are those of
- * {@code BackupLayout} and {@code ClusterRoot}: {@code <cluster>/<system identifier>/<backups|wal|pieces|keys|records>/…}.
+ * Who may do what, one list of rules per principal. What no rule allows is refused. The keys are
+ * those of {@code BackupLayout} and {@code ClusterRoot}: {@code <cluster>/<system
+ * identifier>/<backups|wal|pieces|keys|records>/…}.
  *
- * <p>Everybody may list. Nobody may overwrite without a condition, shorten a retention, or delete a record.
+ * <p>Everybody may list. Nobody may overwrite without a condition, shorten a retention, or delete a
+ * record.
  */
 public record StoragePolicy(Principal principal, List<Rule> rules) {
 
@@ -28,7 +30,9 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String KEYS = "*/*/keys/*";
     private static final String RECORDS = "*/*/records/*";
 
-    /** Commit objects, also those that lost ({@code backup.<attempt>.json}), and their signatures. */
+    /**
+     * Commit objects, also those that lost ({@code backup.<attempt>.json}), and their signatures.
+     */
     private static final String COMMITS = "*/*/backups/*/backup.*";
 
     private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
@@ -45,23 +49,29 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
 
     private static List<Rule> rules(Principal principal) {
         return switch (principal) {
-            case EXECUTOR -> List.of(
-                    Rule.allow(Set.of(LIST), ALL),
-                    Rule.allow(Set.of(CREATE, READ_METADATA), BACKUPS, WAL, PIECES, KEYS),
-                    Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES));
-            case CATALOG -> List.of(
-                    Rule.allow(Set.of(LIST), ALL),
-                    Rule.allow(Set.of(READ, READ_METADATA), COMMITS, RECORDS),
-                    Rule.allow(Set.of(CREATE), RECORDS),
-                    Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
-            case VALIDATOR, REPLICATION_SOURCE -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
-            case REPLICATION_TARGET -> List.of(
-                    Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
-                    Rule.allow(Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS));
-            case OPERATOR -> List.of(
-                    Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
-                    Rule.allow(Set.of(CREATE), KEYS),
-                    Rule.allow(Set.of(CREATE, DELETE), StoreProbe.PREFIX + "*"));
+            case EXECUTOR ->
+                    List.of(
+                            Rule.allow(Set.of(LIST), ALL),
+                            Rule.allow(Set.of(CREATE, READ_METADATA), BACKUPS, WAL, PIECES, KEYS),
+                            Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES));
+            case CATALOG ->
+                    List.of(
+                            Rule.allow(Set.of(LIST), ALL),
+                            Rule.allow(Set.of(READ, READ_METADATA), COMMITS, RECORDS),
+                            Rule.allow(Set.of(CREATE), RECORDS),
+                            Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
+            case VALIDATOR, REPLICATION_SOURCE ->
+                    List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
+            case REPLICATION_TARGET ->
+                    List.of(
+                            Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                            Rule.allow(
+                                    Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS));
+            case OPERATOR ->
+                    List.of(
+                            Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                            Rule.allow(Set.of(CREATE), KEYS),
+                            Rule.allow(Set.of(CREATE, DELETE), StoreProbe.PREFIX + "*"));
         };
     }
 
@@ -73,6 +83,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     }
 
     private boolean decides(Rule.Effect effect, Action action, String key) {
-        return rules.stream().anyMatch(rule -> rule.effect() == effect && rule.matches(action, key));
+        return rules.stream()
+                .anyMatch(rule -> rule.effect() == effect && rule.matches(action, key));
     }
 }

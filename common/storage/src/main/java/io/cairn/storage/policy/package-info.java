@@ -1,4 +1,7 @@
-/** Who may do what with the objects of a bucket: Cairn's own rule book, and its rendering for others. */
+/**
+ * Who may do what with the objects of a bucket: Cairn's own rule book, and its rendering for
+ * others.
+ */
 @NullMarked
 package io.cairn.storage.policy;
 

@@ -6,8 +6,8 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * An object on its way here. Closed before its end it drops the connection: closing it the ordinary way would first
- * fetch the rest.
+ * An object on its way here. Closed before its end it drops the connection: closing it the ordinary
+ * way would first fetch the rest.
  */
 final class GetStream extends FilterInputStream {
 

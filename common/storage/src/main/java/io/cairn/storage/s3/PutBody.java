@@ -8,7 +8,9 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.ContentStreamProvider;
 
-/** Opens the body anew for each try, and closes what it opened: the SDK leaves that to its caller. */
+/**
+ * Opens the body anew for each try, and closes what it opened: the SDK leaves that to its caller.
+ */
 final class PutBody implements ContentStreamProvider, AutoCloseable {
 
     private final ObjectBody body;
@@ -37,7 +39,10 @@ final class PutBody implements ContentStreamProvider, AutoCloseable {
             last.close();
         } catch (IOException e) {
             throw new CairnException(
-                    ErrorCode.SOURCE_FAILED, "cannot close what was being stored", "see the cause", e);
+                    ErrorCode.SOURCE_FAILED,
+                    "cannot close what was being stored",
+                    "see the cause",
+                    e);
         }
     }
 }

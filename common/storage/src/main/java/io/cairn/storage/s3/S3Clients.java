@@ -38,19 +38,21 @@ final class S3Clients {
     private S3Clients() {}
 
     static S3Client create(StoreConfig config, S3Settings settings) {
-        S3ClientBuilder builder = S3Client.builder()
-                .region(Region.of(config.region()))
-                .forcePathStyle(config.pathStyle())
-                .credentialsProvider(credentials(config))
-                .putAuthScheme(new UnsignedBodyAuthScheme())
-                .overrideConfiguration(overrides(settings))
-                // Checksums in trailers and signed chunks are what older and smaller servers stumble over. The digest
-                // goes into a header instead, see S3ObjectStore.
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .serviceConfiguration(
-                        S3Configuration.builder().chunkedEncodingEnabled(false).build())
-                .httpClient(httpClient(config, settings));
+        S3ClientBuilder builder =
+                S3Client.builder()
+                        .region(Region.of(config.region()))
+                        .forcePathStyle(config.pathStyle())
+                        .credentialsProvider(credentials(config))
+                        .putAuthScheme(new UnsignedBodyAuthScheme())
+                        .overrideConfiguration(overrides(settings))
+                        // Checksums in trailers and signed chunks are what older and smaller
+                        // servers stumble over. The digest
+                        // goes into a header instead, see S3ObjectStore.
+                        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                        .serviceConfiguration(
+                                S3Configuration.builder().chunkedEncodingEnabled(false).build())
+                        .httpClient(httpClient(config, settings));
         config.endpoint().ifPresent(builder::endpointOverride);
         return builder.build();
     }
@@ -60,49 +62,57 @@ final class S3Clients {
                 .apiCallAttemptTimeout(settings.attemptTimeout())
                 .apiCallTimeout(settings.totalTimeout())
                 .addExecutionInterceptor(new ErrorInSuccessInterceptor())
-                .retryStrategy(StandardRetryStrategy.builder()
-                        .maxAttempts(settings.attempts())
-                        .backoffStrategy(backoff(settings))
-                        .throttlingBackoffStrategy(backoff(settings))
-                        // It would cut the number of tries short after a while, differently each time.
-                        .circuitBreakerEnabled(false)
-                        .build())
+                .retryStrategy(
+                        StandardRetryStrategy.builder()
+                                .maxAttempts(settings.attempts())
+                                .backoffStrategy(backoff(settings))
+                                .throttlingBackoffStrategy(backoff(settings))
+                                // It would cut the number of tries short after a while, differently
+                                // each time.
+                                .circuitBreakerEnabled(false)
+                                .build())
                 .build();
     }
 
     private static BackoffStrategy backoff(S3Settings settings) {
-        return BackoffStrategy.exponentialDelayHalfJitter(settings.firstPause(), settings.longestPause());
+        return BackoffStrategy.exponentialDelayHalfJitter(
+                settings.firstPause(), settings.longestPause());
     }
 
     private static AwsCredentialsProvider credentials(StoreConfig config) {
         if (config.accessKeyId().isEmpty() && config.secretAccessKey().isEmpty()) {
             return DefaultCredentialsProvider.builder().build();
         }
-        return StaticCredentialsProvider.create(AwsBasicCredentials.create(
-                reveal(config, config.accessKeyId()), reveal(config, config.secretAccessKey())));
+        return StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(
+                        reveal(config, config.accessKeyId()),
+                        reveal(config, config.secretAccessKey())));
     }
 
     private static String reveal(StoreConfig config, Optional<SecretReference> reference) {
         return reference
-                .orElseThrow(() -> new CairnException(
-                        ErrorCode.CONFIG_INVALID,
-                        "store '" + config.name() + "' has one half of a credential",
-                        "set both accessKeyId and secretAccessKey, or neither"))
+                .orElseThrow(() ->
+                        new CairnException(
+                                ErrorCode.CONFIG_INVALID,
+                                "store '" + config.name() + "' has one half of a credential",
+                                "set both accessKeyId and secretAccessKey, or neither"))
                 .resolve()
                 .reveal();
     }
 
     private static SdkHttpClient httpClient(StoreConfig config, S3Settings settings) {
-        Apache5HttpClient.Builder builder = Apache5HttpClient.builder()
-                .maxConnections(settings.connections())
-                .connectionAcquisitionTimeout(settings.totalTimeout())
-                .connectionTimeout(settings.connectTimeout())
-                .socketTimeout(settings.idleTimeout())
-                .tcpKeepAlive(true);
-        config.caCertificate().ifPresent(file -> {
-            TrustManager[] trusted = trustManagers(file);
-            builder.tlsTrustManagersProvider(() -> trusted);
-        });
+        Apache5HttpClient.Builder builder =
+                Apache5HttpClient.builder()
+                        .maxConnections(settings.connections())
+                        .connectionAcquisitionTimeout(settings.totalTimeout())
+                        .connectionTimeout(settings.connectTimeout())
+                        .socketTimeout(settings.idleTimeout())
+                        .tcpKeepAlive(true);
+        config.caCertificate()
+                .ifPresent(file -> {
+                    TrustManager[] trusted = trustManagers(file);
+                    builder.tlsTrustManagersProvider(() -> trusted);
+                });
         return builder.build();
     }
 
@@ -118,9 +128,12 @@ final class S3Clients {
             }
             if (keys.size() == 0) {
                 throw new CairnException(
-                        ErrorCode.CERTIFICATE_INVALID, file + " holds no certificate", "name a PEM file with the authority");
+                        ErrorCode.CERTIFICATE_INVALID,
+                        file + " holds no certificate",
+                        "name a PEM file with the authority");
             }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(keys);
             return factory.getTrustManagers();
         } catch (IOException | GeneralSecurityException e) {

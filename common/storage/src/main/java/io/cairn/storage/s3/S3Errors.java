@@ -14,7 +14,10 @@ import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Says in Cairn's words what the SDK threw. Messages hold the store's name and address, never a credential. */
+/**
+ * Says in Cairn's words what the SDK threw. Messages hold the store's name and address, never a
+ * credential.
+ */
 final class S3Errors {
 
     private final StoreConfig config;
@@ -22,18 +25,27 @@ final class S3Errors {
 
     S3Errors(StoreConfig config) {
         this.config = config;
-        this.where = "store '" + config.name() + "' ("
-                + config.endpoint().map(Object::toString).orElse("AWS " + config.region()) + ", bucket "
-                + config.bucket() + ")";
+        this.where =
+                "store '"
+                        + config.name()
+                        + "' ("
+                        + config.endpoint().map(Object::toString).orElse("AWS " + config.region())
+                        + ", bucket "
+                        + config.bucket()
+                        + ")";
     }
 
-    /** @param what was tried, {@code "storing a/b"} */
+    /**
+     * @param what was tried, {@code "storing a/b"}
+     */
     CairnException translate(SdkException e, String what) {
         Optional<CairnException> own = ownCause(e);
         if (own.isPresent()) {
             return own.get();
         }
-        return e instanceof AwsServiceException answer ? answered(answer, what) : unanswered(e, what);
+        return e instanceof AwsServiceException answer
+                ? answered(answer, what)
+                : unanswered(e, what);
     }
 
     /** An error of the body that was being stored, which the SDK has wrapped. */
@@ -66,38 +78,57 @@ final class S3Errors {
     private CairnException answered(AwsServiceException e, String what) {
         String code = code(e);
         return switch (code) {
-            case "NoSuchBucket" -> error(
-                    ErrorCode.STORE_BUCKET_MISSING,
-                    what + ": there is no bucket '" + config.bucket() + "' in " + where,
-                    "create it, or correct the bucket's name, region or endpoint",
-                    e);
-            case "InvalidAccessKeyId" -> denied(e, what, "the store does not know the access key id; correct the credential");
-            case "SignatureDoesNotMatch" -> denied(e, what, "the secret access key is wrong; correct the credential");
-            case "ExpiredToken", "InvalidToken", "TokenRefreshRequired" -> denied(
-                    e, what, "the session has expired; renew the credential");
-            case "RequestTimeTooSkewed" -> denied(
-                    e, what, "this host's clock and the store's differ by more than 15 minutes; set the clock (NTP)");
-            case "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException" -> error(
-                    ErrorCode.STORE_ERROR,
-                    what + ": the bucket is in another region than " + config.region() + ", " + where,
-                    "set the store's region to the bucket's",
-                    e);
+            case "NoSuchBucket" ->
+                    error(
+                            ErrorCode.STORE_BUCKET_MISSING,
+                            what + ": there is no bucket '" + config.bucket() + "' in " + where,
+                            "create it, or correct the bucket's name, region or endpoint",
+                            e);
+            case "InvalidAccessKeyId" ->
+                    denied(
+                            e,
+                            what,
+                            "the store does not know the access key id; correct the credential");
+            case "SignatureDoesNotMatch" ->
+                    denied(e, what, "the secret access key is wrong; correct the credential");
+            case "ExpiredToken", "InvalidToken", "TokenRefreshRequired" ->
+                    denied(e, what, "the session has expired; renew the credential");
+            case "RequestTimeTooSkewed" ->
+                    denied(
+                            e,
+                            what,
+                            "this host's clock and the store's differ by more than 15 minutes; set the clock (NTP)");
+            case "AuthorizationHeaderMalformed",
+                    "PermanentRedirect",
+                    "IllegalLocationConstraintException" ->
+                    error(
+                            ErrorCode.STORE_ERROR,
+                            what
+                                    + ": the bucket is in another region than "
+                                    + config.region()
+                                    + ", "
+                                    + where,
+                            "set the store's region to the bucket's",
+                            e);
             case "NoSuchKey" -> missing(what, e);
-            case "BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch" -> error(
-                    ErrorCode.STORE_OBJECT_DIFFERS,
-                    what + ": other bytes reached " + where + " than were sent",
-                    "look for faulty memory or network between here and there",
-                    e);
-            case "InvalidObjectState" -> error(
-                    ErrorCode.STORE_ERROR,
-                    what + ": the object is in an archive class of " + where,
-                    "restore it to the standard class first, or use another copy",
-                    e);
-            case "NotImplemented", "MethodNotAllowed", "XNotImplemented" -> error(
-                    ErrorCode.STORE_ERROR,
-                    what + ": " + where + " does not know this function of S3",
-                    "run cairn check, which tells what the store can do",
-                    e);
+            case "BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch" ->
+                    error(
+                            ErrorCode.STORE_OBJECT_DIFFERS,
+                            what + ": other bytes reached " + where + " than were sent",
+                            "look for faulty memory or network between here and there",
+                            e);
+            case "InvalidObjectState" ->
+                    error(
+                            ErrorCode.STORE_ERROR,
+                            what + ": the object is in an archive class of " + where,
+                            "restore it to the standard class first, or use another copy",
+                            e);
+            case "NotImplemented", "MethodNotAllowed", "XNotImplemented" ->
+                    error(
+                            ErrorCode.STORE_ERROR,
+                            what + ": " + where + " does not know this function of S3",
+                            "run cairn check, which tells what the store can do",
+                            e);
             default -> byStatus(e, what, code);
         };
     }
@@ -108,21 +139,43 @@ final class S3Errors {
             if (message.contains("object lock") || message.contains("worm")) {
                 return locked(what, e);
             }
-            return denied(e, what, "give the credential the rights that Cairn's policy for this service lists");
+            return denied(
+                    e,
+                    what,
+                    "give the credential the rights that Cairn's policy for this service lists");
         }
         if (e.statusCode() == 404) {
             return missing(what, e);
         }
-        if (e.statusCode() == 429 || e.statusCode() >= 500 || code.equals("SlowDown") || code.equals("RequestTimeout")) {
+        if (e.statusCode() == 429
+                || e.statusCode() >= 500
+                || code.equals("SlowDown")
+                || code.equals("RequestTimeout")) {
             return error(
                     ErrorCode.STORE_UNAVAILABLE,
-                    what + ": " + where + " answers " + e.statusCode() + " " + code + ", " + tries(e),
+                    what
+                            + ": "
+                            + where
+                            + " answers "
+                            + e.statusCode()
+                            + " "
+                            + code
+                            + ", "
+                            + tries(e),
                     "see the store's health and log; it is tried again where the work allows",
                     e);
         }
         return error(
                 ErrorCode.STORE_ERROR,
-                what + ": " + where + " refuses with " + e.statusCode() + " " + code + " " + message(e),
+                what
+                        + ": "
+                        + where
+                        + " refuses with "
+                        + e.statusCode()
+                        + " "
+                        + code
+                        + " "
+                        + message(e),
                 "see the store's log",
                 e);
     }
@@ -132,9 +185,14 @@ final class S3Errors {
     }
 
     private CairnException unanswered(SdkException e, String what) {
-        if (causes(e).anyMatch(InterruptedException.class::isInstance) || e instanceof AbortedException) {
+        if (causes(e).anyMatch(InterruptedException.class::isInstance)
+                || e instanceof AbortedException) {
             Thread.currentThread().interrupt();
-            return error(ErrorCode.STORE_UNREACHABLE, what + " was interrupted", "this process was told to stop", e);
+            return error(
+                    ErrorCode.STORE_UNREACHABLE,
+                    what + " was interrupted",
+                    "this process was told to stop",
+                    e);
         }
         if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
             return error(
@@ -188,10 +246,15 @@ final class S3Errors {
 
     private CairnException denied(AwsServiceException e, String what, String hint) {
         String code = code(e).isEmpty() ? "" : " (" + code(e) + ")";
-        return error(ErrorCode.STORE_ACCESS_DENIED, what + ": " + where + " refuses access" + code, hint, e);
+        return error(
+                ErrorCode.STORE_ACCESS_DENIED,
+                what + ": " + where + " refuses access" + code,
+                hint,
+                e);
     }
 
-    private static CairnException error(ErrorCode code, String message, String hint, Throwable cause) {
+    private static CairnException error(
+            ErrorCode code, String message, String hint, Throwable cause) {
         return new CairnException(code, message, hint, cause);
     }
 }

@@ -48,16 +48,19 @@ import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Tagging;
 
 /**
- * A bucket behind the S3 protocol: AWS, or any server that speaks it and knows conditional PUT ({@code If-None-Match: *},
- * Amazon S3 API reference, PutObject).
+ * A bucket behind the S3 protocol: AWS, or any server that speaks it and knows conditional PUT
+ * ({@code If-None-Match: *}, Amazon S3 API reference, PutObject).
  *
- * <p>One object is one PUT of known length, never multipart and never in signed chunks. Its SHA-256 travels twice: as
- * {@code x-amz-checksum-sha256}, which a store that verifies checksums compares with what it received, and as user
- * metadata, which every store keeps.
+ * <p>One object is one PUT of known length, never multipart and never in signed chunks. Its SHA-256
+ * travels twice: as {@code x-amz-checksum-sha256}, which a store that verifies checksums compares
+ * with what it received, and as user metadata, which every store keeps.
  */
 public final class S3ObjectStore implements ObjectStore {
 
-    /** How often a PUT is repeated that met another writer of its key, or an object that was gone when looked at. */
+    /**
+     * How often a PUT is repeated that met another writer of its key, or an object that was gone
+     * when looked at.
+     */
     private static final int CONFLICTS = 5;
 
     private static final Duration CONFLICT_PAUSE = Duration.ofMillis(200);
@@ -85,8 +88,8 @@ public final class S3ObjectStore implements ObjectStore {
     /**
      * Opens no connection yet.
      *
-     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link ErrorCode#SECRET_UNAVAILABLE}, {@link
-     *     ErrorCode#CERTIFICATE_INVALID}
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID}, {@link
+     *     ErrorCode#SECRET_UNAVAILABLE}, {@link ErrorCode#CERTIFICATE_INVALID}
      */
     public static S3ObjectStore open(StoreConfig config) {
         return open(config, S3Settings.DEFAULT);
@@ -109,7 +112,8 @@ public final class S3ObjectStore implements ObjectStore {
             try {
                 return new PutOutcome.Created(put(key, body, options));
             } catch (S3Exception e) {
-                Optional<PutOutcome> found = e.statusCode() == PRECONDITION_FAILED ? found(key, body) : Optional.empty();
+                Optional<PutOutcome> found =
+                        e.statusCode() == PRECONDITION_FAILED ? found(key, body) : Optional.empty();
                 if (found.isPresent()) {
                     return found.get();
                 }
@@ -130,7 +134,11 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private Optional<PutOutcome> found(ObjectKey key, ObjectBody body) {
-        return head(key).map(info -> info.holds(body) ? new PutOutcome.AlreadyPresent(info) : new PutOutcome.Different(info));
+        return head(key)
+                .map(info ->
+                        info.holds(body)
+                                ? new PutOutcome.AlreadyPresent(info)
+                                : new PutOutcome.Different(info));
     }
 
     private static void pause(String what) {
@@ -139,14 +147,18 @@ public final class S3ObjectStore implements ObjectStore {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CairnException(
-                    ErrorCode.STORE_UNREACHABLE, what + " was interrupted", "this process was told to stop", e);
+                    ErrorCode.STORE_UNREACHABLE,
+                    what + " was interrupted",
+                    "this process was told to stop",
+                    e);
         }
     }
 
     private ObjectInfo put(ObjectKey key, ObjectBody body, PutOptions options) {
         try (PutBody replayed = new PutBody(body)) {
             RequestBody request =
-                    RequestBody.fromContentProvider(replayed, body.length(), "application/octet-stream");
+                    RequestBody.fromContentProvider(
+                            replayed, body.length(), "application/octet-stream");
             PutObjectResponse response = client.putObject(request(key, body, options), request);
             bucketSeen = true;
             return new ObjectInfo(
@@ -173,20 +185,25 @@ public final class S3ObjectStore implements ObjectStore {
     private PutObjectRequest request(ObjectKey key, ObjectBody body, PutOptions options) {
         Map<String, String> metadata = new HashMap<>(options.metadata());
         metadata.put(ObjectInfo.SHA256, body.sha256().hex());
-        PutObjectRequest.Builder request = PutObjectRequest.builder()
-                .bucket(config.bucket())
-                .key(key.value())
-                .ifNoneMatch("*")
-                .contentLength(body.length())
-                .checksumSHA256(Base64.getEncoder()
-                        .encodeToString(HexFormat.of().parseHex(body.sha256().hex())))
-                .metadata(metadata)
-                .overrideConfiguration(limits -> limits.apiCallAttemptTimeout(attemptTimeout(body))
-                        .apiCallTimeout(totalTimeout(body)));
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder()
+                        .bucket(config.bucket())
+                        .key(key.value())
+                        .ifNoneMatch("*")
+                        .contentLength(body.length())
+                        .checksumSHA256(
+                                Base64.getEncoder()
+                                        .encodeToString(
+                                                HexFormat.of().parseHex(body.sha256().hex())))
+                        .metadata(metadata)
+                        .overrideConfiguration(limits ->
+                                limits.apiCallAttemptTimeout(attemptTimeout(body))
+                                        .apiCallTimeout(totalTimeout(body)));
         options.storageClass().ifPresent(request::storageClass);
-        options.retention().ifPresent(retention -> request.objectLockMode(
-                        ObjectLockMode.fromValue(retention.mode().name()))
-                .objectLockRetainUntilDate(retention.until()));
+        options.retention()
+                .ifPresent(retention ->
+                        request.objectLockMode(ObjectLockMode.fromValue(retention.mode().name()))
+                                .objectLockRetainUntilDate(retention.until()));
         if (!options.tags().isEmpty()) {
             request.tagging(tagging(options.tags()));
         }
@@ -198,21 +215,23 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private Duration totalTimeout(ObjectBody body) {
-        return settings.totalTimeout().plus(settings.transfer(body.length()).multipliedBy(settings.attempts()));
+        return settings.totalTimeout()
+                .plus(settings.transfer(body.length()).multipliedBy(settings.attempts()));
     }
 
     private static Tagging tagging(Map<String, String> tags) {
-        List<Tag> set = tags.entrySet().stream()
-                .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
-                .toList();
+        List<Tag> set =
+                tags.entrySet().stream()
+                        .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                        .toList();
         return Tagging.builder().tagSet(set).build();
     }
 
     @Override
     public Optional<ObjectInfo> head(ObjectKey key) {
         try {
-            HeadObjectResponse response = client.headObject(
-                    request -> request.bucket(config.bucket()).key(key.value()));
+            HeadObjectResponse response =
+                    client.headObject(request -> request.bucket(config.bucket()).key(key.value()));
             bucketSeen = true;
             return Optional.of(info(key, response));
         } catch (S3Exception e) {
@@ -246,23 +265,36 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private ObjectContent get(ObjectKey key, @Nullable String range) {
-        ResponseInputStream<GetObjectResponse> stream = call("reading " + key, () -> client.getObject(
-                GetObjectRequest.builder().bucket(config.bucket()).key(key.value()).range(range).build()));
+        ResponseInputStream<GetObjectResponse> stream =
+                call(
+                        "reading " + key,
+                        () ->
+                                client.getObject(
+                                        GetObjectRequest.builder()
+                                                .bucket(config.bucket())
+                                                .key(key.value())
+                                                .range(range)
+                                                .build()));
         GetObjectResponse response = stream.response();
-        return ObjectContent.of(info(key, response), response.contentLength(), new GetStream(stream, response.contentLength()));
+        return ObjectContent.of(
+                info(key, response),
+                response.contentLength(),
+                new GetStream(stream, response.contentLength()));
     }
 
     @Override
     public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
         if (limit < 1 || limit > ObjectPage.LIMIT) {
-            throw new IllegalArgumentException("a page has 1 to " + ObjectPage.LIMIT + " objects, not " + limit);
+            throw new IllegalArgumentException(
+                    "a page has 1 to " + ObjectPage.LIMIT + " objects, not " + limit);
         }
         String position = after.map(ObjectKey::value).orElse(null);
         while (true) {
             ListObjectsV2Response response = listPage(prefix, position, limit);
             List<ObjectInfo> objects = new ArrayList<>();
             response.contents().forEach(object -> info(object).ifPresent(objects::add));
-            boolean more = Boolean.TRUE.equals(response.isTruncated()) && !response.contents().isEmpty();
+            boolean more =
+                    Boolean.TRUE.equals(response.isTruncated()) && !response.contents().isEmpty();
             if (!more) {
                 return new ObjectPage(objects, Optional.empty());
             }
@@ -275,28 +307,38 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private ListObjectsV2Response listPage(String prefix, @Nullable String after, int limit) {
-        ListObjectsV2Response response = call("listing " + (prefix.isEmpty() ? "everything" : prefix), () ->
-                client.listObjectsV2(request ->
-                        request.bucket(config.bucket()).prefix(prefix).startAfter(after).maxKeys(limit)));
+        ListObjectsV2Response response =
+                call(
+                        "listing " + (prefix.isEmpty() ? "everything" : prefix),
+                        () ->
+                                client.listObjectsV2(request ->
+                                        request.bucket(config.bucket())
+                                                .prefix(prefix)
+                                                .startAfter(after)
+                                                .maxKeys(limit)));
         bucketSeen = true;
         return response;
     }
 
-    /** Empty for what has a name that Cairn never gives: somebody else's, which does not stop a listing of ours. */
+    /**
+     * Empty for what has a name that Cairn never gives: somebody else's, which does not stop a
+     * listing of ours.
+     */
     private static Optional<ObjectInfo> info(S3Object object) {
         if (!ObjectKey.isValid(object.key())) {
             return Optional.empty();
         }
-        return Optional.of(new ObjectInfo(
-                new ObjectKey(object.key()),
-                object.size(),
-                Optional.empty(),
-                object.lastModified(),
-                Optional.empty(),
-                Optional.ofNullable(object.storageClassAsString()),
-                Optional.empty(),
-                false,
-                Map.of()));
+        return Optional.of(
+                new ObjectInfo(
+                        new ObjectKey(object.key()),
+                        object.size(),
+                        Optional.empty(),
+                        object.lastModified(),
+                        Optional.empty(),
+                        Optional.ofNullable(object.storageClassAsString()),
+                        Optional.empty(),
+                        false,
+                        Map.of()));
     }
 
     @Override
@@ -307,15 +349,21 @@ public final class S3ObjectStore implements ObjectStore {
             if (versions.isEmpty()) {
                 return;
             }
-            versions.forEach(version -> client.deleteObject(request ->
-                    request.bucket(config.bucket()).key(key.value()).versionId(version)));
+            versions.forEach(version ->
+                    client.deleteObject(request ->
+                            request.bucket(config.bucket()).key(key.value()).versionId(version)));
         } catch (S3Exception e) {
             if (e.statusCode() != NOT_IMPLEMENTED) {
                 throw errors.translate(e, what);
             }
-            // A store without versions. Some say of a missing bucket, too, that nothing is left to delete.
+            // A store without versions. Some say of a missing bucket, too, that nothing is left to
+            // delete.
             requireBucket(key);
-            call(what, () -> client.deleteObject(request -> request.bucket(config.bucket()).key(key.value())));
+            call(
+                    what,
+                    () ->
+                            client.deleteObject(
+                                    request -> request.bucket(config.bucket()).key(key.value())));
         } catch (SdkException e) {
             throw errors.translate(e, what);
         }
@@ -329,18 +377,22 @@ public final class S3ObjectStore implements ObjectStore {
         while (true) {
             String afterKey = keyMarker;
             String afterVersion = versionMarker;
-            ListObjectVersionsResponse page = client.listObjectVersions(request -> request.bucket(config.bucket())
-                    .prefix(key.value())
-                    .keyMarker(afterKey)
-                    .versionIdMarker(afterVersion));
+            ListObjectVersionsResponse page =
+                    client.listObjectVersions(request ->
+                            request.bucket(config.bucket())
+                                    .prefix(key.value())
+                                    .keyMarker(afterKey)
+                                    .versionIdMarker(afterVersion));
             page.versions().stream()
                     .filter(version -> version.key().equals(key.value()))
                     .forEach(version -> versions.add(version.versionId()));
             page.deleteMarkers().stream()
                     .filter(marker -> marker.key().equals(key.value()))
                     .forEach(marker -> versions.add(marker.versionId()));
-            boolean others = !Boolean.TRUE.equals(page.isTruncated())
-                    || (page.nextKeyMarker() != null && page.nextKeyMarker().compareTo(key.value()) > 0);
+            boolean others =
+                    !Boolean.TRUE.equals(page.isTruncated())
+                            || (page.nextKeyMarker() != null
+                                    && page.nextKeyMarker().compareTo(key.value()) > 0);
             if (others) {
                 return versions;
             }
@@ -352,20 +404,34 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void retain(ObjectKey key, Retention retention) {
         String what = "setting the retention of " + key;
-        ObjectLockRetention wanted = ObjectLockRetention.builder()
-                .mode(ObjectLockRetentionMode.fromValue(retention.mode().name()))
-                .retainUntilDate(retention.until())
-                .build();
-        call(what, () -> client.putObjectRetention(request ->
-                request.bucket(config.bucket()).key(key.value()).retention(wanted)));
+        ObjectLockRetention wanted =
+                ObjectLockRetention.builder()
+                        .mode(ObjectLockRetentionMode.fromValue(retention.mode().name()))
+                        .retainUntilDate(retention.until())
+                        .build();
+        call(
+                what,
+                () ->
+                        client.putObjectRetention(request ->
+                                request.bucket(config.bucket())
+                                        .key(key.value())
+                                        .retention(wanted)));
     }
 
     @Override
     public void hold(ObjectKey key, boolean placed) {
         String what = (placed ? "placing" : "releasing") + " a legal hold on " + key;
-        call(what, () -> client.putObjectLegalHold(request -> request.bucket(config.bucket())
-                .key(key.value())
-                .legalHold(hold -> hold.status(placed ? ObjectLockLegalHoldStatus.ON : ObjectLockLegalHoldStatus.OFF))));
+        call(
+                what,
+                () ->
+                        client.putObjectLegalHold(request ->
+                                request.bucket(config.bucket())
+                                        .key(key.value())
+                                        .legalHold(hold ->
+                                                hold.status(
+                                                        placed
+                                                                ? ObjectLockLegalHoldStatus.ON
+                                                                : ObjectLockLegalHoldStatus.OFF))));
     }
 
     @Override
@@ -410,12 +476,16 @@ public final class S3ObjectStore implements ObjectStore {
     /** Of a range's answer, {@code bytes 0-9/100}, the part behind the slash. */
     private static long wholeLength(GetObjectResponse response) {
         String range = response.contentRange();
-        return range == null ? response.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));
+        return range == null
+                ? response.contentLength()
+                : Long.parseLong(range.substring(range.indexOf('/') + 1));
     }
 
     /** What is no digest was not written by Cairn, and proves nothing. */
     private static Optional<Sha256> sha256(Map<String, String> metadata) {
-        return Optional.ofNullable(metadata.get(ObjectInfo.SHA256)).filter(Sha256::isValid).map(Sha256::new);
+        return Optional.ofNullable(metadata.get(ObjectInfo.SHA256))
+                .filter(Sha256::isValid)
+                .map(Sha256::new);
     }
 
     private static Map<String, String> others(Map<String, String> metadata) {

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param connections most connections at once, 1 to 1024; who asks for one more waits
  * @param connectTimeout until a connection, with its TLS handshake, is there
  * @param idleTimeout the longest silence of the store on an open connection
- * @param attemptTimeout for one try; an upload's is longer by its length at {@code minimumBytesPerSecond}
+ * @param attemptTimeout for one try; an upload's is longer by its length at {@code
+ *     minimumBytesPerSecond}
  * @param totalTimeout for a call with all its tries; an upload's is longer likewise, for each try
  * @param attempts tries of one call, 1 to 20
  * @param firstPause before the second try; doubles with every further one
@@ -27,25 +28,38 @@ public record S3Settings(
         long minimumBytesPerSecond) {
 
     /** Rides out a store that is away for some 10 seconds. */
-    public static final S3Settings DEFAULT = new S3Settings(
-            64,
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60),
-            Duration.ofMinutes(3),
-            8,
-            Duration.ofMillis(200),
-            Duration.ofSeconds(5),
-            256 * 1024);
+    public static final S3Settings DEFAULT =
+            new S3Settings(
+                    64,
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(3),
+                    8,
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(5),
+                    256 * 1024);
 
     public S3Settings {
-        if (connections < 1 || connections > 1024 || attempts < 1 || attempts > 20 || minimumBytesPerSecond < 1) {
-            throw new IllegalArgumentException("out of range: connections " + connections + ", attempts " + attempts
-                    + ", minimumBytesPerSecond " + minimumBytesPerSecond);
+        if (connections < 1
+                || connections > 1024
+                || attempts < 1
+                || attempts > 20
+                || minimumBytesPerSecond < 1) {
+            throw new IllegalArgumentException(
+                    "out of range: connections "
+                            + connections
+                            + ", attempts "
+                            + attempts
+                            + ", minimumBytesPerSecond "
+                            + minimumBytesPerSecond);
         }
     }
 
-    /** The same with another number of tries and another first pause: short for who waits at a terminal. */
+    /**
+     * The same with another number of tries and another first pause: short for who waits at a
+     * terminal.
+     */
     public S3Settings retrying(int tries, Duration pause) {
         return new S3Settings(
                 connections,

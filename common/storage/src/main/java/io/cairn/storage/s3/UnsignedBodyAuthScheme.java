@@ -14,11 +14,12 @@ import software.amazon.awssdk.identity.spi.IdentityProvider;
 import software.amazon.awssdk.identity.spi.IdentityProviders;
 
 /**
- * SigV4 that never reads a body which carries its digest in a signed header: the payload is declared {@code
- * UNSIGNED-PAYLOAD}, over plain HTTP too, where the SDK would read every body twice, once to sign it.
+ * SigV4 that never reads a body which carries its digest in a signed header: the payload is
+ * declared {@code UNSIGNED-PAYLOAD}, over plain HTTP too, where the SDK would read every body
+ * twice, once to sign it.
  *
- * <p>{@code x-amz-checksum-sha256} is part of the signature, so a store that verifies checksums still notices every
- * change to the body on the way.
+ * <p>{@code x-amz-checksum-sha256} is part of the signature, so a store that verifies checksums
+ * still notices every change to the body on the way.
  */
 final class UnsignedBodyAuthScheme implements AuthScheme<AwsCredentialsIdentity> {
 
@@ -52,7 +53,8 @@ final class UnsignedBodyAuthScheme implements AuthScheme<AwsCredentialsIdentity>
                     .orElse(signed);
         }
 
-        private static <T extends AwsCredentialsIdentity> SignRequest<T> withoutBody(SignRequest<T> request) {
+        private static <T extends AwsCredentialsIdentity> SignRequest<T> withoutBody(
+                SignRequest<T> request) {
             return request.toBuilder().payload(null).build();
         }
 

@@ -15,7 +15,8 @@ public record PolicyRights(StoragePolicy policy) implements StoreRights {
         return switch (operation) {
             case LIST -> policy.allows(Action.LIST, key);
             case READ -> policy.allows(Action.READ, key);
-            case READ_METADATA -> policy.allows(Action.READ_METADATA, key) || policy.allows(Action.READ, key);
+            case READ_METADATA ->
+                    policy.allows(Action.READ_METADATA, key) || policy.allows(Action.READ, key);
             case CREATE -> policy.allows(Action.CREATE, key);
             case REPLACE -> policy.allows(Action.REPLACE, key);
             case DELETE -> policy.allows(Action.DELETE, key);

@@ -16,23 +16,30 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoragePolicyTest {
 
     private static final String ROOT = "shop/7412345678901234567/";
-    private static final String VOLUME = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms";
+    private static final String VOLUME =
+            ROOT + "backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms";
     private static final String COMMIT = ROOT + "backups/20261122T020000Z-F/backup.json";
-    private static final String SIGNATURE = ROOT + "backups/20261122T020000Z-F/backup.0123456789abcdef.sig";
-    private static final String MANIFEST = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/backup_manifest.gz.cms";
-    private static final String INDEX = ROOT + "backups/20261122T020000Z-F/0123456789abcdef/index.json.gz.cms";
+    private static final String SIGNATURE =
+            ROOT + "backups/20261122T020000Z-F/backup.0123456789abcdef.sig";
+    private static final String MANIFEST =
+            ROOT + "backups/20261122T020000Z-F/0123456789abcdef/backup_manifest.gz.cms";
+    private static final String INDEX =
+            ROOT + "backups/20261122T020000Z-F/0123456789abcdef/index.json.gz.cms";
     private static final String SEGMENT = ROOT + "wal/00000001/000000010000000000000003.gz.cms";
     private static final String KEY = ROOT + "keys/backups/20261122T020000Z-F/0123456789abcdef.cms";
     private static final String RECORD = ROOT + "records/holds/20261122T020000Z-F/1.json";
-    private static final List<String> EVERYTHING = List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, RECORD);
+    private static final List<String> EVERYTHING =
+            List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, RECORD);
 
     @Test
     void theExecutorCreatesButReadsOnlyWhatItMust() {
         StoragePolicy executor = StoragePolicy.of(Principal.EXECUTOR);
 
         assertThat(allowed(executor, Action.CREATE))
-                .containsExactlyInAnyOrder(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
-        assertThat(allowed(executor, Action.READ)).containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST);
+                .containsExactlyInAnyOrder(
+                        VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+        assertThat(allowed(executor, Action.READ))
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST);
         assertThat(allowed(executor, Action.DELETE)).isEmpty();
         assertThat(allowed(executor, Action.REPLACE)).isEmpty();
         assertThat(allowed(executor, Action.RETAIN)).isEmpty();
@@ -43,11 +50,13 @@ class StoragePolicyTest {
     void theCatalogDeletesWhatExpiresAndNeverARecord() {
         StoragePolicy catalog = StoragePolicy.of(Principal.CATALOG);
 
-        assertThat(allowed(catalog, Action.READ)).containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD);
+        assertThat(allowed(catalog, Action.READ))
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD);
         assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD);
         for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
             assertThat(allowed(catalog, action))
-                    .containsExactlyInAnyOrder(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+                    .containsExactlyInAnyOrder(
+                            VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
         }
     }
 
@@ -56,7 +65,8 @@ class StoragePolicyTest {
         StoragePolicy validator = StoragePolicy.of(Principal.VALIDATOR);
 
         assertThat(allowed(validator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
-        for (Action action : EnumSet.complementOf(EnumSet.of(Action.LIST, Action.READ, Action.READ_METADATA))) {
+        for (Action action :
+                EnumSet.complementOf(EnumSet.of(Action.LIST, Action.READ, Action.READ_METADATA))) {
             assertThat(allowed(validator, action)).as(action.name()).isEmpty();
         }
     }
@@ -93,11 +103,15 @@ class StoragePolicyTest {
 
     @Test
     void aDenialWinsOverAnAllowance() {
-        StoragePolicy policy = new StoragePolicy(
-                Principal.VALIDATOR,
-                List.of(
-                        Rule.allow(Set.of(Action.READ), "*"),
-                        new Rule(Rule.Effect.DENY, Set.of(Action.READ), List.of("secret/?"))));
+        StoragePolicy policy =
+                new StoragePolicy(
+                        Principal.VALIDATOR,
+                        List.of(
+                                Rule.allow(Set.of(Action.READ), "*"),
+                                new Rule(
+                                        Rule.Effect.DENY,
+                                        Set.of(Action.READ),
+                                        List.of("secret/?"))));
 
         assertThat(policy.allows(Action.READ, "secret/10")).isTrue();
         assertThat(policy.allows(Action.READ, "secret/1")).isFalse();
@@ -126,7 +140,8 @@ class StoragePolicyTest {
         for (JsonNode statement : statements(principal)) {
             List<String> actions = texts(statement.get("Action"));
             assertThat(statement.get("Effect").asText()).isEqualTo("Allow");
-            assertThat(texts(statement.get("Resource"))).allMatch(resource -> resource.startsWith("arn:aws:s3:::bucket"));
+            assertThat(texts(statement.get("Resource")))
+                    .allMatch(resource -> resource.startsWith("arn:aws:s3:::bucket"));
             assertThat(actions).doesNotContain("s3:BypassGovernanceRetention", "s3:*");
             if (actions.contains("s3:PutObject")) {
                 assertThat(statement.at("/Condition/Null").size()).isEqualTo(1);
@@ -139,12 +154,17 @@ class StoragePolicyTest {
         List<JsonNode> statements = statements(Principal.CATALOG);
 
         assertThat(statements).hasSize(4 + 1);
-        assertThat(texts(statements.get(0).get("Action"))).containsExactly("s3:ListBucket", "s3:ListBucketVersions");
+        assertThat(texts(statements.get(0).get("Action")))
+                .containsExactly("s3:ListBucket", "s3:ListBucketVersions");
         assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");
-        assertThat(texts(statements.get(1).get("Action"))).containsExactly("s3:GetObject", "s3:GetObjectVersion");
+        assertThat(texts(statements.get(1).get("Action")))
+                .containsExactly("s3:GetObject", "s3:GetObjectVersion");
         assertThat(texts(statements.get(1).get("Resource")))
-                .containsExactly("arn:aws:s3:::bucket/*/*/backups/*/backup.*", "arn:aws:s3:::bucket/*/*/records/*");
-        assertThat(statements.get(3).at("/Condition/Null/s3:if-none-match").asText()).isEqualTo("false");
+                .containsExactly(
+                        "arn:aws:s3:::bucket/*/*/backups/*/backup.*",
+                        "arn:aws:s3:::bucket/*/*/records/*");
+        assertThat(statements.get(3).at("/Condition/Null/s3:if-none-match").asText())
+                .isEqualTo("false");
         assertThat(texts(statements.get(4).get("Action")))
                 .containsExactly(
                         "s3:DeleteObject",
@@ -160,7 +180,8 @@ class StoragePolicyTest {
     }
 
     private static List<JsonNode> statements(Principal principal) throws Exception {
-        JsonNode document = Json.mapper().readTree(IamPolicy.render(StoragePolicy.of(principal), "bucket"));
+        JsonNode document =
+                Json.mapper().readTree(IamPolicy.render(StoragePolicy.of(principal), "bucket"));
         assertThat(document.get("Version").asText()).isEqualTo("2012-10-17");
         List<JsonNode> statements = new ArrayList<>();
         document.get("Statement").forEach(statements::add);

@@ -40,7 +40,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each principal with a credential of its own, through a proxy that enforces the policies as they stand. */
+/**
+ * Each principal with a credential of its own, through a proxy that enforces the policies as they
+ * stand.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoreRightsIT {
 
@@ -65,7 +68,9 @@ class StoreRightsIT {
             stores.put(
                     principal,
                     S3ObjectStore.open(
-                            StoreConfigs.of(proxy.endpoint(), directory, "bucket", accessKeyId, "secret"), QUICK));
+                            StoreConfigs.of(
+                                    proxy.endpoint(), directory, "bucket", accessKeyId, "secret"),
+                            QUICK));
         }
         administrator = S3ObjectStore.open(StoreConfigs.of(server, directory, "bucket"), QUICK);
     }
@@ -81,9 +86,10 @@ class StoreRightsIT {
     @BeforeEach
     void chooseCluster() {
         ClusterName cluster = new ClusterName("c" + random.nextInt(Integer.MAX_VALUE));
-        layout = new BackupLayout(
-                new ClusterRoot(cluster, SystemIdentifier.parse("7412345678901234567")),
-                new BackupLabel("20261122T020000Z-F"));
+        layout =
+                new BackupLayout(
+                        new ClusterRoot(cluster, SystemIdentifier.parse("7412345678901234567")),
+                        new BackupLabel("20261122T020000Z-F"));
         attempt = AttemptId.random(random);
         proxy.heal();
     }
@@ -93,7 +99,8 @@ class StoreRightsIT {
     }
 
     private ObjectKey segment() {
-        return new ObjectKey(layout.root().prefix() + "wal/00000001/000000010000000000000003.gz.cms");
+        return new ObjectKey(
+                layout.root().prefix() + "wal/00000001/000000010000000000000003.gz.cms");
     }
 
     private List<ObjectKey> everything() {
@@ -115,8 +122,10 @@ class StoreRightsIT {
     void theExecutorStoresABackupAndCanNeitherReadVolumesNorDelete() {
         ObjectStore executor = as(Principal.EXECUTOR);
 
-        everything().forEach(key ->
-                assertThat(executor.putIfAbsent(key, ObjectBody.of(BYTES))).isInstanceOf(PutOutcome.Created.class));
+        everything()
+                .forEach(key ->
+                        assertThat(executor.putIfAbsent(key, ObjectBody.of(BYTES)))
+                                .isInstanceOf(PutOutcome.Created.class));
 
         assertThat(executor.list(layout.prefix())).hasSize(5);
         assertThat(executor.read(layout.commit(), BYTES.length)).hasSize(BYTES.length);
@@ -126,14 +135,19 @@ class StoreRightsIT {
         refused(() -> read(executor, segment()));
         refused(() -> read(executor, layout.wrappedKey(attempt)));
         everything().forEach(key -> refused(() -> executor.delete(key)));
-        refused(() -> executor.putIfAbsent(layout.root().record("holds", "x", "1"), ObjectBody.of(BYTES)));
+        refused(() ->
+                executor.putIfAbsent(
+                        layout.root().record("holds", "x", "1"), ObjectBody.of(BYTES)));
         assertThat(administrator.list(layout.root().prefix())).hasSize(7);
     }
 
     @Test
     void theExecutorRecognisesItsVolumeAfterALostAnswerThoughItMayNotReadIt() {
         ObjectKey volume = layout.volume(attempt, "base.tar", 0);
-        proxy.inject(new StoreFault.LoseResponse(), 1, StoreFault.on(StoreOperation.CREATE, volume.value()));
+        proxy.inject(
+                new StoreFault.LoseResponse(),
+                1,
+                StoreFault.on(StoreOperation.CREATE, volume.value()));
 
         assertThat(as(Principal.EXECUTOR).putIfAbsent(volume, ObjectBody.of(BYTES)))
                 .isInstanceOf(PutOutcome.AlreadyPresent.class);
@@ -149,12 +163,14 @@ class StoreRightsIT {
         assertThat(catalog.read(layout.commit(), BYTES.length)).hasSize(BYTES.length);
         refused(() -> read(catalog, layout.volume(attempt, "base.tar", 0)));
         refused(() -> read(catalog, layout.wrappedKey(attempt)));
-        refused(() -> catalog.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
+        refused(() ->
+                catalog.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
         catalog.putIfAbsent(tombstone, ObjectBody.of(BYTES)).orThrow();
         everything().forEach(catalog::delete);
         refused(() -> catalog.delete(tombstone));
 
-        assertThat(administrator.list(layout.root().prefix()).map(info -> info.key())).containsExactly(tombstone);
+        assertThat(administrator.list(layout.root().prefix()).map(info -> info.key()))
+                .containsExactly(tombstone);
     }
 
     @Test
@@ -162,9 +178,14 @@ class StoreRightsIT {
         storeEverything();
         ObjectStore validator = as(Principal.VALIDATOR);
 
-        everything().forEach(key -> assertThat(validator.read(key, BYTES.length)).hasSize(BYTES.length));
-        refused(() -> validator.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
-        refused(() -> validator.putIfAbsent(layout.root().record("drills", "x", "1"), ObjectBody.of(BYTES)));
+        everything()
+                .forEach(
+                        key -> assertThat(validator.read(key, BYTES.length)).hasSize(BYTES.length));
+        refused(() ->
+                validator.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
+        refused(() ->
+                validator.putIfAbsent(
+                        layout.root().record("drills", "x", "1"), ObjectBody.of(BYTES)));
         everything().forEach(key -> refused(() -> validator.delete(key)));
     }
 
@@ -175,10 +196,12 @@ class StoreRightsIT {
         ObjectStore source = as(Principal.REPLICATION_SOURCE);
         ObjectStore target = as(Principal.REPLICATION_TARGET);
 
-        refused(() -> source.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
+        refused(() ->
+                source.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
         refused(() -> source.delete(volume));
         refused(() -> target.delete(volume));
-        assertThat(ObjectStores.copy(source, volume, target)).isInstanceOf(PutOutcome.AlreadyPresent.class);
+        assertThat(ObjectStores.copy(source, volume, target))
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
         assertThat(target.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)))
                 .isInstanceOf(PutOutcome.Created.class);
     }
@@ -188,10 +211,14 @@ class StoreRightsIT {
         storeEverything();
         ObjectStore operator = as(Principal.OPERATOR);
 
-        everything().forEach(key -> assertThat(operator.read(key, BYTES.length)).hasSize(BYTES.length));
-        assertThat(operator.putIfAbsent(layout.wrappedKey(AttemptId.random(random)), ObjectBody.of(BYTES)))
+        everything()
+                .forEach(key -> assertThat(operator.read(key, BYTES.length)).hasSize(BYTES.length));
+        assertThat(
+                        operator.putIfAbsent(
+                                layout.wrappedKey(AttemptId.random(random)), ObjectBody.of(BYTES)))
                 .isInstanceOf(PutOutcome.Created.class);
-        refused(() -> operator.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
+        refused(() ->
+                operator.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
         everything().forEach(key -> refused(() -> operator.delete(key)));
 
         StoreProbe.Report report = StoreProbe.run(operator, random);
@@ -206,7 +233,8 @@ class StoreRightsIT {
         StoreProbe.Report report = StoreProbe.run(as(Principal.OPERATOR), random);
         proxy.grant("AKIDOPERATOR", PolicyRights.of(Principal.OPERATOR));
 
-        List<ObjectKey> remaining = administrator.list(StoreProbe.PREFIX).map(info -> info.key()).toList();
+        List<ObjectKey> remaining =
+                administrator.list(StoreProbe.PREFIX).map(info -> info.key()).toList();
         assertThat(remaining).hasSize(1);
         assertThat(report.findings().get(StoreCapability.DELETE).toString())
                 .contains(remaining.getFirst().value())
@@ -231,7 +259,12 @@ class StoreRightsIT {
     }
 
     private static void refused(ThrowingCallable attempt) {
-        assertThatThrownBy(attempt).isInstanceOfSatisfying(CairnException.class, error ->
-                assertThat(error.code()).as(error.messageWithHint()).isEqualTo(ErrorCode.STORE_ACCESS_DENIED));
+        assertThatThrownBy(attempt)
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        error ->
+                                assertThat(error.code())
+                                        .as(error.messageWithHint())
+                                        .isEqualTo(ErrorCode.STORE_ACCESS_DENIED));
     }
 }

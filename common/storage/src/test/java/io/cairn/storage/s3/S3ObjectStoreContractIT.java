@@ -18,7 +18,11 @@ class S3ObjectStoreContractIT extends ObjectStoreContract {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        server = S3Server.in(directory).credential("AKIDCONTRACT", "contract-secret").buckets("bucket").start();
+        server =
+                S3Server.in(directory)
+                        .credential("AKIDCONTRACT", "contract-secret")
+                        .buckets("bucket")
+                        .start();
         store = S3ObjectStore.open(StoreConfigs.of(server, directory, "bucket"));
     }
 

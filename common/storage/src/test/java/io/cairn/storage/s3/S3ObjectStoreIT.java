@@ -44,7 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 class S3ObjectStoreIT {
 
     private static final int ATTEMPTS = 4;
-    private static final S3Settings QUICK = S3Settings.DEFAULT.retrying(ATTEMPTS, Duration.ofMillis(10));
+    private static final S3Settings QUICK =
+            S3Settings.DEFAULT.retrying(ATTEMPTS, Duration.ofMillis(10));
     private static final String SECRET = "open-sesame-17";
 
     private final Random random = new Random();
@@ -59,10 +60,17 @@ class S3ObjectStoreIT {
     void start(@TempDir Path folder) {
         directory = folder;
         server = S3Server.in(folder.resolve("open")).buckets("bucket").start();
-        guarded = S3Server.in(folder.resolve("guarded")).credential("AKIDGUARD", SECRET).buckets("bucket").start();
+        guarded =
+                S3Server.in(folder.resolve("guarded"))
+                        .credential("AKIDGUARD", SECRET)
+                        .buckets("bucket")
+                        .start();
         proxy = StoreProxy.before(server.endpoint());
         proxy.grantAll("AKIDPROXY");
-        store = S3ObjectStore.open(StoreConfigs.of(proxy.endpoint(), folder, "bucket", "AKIDPROXY", SECRET), QUICK);
+        store =
+                S3ObjectStore.open(
+                        StoreConfigs.of(proxy.endpoint(), folder, "bucket", "AKIDPROXY", SECRET),
+                        QUICK);
     }
 
     @AfterAll
@@ -94,7 +102,8 @@ class S3ObjectStoreIT {
         return proxy.requests().stream().filter(StoreFault.on(operation)).count();
     }
 
-    // configuration --------------------------------------------------------------------------------------------------
+    // configuration
+    // --------------------------------------------------------------------------------------------------
 
     @Test
     void tellsAWrongSecretFromAnUnknownKeyId() {
@@ -103,26 +112,35 @@ class S3ObjectStoreIT {
             assertThatThrownBy(() -> wrong.putIfAbsent(key, body(10)))
                     .satisfies(error(ErrorCode.STORE_ACCESS_DENIED, "secret access key is wrong"));
             assertThatThrownBy(() -> unknown.putIfAbsent(key, body(10)))
-                    .satisfies(error(ErrorCode.STORE_ACCESS_DENIED, "does not know the access key id"));
-            assertThatThrownBy(() -> unknown.head(key)).satisfies(error(ErrorCode.STORE_ACCESS_DENIED, ""));
+                    .satisfies(
+                            error(
+                                    ErrorCode.STORE_ACCESS_DENIED,
+                                    "does not know the access key id"));
+            assertThatThrownBy(() -> unknown.head(key))
+                    .satisfies(error(ErrorCode.STORE_ACCESS_DENIED, ""));
         }
     }
 
     @Test
     void neverShowsASecret() {
         try (ObjectStore wrong = open(guarded.endpoint(), "bucket", "AKIDGUARD", "wrong-secret")) {
-            assertThatThrownBy(() -> wrong.list("", Optional.empty(), 1)).satisfies(thrown -> {
-                for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-                    assertThat(cause.toString()).doesNotContain("wrong-secret").doesNotContain(SECRET);
-                }
-            });
+            assertThatThrownBy(() -> wrong.list("", Optional.empty(), 1))
+                    .satisfies(thrown -> {
+                        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                            assertThat(cause.toString())
+                                    .doesNotContain("wrong-secret")
+                                    .doesNotContain(SECRET);
+                        }
+                    });
         }
     }
 
     @Test
     void saysThatTheBucketIsMissingWhateverIsTried() {
-        try (ObjectStore missing = open(guarded.endpoint(), "no-such-bucket", "AKIDGUARD", SECRET)) {
-            ThrowingConsumer<Throwable> expected = error(ErrorCode.STORE_BUCKET_MISSING, "create it");
+        try (ObjectStore missing =
+                open(guarded.endpoint(), "no-such-bucket", "AKIDGUARD", SECRET)) {
+            ThrowingConsumer<Throwable> expected =
+                    error(ErrorCode.STORE_BUCKET_MISSING, "create it");
             assertThatThrownBy(() -> missing.putIfAbsent(key, body(10))).satisfies(expected);
             assertThatThrownBy(() -> missing.head(key)).satisfies(expected);
             assertThatThrownBy(() -> missing.get(key)).satisfies(expected);
@@ -152,34 +170,51 @@ class S3ObjectStoreIT {
     @Test
     void trustsTheAuthorityThatIsNamedAndNoOther(@TempDir Path folder) {
         TestCertificates.Identity identity = TestCertificates.server(folder);
-        try (S3Server tls = S3Server.in(folder.resolve("tls"))
-                        .credential("AKIDTLS", SECRET)
-                        .buckets("bucket")
-                        .https(identity.pkcs12(), TestCertificates.PASSWORD)
-                        .start();
-                ObjectStore trusting = S3ObjectStore.open(withAuthority(
-                        StoreConfigs.of(tls, folder, "bucket"), identity.certificate()), QUICK);
-                ObjectStore stranger = S3ObjectStore.open(StoreConfigs.of(tls, folder, "bucket"), QUICK)) {
+        try (S3Server tls =
+                        S3Server.in(folder.resolve("tls"))
+                                .credential("AKIDTLS", SECRET)
+                                .buckets("bucket")
+                                .https(identity.pkcs12(), TestCertificates.PASSWORD)
+                                .start();
+                ObjectStore trusting =
+                        S3ObjectStore.open(
+                                withAuthority(
+                                        StoreConfigs.of(tls, folder, "bucket"),
+                                        identity.certificate()),
+                                QUICK);
+                ObjectStore stranger =
+                        S3ObjectStore.open(StoreConfigs.of(tls, folder, "bucket"), QUICK)) {
             trusting.putIfAbsent(key, body(300_000)).orThrow();
 
             assertThat(trusting.read(key, 300_000)).hasSize(300_000);
-            assertThatThrownBy(() -> stranger.head(key)).satisfies(error(ErrorCode.STORE_UNREACHABLE, "caCertificate"));
+            assertThatThrownBy(() -> stranger.head(key))
+                    .satisfies(error(ErrorCode.STORE_UNREACHABLE, "caCertificate"));
         }
     }
 
     @Test
     void refusesAHalfCredentialAndAnUnreadableCertificate(@TempDir Path folder) {
         StoreConfig config = StoreConfigs.of(server, folder, "bucket");
-        StoreConfig half = new StoreConfig(
-                config.name(), config.bucket(), config.region(), config.endpoint(), true, config.accessKeyId(),
-                Optional.empty(), Optional.empty());
+        StoreConfig half =
+                new StoreConfig(
+                        config.name(),
+                        config.bucket(),
+                        config.region(),
+                        config.endpoint(),
+                        true,
+                        config.accessKeyId(),
+                        Optional.empty(),
+                        Optional.empty());
 
-        assertThatThrownBy(() -> S3ObjectStore.open(half)).satisfies(error(ErrorCode.CONFIG_INVALID, "both"));
-        assertThatThrownBy(() -> S3ObjectStore.open(withAuthority(config, folder.resolve("none.pem"))))
+        assertThatThrownBy(() -> S3ObjectStore.open(half))
+                .satisfies(error(ErrorCode.CONFIG_INVALID, "both"));
+        assertThatThrownBy(
+                        () -> S3ObjectStore.open(withAuthority(config, folder.resolve("none.pem"))))
                 .satisfies(error(ErrorCode.CERTIFICATE_INVALID, "PEM"));
     }
 
-    // faults of the store --------------------------------------------------------------------------------------------
+    // faults of the store
+    // --------------------------------------------------------------------------------------------
 
     @Test
     void ridesOutAShortStormOfErrors() {
@@ -198,18 +233,24 @@ class S3ObjectStoreIT {
                 .hasMessageContaining("after " + ATTEMPTS + " tries");
         assertThatThrownBy(() -> store.head(key)).satisfies(error(ErrorCode.STORE_UNAVAILABLE, ""));
         assertThatThrownBy(() -> store.get(key)).satisfies(error(ErrorCode.STORE_UNAVAILABLE, ""));
-        assertThatThrownBy(() -> store.list("", Optional.empty(), 1)).satisfies(error(ErrorCode.STORE_UNAVAILABLE, ""));
+        assertThatThrownBy(() -> store.list("", Optional.empty(), 1))
+                .satisfies(error(ErrorCode.STORE_UNAVAILABLE, ""));
         assertThat(proxy.requests()).hasSize(4 * ATTEMPTS);
     }
 
     @Test
     void takesNoErrorInA200ForSuccess() {
-        proxy.inject(new StoreFault.ErrorInSuccess("InternalError"), 1, StoreFault.on(StoreOperation.CREATE));
+        proxy.inject(
+                new StoreFault.ErrorInSuccess("InternalError"),
+                1,
+                StoreFault.on(StoreOperation.CREATE));
         assertThat(store.putIfAbsent(key, body(1000))).isInstanceOf(PutOutcome.Created.class);
         assertThat(store.read(key, 1000)).hasSize(1000);
 
         ObjectKey other = new ObjectKey(key + "-other");
-        proxy.injectAlways(new StoreFault.ErrorInSuccess("InternalError"), StoreFault.on(StoreOperation.CREATE));
+        proxy.injectAlways(
+                new StoreFault.ErrorInSuccess("InternalError"),
+                StoreFault.on(StoreOperation.CREATE));
         assertThatThrownBy(() -> store.putIfAbsent(other, body(1000)))
                 .satisfies(error(ErrorCode.STORE_UNAVAILABLE, ""));
         assertThat(store.head(other)).isEmpty();
@@ -219,7 +260,8 @@ class S3ObjectStoreIT {
     void recognisesItsObjectAfterALostAnswer() {
         proxy.inject(new StoreFault.LoseResponse(), 1, StoreFault.on(StoreOperation.CREATE));
 
-        assertThat(store.putIfAbsent(key, body(100_000))).isInstanceOf(PutOutcome.AlreadyPresent.class);
+        assertThat(store.putIfAbsent(key, body(100_000)))
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
         assertThat(requests(StoreOperation.CREATE)).isEqualTo(2);
     }
 
@@ -228,7 +270,8 @@ class S3ObjectStoreIT {
         proxy.inject(new StoreFault.LoseResponse(), 1, StoreFault.on(StoreOperation.CREATE));
         proxy.inject(new StoreFault.Stale(), 1, StoreFault.on(StoreOperation.READ_METADATA));
 
-        assertThat(store.putIfAbsent(key, body(100_000))).isInstanceOf(PutOutcome.AlreadyPresent.class);
+        assertThat(store.putIfAbsent(key, body(100_000)))
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
     }
 
     @Test
@@ -241,7 +284,10 @@ class S3ObjectStoreIT {
 
     @Test
     void triesAConflictAgain() {
-        proxy.inject(new StoreFault.Refuse(409, "ConditionalRequestConflict"), 2, StoreFault.on(StoreOperation.CREATE));
+        proxy.inject(
+                new StoreFault.Refuse(409, "ConditionalRequestConflict"),
+                2,
+                StoreFault.on(StoreOperation.CREATE));
 
         assertThat(store.putIfAbsent(key, body(10))).isInstanceOf(PutOutcome.Created.class);
     }
@@ -297,9 +343,14 @@ class S3ObjectStoreIT {
     @Test
     void refusesToStoreWhatWasDamagedOnTheWay() {
         byte[] bytes = new byte[100_000];
-        ObjectBody lying = ObjectBody.of(bytes.length, Sha256.of(new byte[0]), () -> new ByteArrayInputStream(bytes));
+        ObjectBody lying =
+                ObjectBody.of(
+                        bytes.length,
+                        Sha256.of(new byte[0]),
+                        () -> new ByteArrayInputStream(bytes));
 
-        assertThatThrownBy(() -> store.putIfAbsent(key, lying)).satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS, "memory"));
+        assertThatThrownBy(() -> store.putIfAbsent(key, lying))
+                .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS, "memory"));
         assertThat(store.head(key)).isEmpty();
     }
 
@@ -315,32 +366,55 @@ class S3ObjectStoreIT {
 
     @Test
     void doesNotWaitForEverForAStoreThatStandsStill() throws Exception {
-        S3Settings impatient = new S3Settings(
-                4, Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(5), 2,
-                Duration.ofMillis(10), Duration.ofMillis(10), 1 << 20);
-        try (S3Server still = S3Server.in(directory.resolve("still")).credential("AKIDSTILL", SECRET).buckets("bucket").start();
-                ObjectStore waiting = S3ObjectStore.open(StoreConfigs.of(still, directory, "bucket"), impatient);
+        S3Settings impatient =
+                new S3Settings(
+                        4,
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
+                        2,
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(10),
+                        1 << 20);
+        try (S3Server still =
+                        S3Server.in(directory.resolve("still"))
+                                .credential("AKIDSTILL", SECRET)
+                                .buckets("bucket")
+                                .start();
+                ObjectStore waiting =
+                        S3ObjectStore.open(StoreConfigs.of(still, directory, "bucket"), impatient);
                 ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             still.suspend();
             Future<PutOutcome> put = thread.submit(() -> waiting.putIfAbsent(key, body(1_000_000)));
 
             assertThatThrownBy(() -> put.get(10, TimeUnit.SECONDS))
                     .cause()
-                    .satisfies(thrown -> assertThat(((CairnException) thrown).code())
-                            .isIn(ErrorCode.STORE_UNREACHABLE, ErrorCode.STORE_UNAVAILABLE));
+                    .satisfies(thrown ->
+                            assertThat(((CairnException) thrown).code())
+                                    .isIn(
+                                            ErrorCode.STORE_UNREACHABLE,
+                                            ErrorCode.STORE_UNAVAILABLE));
             still.resume();
         }
     }
 
     @Test
     void ridesOutARestartOfTheStore() throws Exception {
-        S3Server restarted = S3Server.in(directory.resolve("restarted")).credential("AKIDRE", SECRET).buckets("bucket").start();
+        S3Server restarted =
+                S3Server.in(directory.resolve("restarted"))
+                        .credential("AKIDRE", SECRET)
+                        .buckets("bucket")
+                        .start();
         try (restarted;
-                ObjectStore patient = S3ObjectStore.open(StoreConfigs.of(restarted, directory, "bucket"));
+                ObjectStore patient =
+                        S3ObjectStore.open(StoreConfigs.of(restarted, directory, "bucket"));
                 ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             patient.putIfAbsent(key, body(10)).orThrow();
             restarted.kill();
-            Future<PutOutcome> put = thread.submit(() -> patient.putIfAbsent(new ObjectKey(key + "-2"), body(1_000_000)));
+            Future<PutOutcome> put =
+                    thread.submit(
+                            () -> patient.putIfAbsent(new ObjectKey(key + "-2"), body(1_000_000)));
             restarted.start();
 
             assertThat(put.get(30, TimeUnit.SECONDS)).isInstanceOf(PutOutcome.Created.class);
@@ -350,20 +424,27 @@ class S3ObjectStoreIT {
 
     @Test
     void stopsWhenInterrupted() {
-        proxy.injectAlways(new StoreFault.Delay(Duration.ofSeconds(30)), StoreFault.on(StoreOperation.CREATE));
+        proxy.injectAlways(
+                new StoreFault.Delay(Duration.ofSeconds(30)), StoreFault.on(StoreOperation.CREATE));
         try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> put = thread.submit(() -> store.putIfAbsent(key, body(10)));
             Awaitility.await().until(() -> requests(StoreOperation.CREATE) == 1);
 
             thread.shutdownNow();
 
-            assertThat(put).failsWithin(Duration.ofSeconds(5)).withThrowableThat().havingCause().satisfies(thrown ->
-                    assertThat(((CairnException) thrown).code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
+            assertThat(put)
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableThat()
+                    .havingCause()
+                    .satisfies(thrown ->
+                            assertThat(((CairnException) thrown).code())
+                                    .isEqualTo(ErrorCode.STORE_UNREACHABLE));
         }
     }
 
     private ObjectStore open(URI endpoint, String bucket, String accessKeyId, String secret) {
-        return S3ObjectStore.open(StoreConfigs.of(endpoint, directory, bucket, accessKeyId, secret), QUICK);
+        return S3ObjectStore.open(
+                StoreConfigs.of(endpoint, directory, bucket, accessKeyId, secret), QUICK);
     }
 
     private static StoreConfig withAuthority(StoreConfig config, Path certificate) {

@@ -16,7 +16,10 @@ public final class StoreConfigs {
 
     private StoreConfigs() {}
 
-    /** A bucket of the server with the server's credential; secrets are written to {@code directory}. */
+    /**
+     * A bucket of the server with the server's credential; secrets are written to {@code
+     * directory}.
+     */
     public static StoreConfig of(S3Server server, Path directory, String bucket) {
         return of(
                 server.endpoint(),
@@ -27,7 +30,8 @@ public final class StoreConfigs {
     }
 
     /** A bucket behind any endpoint; secrets are written to {@code directory}. */
-    public static StoreConfig of(URI endpoint, Path directory, String bucket, String accessKeyId, String secret) {
+    public static StoreConfig of(
+            URI endpoint, Path directory, String bucket, String accessKeyId, String secret) {
         return new StoreConfig(
                 new StoreName(bucket),
                 bucket,

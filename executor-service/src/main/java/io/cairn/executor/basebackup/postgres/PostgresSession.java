@@ -25,11 +25,15 @@ final class PostgresSession implements SourceSession {
     /**
      * {@code pg_stat_progress_basebackup.phase} while the server does not wait for its client.
      *
-     * @see <a href="https://www.postgresql.org/docs/current/progress-reporting.html#BASEBACKUP-PROGRESS-REPORTING">Base
+     * @see <a
+     *     href="https://www.postgresql.org/docs/current/progress-reporting.html#BASEBACKUP-PROGRESS-REPORTING">Base
      *     Backup Progress Reporting</a>
      */
-    private static final Set<String> SERVER_WORKS = Set.of(
-            "waiting for checkpoint to finish", "estimating backup size", "waiting for wal archiving to finish");
+    private static final Set<String> SERVER_WORKS =
+            Set.of(
+                    "waiting for checkpoint to finish",
+                    "estimating backup size",
+                    "waiting for wal archiving to finish");
 
     private static final String ACTIVITY =
             "SELECT p.phase, p.backup_streamed, a.state_change FROM pg_stat_activity a"
@@ -73,11 +77,13 @@ final class PostgresSession implements SourceSession {
 
     @Override
     public Optional<FenceHolder> fenceHolder() {
-        return fence.holder().map(holder -> new FenceHolder(
-                holder.pid(),
-                holder.applicationName(),
-                holder.connectedAt().map(OffsetDateTime::toInstant),
-                activity(holder.pid())));
+        return fence.holder()
+                .map(holder ->
+                        new FenceHolder(
+                                holder.pid(),
+                                holder.applicationName(),
+                                holder.connectedAt().map(OffsetDateTime::toInstant),
+                                activity(holder.pid())));
     }
 
     private Activity activity(int pid) {
@@ -90,7 +96,8 @@ final class PostgresSession implements SourceSession {
         return new Activity(
                 phase != null && SERVER_WORKS.contains(phase),
                 row.getLong("backup_streamed"),
-                Optional.ofNullable(row.getObject("state_change", OffsetDateTime.class)).map(OffsetDateTime::toInstant));
+                Optional.ofNullable(row.getObject("state_change", OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant));
     }
 
     @Override
@@ -114,7 +121,8 @@ final class PostgresSession implements SourceSession {
         try {
             session.close();
         } catch (CairnException _) {
-            // It could not say goodbye, so it has ended already; whether the run succeeded is not decided here.
+            // It could not say goodbye, so it has ended already; whether the run succeeded is not
+            // decided here.
             session.abort();
         }
     }

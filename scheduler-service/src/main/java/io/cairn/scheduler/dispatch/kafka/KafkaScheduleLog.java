@@ -42,17 +42,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schedule log on Kafka. A commit is one transaction that holds the due events, what is remembered (topic {@code
- * cairn.schedule}), the dead letters and the offsets of the requests, so all of it becomes visible to {@code
- * read_committed} readers at once, or never.
+ * The schedule log on Kafka. A commit is one transaction that holds the due events, what is
+ * remembered (topic {@code cairn.schedule}), the dead letters and the offsets of the requests, so
+ * all of it becomes visible to {@code read_committed} readers at once, or never.
  *
- * <p>The transactional id is the same for every instance of a deployment. {@link #open()} initialises it, which makes
- * the broker abort what an earlier instance left open and refuse everything that instance still sends; only then is
- * the topic read, so nothing can be committed behind the reader's back.
+ * <p>The transactional id is the same for every instance of a deployment. {@link #open()}
+ * initialises it, which makes the broker abort what an earlier instance left open and refuse
+ * everything that instance still sends; only then is the topic read, so nothing can be committed
+ * behind the reader's back.
  *
- * <p>The clients are plain ones. SmallRye's transactions begin and end per message or emitter, whereas here one thread
- * has to see requests, clock and state at once, must never begin anew after it was shut out, and must not be told
- * "failed" while a commit's fate is unknown.
+ * <p>The clients are plain ones. SmallRye's transactions begin and end per message or emitter,
+ * whereas here one thread has to see requests, clock and state at once, must never begin anew after
+ * it was shut out, and must not be told "failed" while a commit's fate is unknown.
  */
 public final class KafkaScheduleLog implements ScheduleLog {
 
@@ -86,7 +87,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
      * @param transactionalId the same for all instances of a deployment, and for nothing else
      * @param random trace ids
      */
-    public KafkaScheduleLog(Map<String, Object> client, String transactionalId, RandomGenerator random) {
+    public KafkaScheduleLog(
+            Map<String, Object> client, String transactionalId, RandomGenerator random) {
         this.client = Map.copyOf(client);
         this.transactionalId = transactionalId;
         this.traces = new TraceContext(random);
@@ -96,7 +98,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
     public Ledger open() {
         closeSession();
         Producer<String, byte[]> producer =
-                new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+                new KafkaProducer<>(
+                        producerConfig(), new StringSerializer(), new ByteArraySerializer());
         try {
             producer.initTransactions();
             Ledger ledger = readBack();
@@ -115,18 +118,22 @@ public final class KafkaScheduleLog implements ScheduleLog {
         Ledger ledger = new Ledger();
         TopicPartition partition = new TopicPartition(Topics.SCHEDULE, ScheduleCodec.PARTITION);
         Instant limit = Instant.now().plus(READ_MAX);
-        try (Consumer<String, byte[]> consumer = new KafkaConsumer<>(
-                consumerConfig(), new StringDeserializer(), new ByteArrayDeserializer())) {
+        try (Consumer<String, byte[]> consumer =
+                new KafkaConsumer<>(
+                        consumerConfig(), new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            // For a read_committed consumer this is the last stable offset; no transaction of ours is open any more.
+            // For a read_committed consumer this is the last stable offset; no transaction of ours
+            // is open any more.
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
             while (consumer.position(partition) < end) {
-                for (ConsumerRecord<String, byte[]> stored : consumer.poll(Duration.ofMillis(500))) {
+                for (ConsumerRecord<String, byte[]> stored :
+                        consumer.poll(Duration.ofMillis(500))) {
                     ledger.apply(ScheduleCodec.decode(stored));
                 }
                 if (Instant.now().isAfter(limit)) {
-                    throw unreachable("read the schedule back within " + READ_MAX.toSeconds() + " s", null);
+                    throw unreachable(
+                            "read the schedule back within " + READ_MAX.toSeconds() + " s", null);
                 }
             }
         }
@@ -172,9 +179,12 @@ public final class KafkaScheduleLog implements ScheduleLog {
         RequestReader requests = session().requests();
         producer.beginTransaction();
         decision.events().forEach(event -> producer.send(EventCodec.encode(traced(event))));
-        decision.records().forEach(scheduleRecord -> producer.send(ScheduleCodec.encode(scheduleRecord)));
+        decision.records()
+                .forEach(scheduleRecord -> producer.send(ScheduleCodec.encode(scheduleRecord)));
         decision.refusals()
-                .forEach(refusal -> producer.send(deadLetter(requests.request(refusal.position()), refusal.why())));
+                .forEach(refusal ->
+                        producer.send(
+                                deadLetter(requests.request(refusal.position()), refusal.why())));
         Map<TopicPartition, OffsetAndMetadata> offsets = requests.toCommit();
         if (!offsets.isEmpty()) {
             producer.sendOffsetsToTransaction(offsets, requests.group());
@@ -195,16 +205,18 @@ public final class KafkaScheduleLog implements ScheduleLog {
             untilKnown(session().producer()::abortTransaction);
         } catch (KafkaException e) {
             e.addSuppressed(why);
-            throw isFenced(e) || e instanceof InterruptException ? translate("abort a transaction", e) : unusable(e);
+            throw isFenced(e) || e instanceof InterruptException
+                    ? translate("abort a transaction", e)
+                    : unusable(e);
         }
         session().requests().rewind();
     }
 
     /**
-     * Calls until the broker has answered: the end of a transaction may be asked for again after a timeout, and only
-     * the answer tells whether the events are out. A broker that is away is waited for without a limit, since there is
-     * nothing else this process could rightly do; its readiness says so meanwhile. Each call waits up to {@link
-     * #BLOCK_MAX} itself.
+     * Calls until the broker has answered: the end of a transaction may be asked for again after a
+     * timeout, and only the answer tells whether the events are out. A broker that is away is
+     * waited for without a limit, since there is nothing else this process could rightly do; its
+     * readiness says so meanwhile. Each call waits up to {@link #BLOCK_MAX} itself.
      */
     private static void untilKnown(Runnable end) {
         boolean known = false;
@@ -213,7 +225,9 @@ public final class KafkaScheduleLog implements ScheduleLog {
                 end.run();
                 known = true;
             } catch (TimeoutException e) {
-                LOG.warnf("The broker does not say whether a transaction has ended; asking again: %s", e.getMessage());
+                LOG.warnf(
+                        "The broker does not say whether a transaction has ended; asking again: %s",
+                        e.getMessage());
             }
         }
     }
@@ -221,19 +235,22 @@ public final class KafkaScheduleLog implements ScheduleLog {
     /** As the intake of the other services writes them: the record as it was, headers added. */
     private static ProducerRecord<String, byte[]> deadLetter(
             ConsumerRecord<byte[], byte[]> request, CairnException why) {
-        ProducerRecord<String, byte[]> letter = new ProducerRecord<>(
-                Topics.deadLetter(request.topic()),
-                null,
-                request.key() == null ? null : new String(request.key(), UTF_8),
-                request.value(),
-                request.headers());
-        Map<String, String> headers = Map.of(
-                "cairn_dlq_reason", why.code() + ": " + why.messageWithHint(),
-                "cairn_dlq_topic", request.topic(),
-                "cairn_dlq_partition", Integer.toString(request.partition()),
-                "cairn_dlq_offset", Long.toString(request.offset()),
-                "cairn_dlq_group", GROUP);
-        headers.forEach((name, value) -> letter.headers().remove(name).add(name, value.getBytes(UTF_8)));
+        ProducerRecord<String, byte[]> letter =
+                new ProducerRecord<>(
+                        Topics.deadLetter(request.topic()),
+                        null,
+                        request.key() == null ? null : new String(request.key(), UTF_8),
+                        request.value(),
+                        request.headers());
+        Map<String, String> headers =
+                Map.of(
+                        "cairn_dlq_reason", why.code() + ": " + why.messageWithHint(),
+                        "cairn_dlq_topic", request.topic(),
+                        "cairn_dlq_partition", Integer.toString(request.partition()),
+                        "cairn_dlq_offset", Long.toString(request.offset()),
+                        "cairn_dlq_group", GROUP);
+        headers.forEach(
+                (name, value) -> letter.headers().remove(name).add(name, value.getBytes(UTF_8)));
         return letter;
     }
 
@@ -261,8 +278,11 @@ public final class KafkaScheduleLog implements ScheduleLog {
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Math.toIntExact(BLOCK_MAX.toMillis()));
-        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
-        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(BLOCK_MAX.toMillis()));
+        config.put(
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
+        config.put(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(BLOCK_MAX.toMillis()));
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         return config;
     }
@@ -271,7 +291,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
         Map<String, Object> config = consumerConfig();
         config.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, REQUESTS_AT_ONCE);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private Map<String, Object> consumerConfig() {
@@ -280,8 +301,12 @@ public final class KafkaScheduleLog implements ScheduleLog {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(BLOCK_MAX.toMillis()));
-        config.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
+        config.put(
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(BLOCK_MAX.toMillis()));
+        config.put(
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         return config;
     }
 
@@ -289,7 +314,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
         if (isFenced(e)) {
             return new CairnException(
                     ErrorCode.SCHEDULER_FENCED,
-                    "another scheduler with the transactional id '" + transactionalId
+                    "another scheduler with the transactional id '"
+                            + transactionalId
                             + "' has started; this one must end",
                     "run one scheduler per deployment; two deployments on one broker need different"
                             + " cairn.scheduler.transactional-id",
@@ -307,8 +333,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
     }
 
     /**
-     * A producer that was shut out hears it as either; nothing else raises the epoch of an id whose transactions are
-     * short.
+     * A producer that was shut out hears it as either; nothing else raises the epoch of an id whose
+     * transactions are short.
      */
     private static boolean isFenced(KafkaException e) {
         return e instanceof ProducerFencedException
@@ -320,7 +346,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
     private static CairnException unusable(KafkaException e) {
         return new CairnException(
                 ErrorCode.INTERNAL,
-                "the scheduler's transaction can neither be committed nor aborted: " + e.getMessage(),
+                "the scheduler's transaction can neither be committed nor aborted: "
+                        + e.getMessage(),
                 "start the scheduler again; it goes on where the last committed transaction ended",
                 e);
     }

@@ -22,9 +22,9 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads {@code cairn.requests}, all partitions, from where the last committed transaction left off. The partitions are
- * assigned, not subscribed: who may read is decided by the transactional id, so a group would only add a second
- * opinion.
+ * Reads {@code cairn.requests}, all partitions, from where the last committed transaction left off.
+ * The partitions are assigned, not subscribed: who may read is decided by the transactional id, so
+ * a group would only add a second opinion.
  */
 final class RequestReader implements AutoCloseable {
 
@@ -36,9 +36,10 @@ final class RequestReader implements AutoCloseable {
     /** Owns the consumer. */
     RequestReader(Consumer<byte[], byte[]> consumer) {
         this.consumer = consumer;
-        List<TopicPartition> partitions = consumer.partitionsFor(Topics.REQUESTS).stream()
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
+        List<TopicPartition> partitions =
+                consumer.partitionsFor(Topics.REQUESTS).stream()
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
         if (partitions.isEmpty()) {
             throw new CairnException(
                     ErrorCode.BROKER_UNREACHABLE,

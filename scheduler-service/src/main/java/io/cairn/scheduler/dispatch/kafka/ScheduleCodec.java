@@ -14,7 +14,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What is remembered, as records of the compacted topic {@code cairn.schedule}. The key says what the value is:
+ * What is remembered, as records of the compacted topic {@code cairn.schedule}. The key says what
+ * the value is:
  *
  * <pre>
  * cursor                              {"considered": "2026-11-22T02:00:00.512Z"}
@@ -27,21 +28,30 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class ScheduleCodec {
 
-    /** All in one partition, so that the order in which things were remembered is kept whatever the topic becomes. */
+    /**
+     * All in one partition, so that the order in which things were remembered is kept whatever the
+     * topic becomes.
+     */
     static final int PARTITION = 0;
 
     private ScheduleCodec() {}
 
     static ProducerRecord<String, byte[]> encode(ScheduleRecord scheduleRecord) {
         return switch (scheduleRecord) {
-            case Forgotten forgotten -> new ProducerRecord<>(Topics.SCHEDULE, PARTITION, forgotten.key(), null);
+            case Forgotten forgotten ->
+                    new ProducerRecord<>(Topics.SCHEDULE, PARTITION, forgotten.key(), null);
             case Cursor _, Known _, Answered _ ->
-                new ProducerRecord<>(Topics.SCHEDULE, PARTITION, scheduleRecord.key(), Json.write(scheduleRecord));
+                    new ProducerRecord<>(
+                            Topics.SCHEDULE,
+                            PARTITION,
+                            scheduleRecord.key(),
+                            Json.write(scheduleRecord));
         };
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}: what was remembered must not be guessed at
+     * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}: what was remembered must not be
+     *     guessed at
      */
     static ScheduleRecord decode(ConsumerRecord<String, byte[]> stored) {
         if (stored.value() == null) {
@@ -54,7 +64,8 @@ final class ScheduleCodec {
         }
     }
 
-    private static Class<? extends ScheduleRecord> type(ConsumerRecord<String, byte[]> stored) throws IOException {
+    private static Class<? extends ScheduleRecord> type(ConsumerRecord<String, byte[]> stored)
+            throws IOException {
         String key = stored.key() == null ? "" : stored.key();
         if (key.equals(Cursor.KEY)) {
             return Cursor.class;
@@ -66,11 +77,13 @@ final class ScheduleCodec {
         throw new IOException("unknown key '" + key + "'");
     }
 
-    private static CairnException unreadable(ConsumerRecord<String, byte[]> stored, Exception cause) {
+    private static CairnException unreadable(
+            ConsumerRecord<String, byte[]> stored, Exception cause) {
         return new CairnException(
                 ErrorCode.EVENT_UNREADABLE,
                 "cannot read what the scheduler remembers: record %s-%d@%d with key '%s'"
-                        .formatted(stored.topic(), stored.partition(), stored.offset(), stored.key()),
+                        .formatted(
+                                stored.topic(), stored.partition(), stored.offset(), stored.key()),
                 "another program wrote to this topic, or a newer Cairn did; let only the scheduler write to it",
                 cause);
     }

@@ -1,4 +1,7 @@
-/** The schedule log on Kafka: one transaction for due events, cursor, answers to requests and the requests' offsets. */
+/**
+ * The schedule log on Kafka: one transaction for due events, cursor, answers to requests and the
+ * requests' offsets.
+ */
 @NullMarked
 package io.cairn.scheduler.dispatch.kafka;
 

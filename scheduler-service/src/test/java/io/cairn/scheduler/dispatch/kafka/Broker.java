@@ -37,7 +37,8 @@ public final class Broker implements AutoCloseable {
 
     private Broker(KafkaServer kafka) {
         this.kafka = kafka;
-        this.producer = new KafkaProducer<>(client(), new StringSerializer(), new ByteArraySerializer());
+        this.producer =
+                new KafkaProducer<>(client(), new StringSerializer(), new ByteArraySerializer());
     }
 
     public static Broker start(Path directory) {
@@ -75,12 +76,16 @@ public final class Broker implements AutoCloseable {
     }
 
     private static Stream<String> topics() {
-        return Stream.concat(Topics.all().stream(), Stream.of(Topics.SCHEDULE, Topics.deadLetter(Topics.REQUESTS)));
+        return Stream.concat(
+                Topics.all().stream(),
+                Stream.of(Topics.SCHEDULE, Topics.deadLetter(Topics.REQUESTS)));
     }
 
     private static NewTopic newTopic(String name) {
         NewTopic topic = new NewTopic(name, 1, (short) 1);
-        return name.equals(Topics.SCHEDULE) ? topic.configs(Map.of("cleanup.policy", "compact")) : topic;
+        return name.equals(Topics.SCHEDULE)
+                ? topic.configs(Map.of("cleanup.policy", "compact"))
+                : topic;
     }
 
     public void request(BackupRequested request) {
@@ -110,16 +115,22 @@ public final class Broker implements AutoCloseable {
 
     public List<CairnEvent> events(String topic) {
         List<CairnEvent> events = new ArrayList<>();
-        committed(topic).forEach(message -> events.add(EventCodec.decode(message).orElseThrow().data()));
+        committed(topic)
+                .forEach(message -> events.add(EventCodec.decode(message).orElseThrow().data()));
         return events;
     }
 
     private List<ConsumerRecord<String, byte[]>> read(String topic, String isolation) {
-        Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
+        Map<String, Object> config =
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        kafka.bootstrapServers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        isolation);
         List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+        try (var consumer =
+                new KafkaConsumer<>(
+                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));

@@ -46,9 +46,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(BrokerExtension.class)
 class DispatcherIT {
 
-    private static final SchedulePlan PLAN = Plans.shop(
-            Plans.daily(CatchUp.LATEST),
-            new BackupSchedule(BackupKind.INCREMENTAL, "0 * * * *", CatchUp.ALL, Duration.ofHours(6)));
+    private static final SchedulePlan PLAN =
+            Plans.shop(
+                    Plans.daily(CatchUp.LATEST),
+                    new BackupSchedule(
+                            BackupKind.INCREMENTAL, "0 * * * *", CatchUp.ALL, Duration.ofHours(6)));
     private static final Duration TICK = Duration.ofMillis(50);
 
     private final List<Running> running = new ArrayList<>();
@@ -79,11 +81,15 @@ class DispatcherIT {
         Running second = scheduler();
         second.awaitTicks(5);
 
-        assertThat(dues()).singleElement().satisfies(due -> {
-            assertThat(due.run().label().value()).isEqualTo("20261122T020000Z-F");
-            assertThat(due.policy()).isEqualTo(Plans.RUN);
-        });
-        assertThat(broker.events(Topics.LIFECYCLE)).singleElement().isInstanceOf(BackupSuperseded.class);
+        assertThat(dues())
+                .singleElement()
+                .satisfies(due -> {
+                    assertThat(due.run().label().value()).isEqualTo("20261122T020000Z-F");
+                    assertThat(due.policy()).isEqualTo(Plans.RUN);
+                });
+        assertThat(broker.events(Topics.LIFECYCLE))
+                .singleElement()
+                .isInstanceOf(BackupSuperseded.class);
     }
 
     @Test
@@ -96,10 +102,13 @@ class DispatcherIT {
 
         scheduler().awaitTicks(2);
 
-        assertThat(fulls()).extracting(due -> due.run().label().value()).containsExactly("20261122T020000Z-F");
+        assertThat(fulls())
+                .extracting(due -> due.run().label().value())
+                .containsExactly("20261122T020000Z-F");
         assertThat(broker.events(Topics.LIFECYCLE))
-                .filteredOn(event -> event instanceof BackupSkipped skipped
-                        && skipped.run().label().kind() == BackupKind.FULL)
+                .filteredOn(event ->
+                        event instanceof BackupSkipped skipped
+                                && skipped.run().label().kind() == BackupKind.FULL)
                 .hasSize(2);
     }
 
@@ -109,8 +118,12 @@ class DispatcherIT {
         scheduler().awaitTicks(1);
         now = at("2026-11-22T00:45:00Z");
 
-        Awaitility.await().untilAsserted(() -> assertThat(broker.events(Topics.DUE_MAINTENANCE))
-                .containsExactly(new MonitoringCheckDue(now, now.plus(Duration.ofMinutes(15)))));
+        Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(broker.events(Topics.DUE_MAINTENANCE))
+                                .containsExactly(
+                                        new MonitoringCheckDue(
+                                                now, now.plus(Duration.ofMinutes(15)))));
     }
 
     @Test
@@ -123,14 +136,24 @@ class DispatcherIT {
         first.stop();
         Running second = scheduler();
         broker.request(request("key-1"));
-        broker.request(new BackupRequested(
-                new ClusterName("nobody"), BackupKind.FULL, now, "ada", "key-2", Duration.ofHours(1)));
+        broker.request(
+                new BackupRequested(
+                        new ClusterName("nobody"),
+                        BackupKind.FULL,
+                        now,
+                        "ada",
+                        "key-2",
+                        Duration.ofHours(1)));
 
-        Awaitility.await().untilAsserted(
-                () -> assertThat(broker.committed(Topics.deadLetter(Topics.REQUESTS))).hasSize(1));
+        Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(broker.committed(Topics.deadLetter(Topics.REQUESTS)))
+                                .hasSize(1));
         second.awaitTicks(2);
 
-        assertThat(dues()).extracting(due -> due.run().toString()).containsExactly("shop:20261122T011012Z-F");
+        assertThat(dues())
+                .extracting(due -> due.run().toString())
+                .containsExactly("shop:20261122T011012Z-F");
     }
 
     @Test
@@ -143,10 +166,15 @@ class DispatcherIT {
 
         now = at("2026-11-22T02:00:01Z");
 
-        assertThat(old.failure()).isInstanceOfSatisfying(CairnException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.SCHEDULER_FENCED);
-            assertThat(e.messageWithHint()).contains("another scheduler").contains("hint: ");
-        });
+        assertThat(old.failure())
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.SCHEDULER_FENCED);
+                            assertThat(e.messageWithHint())
+                                    .contains("another scheduler")
+                                    .contains("hint: ");
+                        });
         awaitDue(1);
         young.awaitTicks(3);
         assertThat(fulls()).hasSize(1);
@@ -170,25 +198,32 @@ class DispatcherIT {
         Instant end = now;
         dead.forEach(KafkaScheduleLog::close);
 
-        List<String> expected = Stream.iterate(
-                        begin.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS),
-                        hour -> !hour.isAfter(end),
-                        hour -> hour.plus(1, ChronoUnit.HOURS))
-                .flatMap(hour -> PLAN.clusters().getFirst().kinds().stream()
-                        .filter(kind -> !kind.times().between(hour.minusNanos(1), hour, 1).times().isEmpty())
-                        .map(kind -> BackupLabel.of(hour, kind.kind()).value()))
-                .toList();
+        List<String> expected =
+                Stream.iterate(
+                                begin.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS),
+                                hour -> !hour.isAfter(end),
+                                hour -> hour.plus(1, ChronoUnit.HOURS))
+                        .flatMap(hour ->
+                                PLAN.clusters().getFirst().kinds().stream()
+                                        .filter(kind ->
+                                                !kind.times()
+                                                        .between(hour.minusNanos(1), hour, 1)
+                                                        .times()
+                                                        .isEmpty())
+                                        .map(kind -> BackupLabel.of(hour, kind.kind()).value()))
+                        .toList();
         assertThat(answered()).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     /** One life of a scheduler, from its start to its death; the clock runs 10 minutes per tick. */
     private void live(DyingLog log) {
-        DispatchObserver clock = new DispatchObserver() {
-            @Override
-            public void ticked(Instant at, Duration behind) {
-                now = now.plus(Duration.ofMinutes(10));
-            }
-        };
+        DispatchObserver clock =
+                new DispatchObserver() {
+                    @Override
+                    public void ticked(Instant at, Duration behind) {
+                        now = now.plus(Duration.ofMinutes(10));
+                    }
+                };
         try {
             dispatcher(log, clock).run();
         } catch (Death _) {
@@ -250,14 +285,18 @@ class DispatcherIT {
     private final class Running {
 
         private volatile int ticks;
-        private final Dispatcher dispatcher = dispatcher(kafkaLog(), new DispatchObserver() {
-            @Override
-            @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
-            public void ticked(Instant at, Duration behind) {
-                ticks++;
-            }
-        });
-        private final CompletableFuture<Void> end = CompletableFuture.runAsync(dispatcher, Thread::startVirtualThread);
+        private final Dispatcher dispatcher =
+                dispatcher(
+                        kafkaLog(),
+                        new DispatchObserver() {
+                            @Override
+                            @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+                            public void ticked(Instant at, Duration behind) {
+                                ticks++;
+                            }
+                        });
+        private final CompletableFuture<Void> end =
+                CompletableFuture.runAsync(dispatcher, Thread::startVirtualThread);
 
         /** Waits for that many looks at the clock from now on. */
         void awaitTicks(int more) {
@@ -272,14 +311,18 @@ class DispatcherIT {
 
         Throwable failure() {
             Awaitility.await().until(end::isDone);
-            return end.handle((_, e) -> e instanceof CompletionException ? e.getCause() : e)
-                    .join();
+            return end.handle((_, e) -> e instanceof CompletionException ? e.getCause() : e).join();
         }
     }
 
     private Dispatcher dispatcher(ScheduleLog log, DispatchObserver observer) {
         return new Dispatcher(
-                new Scheduler(PLAN, FiringRules.DEFAULT), log, () -> now, CursorStart.KEEP, TICK, observer);
+                new Scheduler(PLAN, FiringRules.DEFAULT),
+                log,
+                () -> now,
+                CursorStart.KEEP,
+                TICK,
+                observer);
     }
 
     private KafkaScheduleLog kafkaLog() {
@@ -304,9 +347,11 @@ class DispatcherIT {
     /** The labels of all due times that anything was said about. */
     private List<String> answered() {
         List<String> labels = new ArrayList<>();
-        for (CairnEvent event : Stream.concat(
-                        broker.events(Topics.due(Tier.OLTP)).stream(), broker.events(Topics.LIFECYCLE).stream())
-                .toList()) {
+        for (CairnEvent event :
+                Stream.concat(
+                                broker.events(Topics.due(Tier.OLTP)).stream(),
+                                broker.events(Topics.LIFECYCLE).stream())
+                        .toList()) {
             switch (event) {
                 case BackupDue due -> labels.add(due.run().label().value());
                 case BackupSkipped skipped -> labels.add(skipped.run().label().value());
@@ -318,7 +363,8 @@ class DispatcherIT {
     }
 
     private BackupRequested request(String key) {
-        return new BackupRequested(Plans.SHOP, BackupKind.FULL, now, "ada", key, Duration.ofHours(1));
+        return new BackupRequested(
+                Plans.SHOP, BackupKind.FULL, now, "ada", key, Duration.ofHours(1));
     }
 
     private static Instant at(String time) {

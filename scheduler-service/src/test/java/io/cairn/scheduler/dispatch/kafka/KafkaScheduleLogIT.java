@@ -55,12 +55,17 @@ class KafkaScheduleLogIT {
     void remembersWhatWasCommittedAndForgetsWhatWasForgotten() {
         KafkaScheduleLog first = newLog();
         assertThat(first.open().considered()).isEmpty();
-        ScheduleRecord.Answered answered = new ScheduleRecord.Answered(
-                SHOP, "key/with ünusual ✓ characters", RunId.parse("shop:20261122T015900Z-F"), NOW);
-        first.commit(remember(
-                new ScheduleRecord.Cursor(NOW.minusSeconds(60)),
-                new ScheduleRecord.Known("cluster/shop", NOW),
-                answered));
+        ScheduleRecord.Answered answered =
+                new ScheduleRecord.Answered(
+                        SHOP,
+                        "key/with ünusual ✓ characters",
+                        RunId.parse("shop:20261122T015900Z-F"),
+                        NOW);
+        first.commit(
+                remember(
+                        new ScheduleRecord.Cursor(NOW.minusSeconds(60)),
+                        new ScheduleRecord.Known("cluster/shop", NOW),
+                        answered));
         first.commit(remember(new ScheduleRecord.Cursor(NOW)));
 
         Ledger ledger = newLog().open();
@@ -80,7 +85,8 @@ class KafkaScheduleLogIT {
         KafkaScheduleLog dying = newLog();
         dying.open();
         dying.write(due(NOW, new ScheduleRecord.Cursor(NOW)));
-        Awaitility.await().untilAsserted(() -> assertThat(broker.written(Topics.DUE_MAINTENANCE)).hasSize(1));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(broker.written(Topics.DUE_MAINTENANCE)).hasSize(1));
 
         KafkaScheduleLog next = newLog();
         Ledger ledger = next.open();
@@ -104,10 +110,12 @@ class KafkaScheduleLogIT {
 
         assertFenced(() -> idle.commit(due(NOW, new ScheduleRecord.Cursor(NOW))));
         assertFenced(writing::end);
-        inCharge.commit(due(NOW.plusSeconds(3600), new ScheduleRecord.Cursor(NOW.plusSeconds(3600))));
+        inCharge.commit(
+                due(NOW.plusSeconds(3600), new ScheduleRecord.Cursor(NOW.plusSeconds(3600))));
 
         assertThat(broker.events(Topics.DUE_MAINTENANCE))
-                .containsExactly(new MonitoringCheckDue(NOW.plusSeconds(3600), NOW.plusSeconds(4500)));
+                .containsExactly(
+                        new MonitoringCheckDue(NOW.plusSeconds(3600), NOW.plusSeconds(4500)));
         assertThat(newLog().open().considered()).contains(NOW.plusSeconds(3600));
     }
 
@@ -127,10 +135,14 @@ class KafkaScheduleLogIT {
         KafkaScheduleLog third = newLog();
         third.open();
 
-        assertThat(poll(third)).satisfiesExactly(incoming -> assertThat(incoming)
-                .isInstanceOfSatisfying(Incoming.Request.class, request -> assertThat(
-                                request.event().data().idempotencyKey())
-                        .isEqualTo("two")));
+        assertThat(poll(third))
+                .satisfiesExactly(incoming ->
+                        assertThat(incoming)
+                                .isInstanceOfSatisfying(
+                                        Incoming.Request.class,
+                                        request ->
+                                                assertThat(request.event().data().idempotencyKey())
+                                                        .isEqualTo("two")));
     }
 
     @Test
@@ -141,20 +153,29 @@ class KafkaScheduleLogIT {
         log.open();
 
         List<Incoming> incoming = poll(log);
-        assertThat(incoming).satisfiesExactly(
-                poison -> assertThat(poison).isInstanceOf(Incoming.Unreadable.class),
-                good -> assertThat(good).isInstanceOf(Incoming.Request.class));
+        assertThat(incoming)
+                .satisfiesExactly(
+                        poison -> assertThat(poison).isInstanceOf(Incoming.Unreadable.class),
+                        good -> assertThat(good).isInstanceOf(Incoming.Request.class));
         Incoming.Unreadable poison = (Incoming.Unreadable) incoming.getFirst();
-        log.commit(new Decision(
-                List.of(), List.of(), List.of(new Decision.Refusal(poison.position(), poison.why())), List.of()));
+        log.commit(
+                new Decision(
+                        List.of(),
+                        List.of(),
+                        List.of(new Decision.Refusal(poison.position(), poison.why())),
+                        List.of()));
 
-        assertThat(broker.committed(Topics.deadLetter(Topics.REQUESTS))).singleElement().satisfies(letter -> {
-            assertThat(letter.key()).isEqualTo("shop");
-            assertThat(letter.value()).isEqualTo("{no json".getBytes(UTF_8));
-            assertThat(header(letter, "cairn_dlq_reason")).startsWith("EVENT_UNREADABLE: ").contains("hint: ");
-            assertThat(header(letter, "cairn_dlq_topic")).isEqualTo(Topics.REQUESTS);
-            assertThat(header(letter, "cairn_dlq_offset")).isEqualTo("0");
-        });
+        assertThat(broker.committed(Topics.deadLetter(Topics.REQUESTS)))
+                .singleElement()
+                .satisfies(letter -> {
+                    assertThat(letter.key()).isEqualTo("shop");
+                    assertThat(letter.value()).isEqualTo("{no json".getBytes(UTF_8));
+                    assertThat(header(letter, "cairn_dlq_reason"))
+                            .startsWith("EVENT_UNREADABLE: ")
+                            .contains("hint: ");
+                    assertThat(header(letter, "cairn_dlq_topic")).isEqualTo(Topics.REQUESTS);
+                    assertThat(header(letter, "cairn_dlq_offset")).isEqualTo("0");
+                });
         assertThat(poll(log)).isEmpty();
     }
 
@@ -167,7 +188,8 @@ class KafkaScheduleLogIT {
         broker.server().kill();
         Decision decision = due(NOW, new ScheduleRecord.Cursor(NOW));
         Thread committing = Thread.ofPlatform().start(() -> commitUntilDone(log, decision));
-        // Long enough for the client to notice; whichever call it hangs in, the outcome is the same.
+        // Long enough for the client to notice; whichever call it hangs in, the outcome is the
+        // same.
         committing.join(Duration.ofSeconds(2));
         broker.server().start();
         committing.join(Duration.ofSeconds(60));
@@ -200,14 +222,19 @@ class KafkaScheduleLogIT {
     }
 
     private KafkaScheduleLog newLog() {
-        KafkaScheduleLog log = new KafkaScheduleLog(broker.client(), "cairn-scheduler", new Random());
+        KafkaScheduleLog log =
+                new KafkaScheduleLog(broker.client(), "cairn-scheduler", new Random());
         logs.add(log);
         return log;
     }
 
     private static Decision due(Instant now, ScheduleRecord... records) {
         return new Decision(
-                List.of(EventEnvelope.of(new MonitoringCheckDue(now, now.plusSeconds(900)), Scheduler.SOURCE, now)),
+                List.of(
+                        EventEnvelope.of(
+                                new MonitoringCheckDue(now, now.plusSeconds(900)),
+                                Scheduler.SOURCE,
+                                now)),
                 List.of(records),
                 List.of(),
                 List.of());
