@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.model.wal;
+
+import org.jspecify.annotations.NullMarked;
