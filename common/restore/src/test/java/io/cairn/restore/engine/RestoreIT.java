@@ -1,6 +1,8 @@
 package io.cairn.restore.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Certificates;
@@ -29,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,13 +67,38 @@ class RestoreIT {
         Path restored = temporary.resolve("restored");
         Path moved = temporary.resolve("moved");
         restore(commit, restored, moved);
-        acceptedByPostgres(major, restored);
         assertSameContent(major, restored, moved, expected);
 
         Path byHand = temporary.resolve("by hand/data");
         restoreByHand(commit, byHand);
         long oid = tablespace(commit).oid();
         assertSameContent(major, byHand, byHand.resolveSibling("tablespaces/" + oid), expected);
+    }
+
+    /** The server's own tool judges a directory that nothing was booted in. */
+    @ParameterizedTest
+    @ValueSource(ints = {15, 18})
+    void postgresqlsOwnToolAcceptsWhatWasRestored(int major) throws Exception {
+        Path tool = PostgresTools.program(major, "pg_verifybackup");
+        assumeThat(tool).isExecutable();
+        CommitObject commit;
+        try (SampleCluster source = SampleCluster.start(temporary, major)) {
+            commit = RealBackup.take(source.server(), CLUSTER, LABEL, store, KEYS);
+        }
+        Path restored = temporary.resolve("restored");
+        restore(commit, restored, temporary.resolve("moved"));
+
+        run(verify(tool, restored));
+
+        // It does look: one byte less is refused.
+        Path file = restored.resolve("global/pg_filenode.map");
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) Files.size(file) - 1));
+        assertThatThrownBy(() -> run(verify(tool, restored)))
+                .hasMessageContaining("pg_filenode.map");
+    }
+
+    private static List<String> verify(Path tool, Path directory) {
+        return List.of(tool.toString(), "--exit-on-error", "--no-parse-wal", directory.toString());
     }
 
     private static void assertSameContent(
@@ -128,20 +156,6 @@ class RestoreIT {
                 .flatMap(archive -> archive.tablespace().stream())
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /** By the server's own tool, where the distribution has it. */
-    private static void acceptedByPostgres(int major, Path directory)
-            throws IOException, InterruptedException {
-        Path tool = Path.of("/usr/lib/postgresql/" + major + "/bin/pg_verifybackup");
-        if (Files.isExecutable(tool)) {
-            run(
-                    List.of(
-                            tool.toString(),
-                            "--exit-on-error",
-                            "--no-parse-wal",
-                            directory.toString()));
-        }
     }
 
     private void restoreByHand(CommitObject commit, Path target)
