@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -248,13 +249,7 @@ class ReplicationServiceIT {
                 .untilAsserted(() ->
                         assertThat(deadLetters())
                                 .anySatisfy(letter ->
-                                        assertThat(
-                                                        new String(
-                                                                letter.headers()
-                                                                        .lastHeader(
-                                                                                "cairn_dlq_reason")
-                                                                        .value(),
-                                                                UTF_8))
+                                        assertThat(reason(letter))
                                                 .startsWith("STORE_OBJECT_DIFFERS: ")
                                                 .contains(damaged.value())));
         assertThat(keys(target)).doesNotContain(damaged, backup.commitKey());
@@ -263,8 +258,50 @@ class ReplicationServiceIT {
     }
 
     @Test
-    void waitsForATargetThatIsAwayTellsTheLagAndGoesOnWhenItIsBack() throws Exception {
+    void aPoisonEventGoesToTheDeadLettersAndTheNextBackupIsCopied() throws Exception {
         StoredBackup backup = backup("20261122T020000Z-F").putInto(source);
+        ServiceProcess service = service().awaitLog(READY);
+        ProducerRecord<String, byte[]> poison =
+                EventCodec.encode(
+                        EventEnvelope.of(backup.completed(source), "/test", Instant.now()));
+        byte[] cutOff = Arrays.copyOf(poison.value(), poison.value().length / 2);
+
+        producer.send(new ProducerRecord<>(poison.topic(), null, cluster, cutOff, poison.headers()))
+                .get();
+        publish(backup.completed(source));
+
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(events(Topics.REPLICATION))
+                                .hasAtLeastOneElementOfType(BackupReplicated.class));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(deadLetters())
+                                .filteredOn(letter -> cluster.equals(letter.key()))
+                                .singleElement()
+                                .satisfies(letter -> {
+                                    assertThat(letter.value()).isEqualTo(cutOff);
+                                    assertThat(reason(letter)).startsWith("EVENT_UNREADABLE: ");
+                                }));
+        assertThat(service.get("/metrics"))
+                .contains(
+                        "cairn_intake_outcomes_total{group=\"cairn-replication-to-secondary\","
+                                + "outcome=\"dead_lettered\"} 1.0");
+        assertThat(service.get("/q/health/ready")).doesNotContain("DOWN");
+    }
+
+    private static String reason(ConsumerRecord<String, byte[]> letter) {
+        return new String(letter.headers().lastHeader("cairn_dlq_reason").value(), UTF_8);
+    }
+
+    @Test
+    void waitsForATargetThatIsAwayTellsTheLagAndGoesOnWhenItIsBack() throws Exception {
+        List<StoredBackup> backups = new ArrayList<>();
+        backups.add(backup("20261118T020000Z-F"));
+        for (String day : List.of("19", "20", "21", "22")) {
+            backups.add(StoredBackup.of(cluster, "202611" + day + "T020000Z-F"));
+        }
+        backups.forEach(backup -> backup.putInto(source));
         targetProxy.injectAlways(new StoreFault.Refuse(503, "SlowDown"), StoreFault.any());
         ServiceProcess service =
                 service(
@@ -275,7 +312,7 @@ class ReplicationServiceIT {
                                         "CAIRN_REPLICATION_RECONCILE_RETRY", "5s"))
                         .awaitLog(READY);
 
-        publish(backup.completed(source));
+        backups.forEach(backup -> publish(backup.completed(source)));
 
         await().atMost(LONG)
                 .untilAsserted(() ->
@@ -286,14 +323,21 @@ class ReplicationServiceIT {
         assertThat(service.get("/metrics")).containsPattern(Pattern.quote(lag) + "[1-9]");
         assertThat(events(Topics.REPLICATION))
                 .doesNotHaveAnyElementsOfTypes(BackupReplicated.class);
+        assertThat(keys(target)).isEmpty();
         targetProxy.heal();
 
         await().atMost(LONG)
                 .untilAsserted(() ->
                         assertThat(events(Topics.REPLICATION))
-                                .hasAtLeastOneElementOfType(BackupReplicated.class));
-        assertThat(keys(target)).containsExactlyInAnyOrderElementsOf(backup.keys());
-        assertThat(service.get("/metrics")).contains(lag + "0.0");
+                                .filteredOn(BackupReplicated.class::isInstance)
+                                .extracting(event -> ((BackupReplicated) event).run())
+                                .containsAll(
+                                        backups.stream()
+                                                .map(backup -> backup.commit().run())
+                                                .toList()));
+        assertThat(keys(target)).isEqualTo(keys(source));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(service.get("/metrics")).contains(lag + "0.0"));
         assertThat(deadLetters())
                 .noneSatisfy(letter -> assertThat(letter.key()).isEqualTo(cluster));
     }

@@ -6,6 +6,7 @@ import io.cairn.model.StoreName;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.route.Routes;
 import io.cairn.service.events.EventPublisher;
+import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
@@ -45,6 +46,7 @@ public class CopyTargets {
     private final Routes routes;
     private final CopySettings settings;
     private final KafkaSettings kafka;
+    private final MeterRegistry meters;
     private final List<CopyTarget> targets;
     private final List<ShareGroupIntake> intakes = new ArrayList<>();
 
@@ -61,6 +63,7 @@ public class CopyTargets {
         this.routes = new Routes(config);
         this.settings = settings.checked();
         this.kafka = kafka;
+        this.meters = meters;
         this.targets =
                 routes.targets().stream()
                         .map(name ->
@@ -115,6 +118,7 @@ public class CopyTargets {
                 ShareGroupIntake.start(
                         intake(GROUP + "objects", Topics.OBJECTS, 1),
                         new ObjectStoredHandler(routes, targets)));
+        intakes.forEach(intake -> IntakeMetrics.bind(intake, meters));
     }
 
     private IntakeSettings intake(String group, String topic, int workers) {

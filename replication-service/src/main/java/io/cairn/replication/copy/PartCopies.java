@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -26,7 +27,7 @@ final class PartCopies {
     private final int parallel;
     private final AtomicInteger next = new AtomicInteger();
     private final LongAdder bytes = new LongAdder();
-    private final AtomicReference<BackupCopy.Refused> refusal = new AtomicReference<>();
+    private final AtomicReference<BackupCopy.@Nullable Refused> refusal = new AtomicReference<>();
     private volatile boolean failed;
 
     /**
