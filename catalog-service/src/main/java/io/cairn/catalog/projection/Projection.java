@@ -33,8 +33,11 @@ import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.RestoreDrillCompleted;
+import io.cairn.events.TimelineSwitched;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
+import io.cairn.events.WalArchived;
+import io.cairn.events.WalGapDetected;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
@@ -76,6 +79,8 @@ public final class Projection {
             // The parts of a backup stand in its commit object; what is stored before that is no
             // backup yet.
             case ObjectStored _ -> FactSet.EMPTY;
+            // What is stored of the WAL is read from the buckets.
+            case WalArchived _, WalGapDetected _, TimelineSwitched _ -> FactSet.EMPTY;
             // Work for a service, not a fact about a cluster.
             case MaintenanceDue _ -> FactSet.EMPTY;
         };

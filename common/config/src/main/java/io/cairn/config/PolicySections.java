@@ -9,6 +9,7 @@ import io.cairn.model.policy.MaintenanceKind;
 import io.cairn.model.policy.MaintenanceSchedule;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.policy.WalPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,7 +33,8 @@ final class PolicySections {
         "copies",
         "gzipLevel",
         "volumeSize",
-        "schedules"
+        "schedules",
+        "wal"
     };
 
     private final Section written;
@@ -77,13 +79,25 @@ final class PolicySections {
                             run,
                             keys.get("schedules").list().stream()
                                     .map(PolicySections::schedule)
-                                    .toList());
+                                    .toList(),
+                            wal(tier));
             if (policy.pointInTimeWindow().compareTo(run.retention()) > 0) {
                 throw new IllegalArgumentException(
                         "pointInTimeWindow must not be longer than retention");
             }
             return policy;
         });
+    }
+
+    private WalPolicy wal(Tier tier) {
+        Section wal = written.section("tiers").section(tier.id()).section("wal");
+        Section piece = wal.allow("piece", "synchronous").section("piece").allow("after", "bytes");
+        WalPolicy defaults = WalPolicy.of(tier);
+        return wal.parsing(() ->
+                new WalPolicy(
+                        piece.get("after").map(Value::duration).orElse(defaults.pieceAfter()),
+                        piece.get("bytes").map(Value::size).orElse(defaults.pieceBytes()),
+                        wal.get("synchronous").map(Value::bool).orElse(defaults.synchronous())));
     }
 
     private static BackupSchedule schedule(Value value) {

@@ -25,6 +25,9 @@ public sealed interface CairnEvent
                 DrillSkipped,
                 BackupReplicated,
                 ReplicationLagged,
+                WalArchived,
+                WalGapDetected,
+                TimelineSwitched,
                 ObjectiveMet,
                 ObjectiveBreached {
 
@@ -64,6 +67,9 @@ public sealed interface CairnEvent
             case DrillSkipped event -> event.cluster().value();
             case BackupReplicated event -> event.cluster().value();
             case ReplicationLagged event -> event.cluster().value();
+            case WalArchived event -> event.cluster().value();
+            case WalGapDetected event -> event.cluster().value();
+            case TimelineSwitched event -> event.cluster().value();
             case ObjectiveMet event -> event.cluster().value();
             case ObjectiveBreached event -> event.cluster().value();
         };
@@ -79,6 +85,9 @@ public sealed interface CairnEvent
             case MaintenanceDue _,
                     BackupRequested _,
                     ReplicationLagged _,
+                    WalArchived _,
+                    WalGapDetected _,
+                    TimelineSwitched _,
                     ObjectiveMet _,
                     ObjectiveBreached _ ->
                     Optional.empty();

@@ -12,6 +12,7 @@ public final class Topics {
     public static final String DUE_MAINTENANCE = "cairn.due.maintenance";
     public static final String LIFECYCLE = "cairn.lifecycle";
     public static final String OBJECTS = "cairn.objects";
+    public static final String WAL = "cairn.wal";
     public static final String VALIDATION = "cairn.validation";
     public static final String REPLICATION = "cairn.replication";
     public static final String OBJECTIVES = "cairn.objectives";
@@ -45,6 +46,7 @@ public final class Topics {
                     BackupSuperseded _ ->
                     LIFECYCLE;
             case ObjectStored _ -> OBJECTS;
+            case WalArchived _, WalGapDetected _, TimelineSwitched _ -> WAL;
             case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ ->
                     VALIDATION;
             case BackupReplicated _, ReplicationLagged _ -> REPLICATION;
@@ -59,7 +61,7 @@ public final class Topics {
      */
     public static boolean tellsFacts(String topic) {
         return switch (topic) {
-            case LIFECYCLE, OBJECTS, VALIDATION, REPLICATION, OBJECTIVES -> true;
+            case LIFECYCLE, OBJECTS, WAL, VALIDATION, REPLICATION, OBJECTIVES -> true;
             default -> false;
         };
     }
@@ -73,6 +75,7 @@ public final class Topics {
                                 DUE_MAINTENANCE,
                                 LIFECYCLE,
                                 OBJECTS,
+                                WAL,
                                 VALIDATION,
                                 REPLICATION,
                                 OBJECTIVES))
