@@ -1,8 +1,5 @@
 package io.cairn.testing;
 
-import io.cairn.model.error.CairnException;
-import io.cairn.model.error.ErrorCode;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,12 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka broker (KRaft, broker and controller in one) on 127.0.0.1 as a process of its own. All
+ * A Kafka broker (KRaft, broker and controller in one) on 127.0.0.1 in a process of its own. All
  * internal topics have one replica; share groups beat every 500 ms, so that a first record comes
  * quickly. Thread-safe.
  *
@@ -30,21 +25,18 @@ import org.jspecify.annotations.Nullable;
  * &lt;directory&gt;/kafka.log
  * </pre>
  */
-public final class KafkaServer implements AutoCloseable {
+public final class KafkaServer extends LoopbackServer {
 
     private static final Duration FORMAT = Duration.ofSeconds(60);
 
-    private final Builder settings;
-    private final int port;
+    private final Map<String, String> properties;
     private final int controllerPort;
-    private ServerProcess process;
 
     private KafkaServer(Builder settings) {
-        this.settings = settings;
-        this.port = settings.port == 0 ? TestProcesses.freePort() : settings.port;
+        super(JavaServer.KAFKA, settings);
+        this.properties = Map.copyOf(settings.properties);
         this.controllerPort =
                 settings.controllerPort == 0 ? TestProcesses.freePort() : settings.controllerPort;
-        this.process = launch();
     }
 
     /**
@@ -55,34 +47,23 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     /** How the broker is to run. */
-    public static final class Builder {
+    public static final class Builder extends LoopbackServer.Builder<KafkaServer, Builder> {
 
-        private final Path directory;
         private final Map<String, String> properties = new LinkedHashMap<>();
-        private List<String> jvmArguments =
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
-        private int port;
         private int controllerPort;
-        private @Nullable Path servers;
-        private @Nullable Path log;
 
         private Builder(Path directory) {
-            this.directory = directory;
+            super(directory);
         }
 
-        /**
-         * The folder of the third-party servers; default is the system property {@code
-         * cairn.servers}.
-         */
-        public Builder servers(Path folder) {
-            servers = folder;
+        @Override
+        Builder self() {
             return this;
         }
 
-        /** Default: a free one, kept over restarts. */
-        public Builder port(int wanted) {
-            port = wanted;
-            return this;
+        @Override
+        KafkaServer create() {
+            return new KafkaServer(this);
         }
 
         /** Of the controller, which only the broker itself speaks to; default: a free one. */
@@ -91,119 +72,41 @@ public final class KafkaServer implements AutoCloseable {
             return this;
         }
 
-        /** Default: {@code kafka.log} in the directory. */
-        public Builder log(Path file) {
-            log = file;
-            return this;
-        }
-
         /** Sets or replaces one broker property. */
         public Builder property(String name, String value) {
             properties.put(name, value);
             return this;
         }
-
-        /** Default: 256 MiB of heap, the quick compiler. */
-        public Builder jvmArguments(String... arguments) {
-            jvmArguments = List.of(arguments);
-            return this;
-        }
-
-        /** Starts it and returns when it takes connections. */
-        public KafkaServer start() {
-            return new KafkaServer(this);
-        }
     }
 
     /** {@code bootstrap.servers} for clients. */
     public String bootstrapServers() {
-        return "127.0.0.1:" + port;
-    }
-
-    public int port() {
-        return port;
-    }
-
-    public synchronized long pid() {
-        return process.pid();
-    }
-
-    public synchronized boolean isRunning() {
-        return process.isAlive();
-    }
-
-    /** Ends it properly; {@link #start()} goes on with the same data on the same port. */
-    public synchronized void stop() {
-        process.stop();
-    }
-
-    /** {@code SIGKILL}; {@link #start()} goes on with the same data on the same port. */
-    public synchronized void kill() {
-        process.kill();
-    }
-
-    /** Starts it again after {@link #stop()} or {@link #kill()}. */
-    public synchronized void start() {
-        if (!process.isAlive()) {
-            process = launch();
-        }
-    }
-
-    /** Stands still without closing connections, until {@link #resume()}. */
-    public void suspend() {
-        TestProcesses.suspend(pid());
-    }
-
-    public void resume() {
-        TestProcesses.resume(pid());
+        return "127.0.0.1:" + port();
     }
 
     @Override
-    public synchronized void close() {
-        process.kill();
-    }
-
-    private ServerProcess launch() {
-        Path log = settings.log == null ? settings.directory.resolve("kafka.log") : settings.log;
-        Path properties = writeProperties();
+    JavaServer.Run prepare() {
+        createDirectories(directory());
+        String file = writeProperties().toString();
         if (!Files.exists(data().resolve("meta.properties"))) {
-            format(properties, log);
+            format(file);
         }
-        return ServerProcess.start(
-                "Kafka",
-                command("kafka.Kafka", properties.toString()),
-                Map.of(),
-                log,
-                () -> ServerProcess.listens(port));
+        return run("kafka.Kafka", file);
     }
 
-    private void format(Path properties, Path log) {
-        List<String> command =
-                command(
-                        "kafka.tools.StorageTool",
-                        "format",
-                        "-t",
-                        clusterId(),
-                        "-c",
-                        properties.toString());
+    private void format(String file) {
+        ServerProcess format =
+                JavaServer.KAFKA.launch(
+                        run("kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", file));
         try {
-            Process format =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                            .start();
-            if (!format.waitFor(FORMAT.toSeconds(), TimeUnit.SECONDS) || format.exitValue() != 0) {
-                format.destroyForcibly();
-                throw new CairnException(
-                        ErrorCode.SERVICE_UNREACHABLE,
-                        "cannot format Kafka's storage in " + data(),
-                        "see " + log);
+            if (format.awaitExit(FORMAT).orElse(-1) != 0) {
+                throw failed("cannot format its storage in " + data());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while formatting Kafka's storage", e);
+        } finally {
+            format.kill();
         }
     }
 
@@ -218,61 +121,53 @@ public final class KafkaServer implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private List<String> command(String main, String... arguments) {
-        Path folder =
-                (settings.servers == null ? Servers.folder() : settings.servers).resolve("kafka");
-        List<String> command = new ArrayList<>(List.of(ServerProcess.java()));
-        command.addAll(settings.jvmArguments);
-        command.addAll(
-                List.of(
-                        "-cp",
-                        Servers.jars(folder).stream()
-                                .map(Path::toString)
-                                .collect(Collectors.joining(File.pathSeparator))));
-        command.add("-Dlog4j2.configurationFile=" + writeLogging());
-        command.add(main);
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private Path data() {
-        return settings.directory.resolve("data");
+    private JavaServer.Run run(String main, String... arguments) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "-Xmx256m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Dlog4j2.configurationFile=" + writeLogging(),
+                                main));
+        all.addAll(List.of(arguments));
+        return new JavaServer.Run(all, Map.of(), List.of(directory()), log());
     }
 
     private Path writeProperties() {
-        Map<String, String> properties = new LinkedHashMap<>();
-        properties.put("process.roles", "broker,controller");
-        properties.put("node.id", "1");
-        properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-        properties.put("controller.listener.names", "CONTROLLER");
-        properties.put(
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("process.roles", "broker,controller");
+        all.put("node.id", "1");
+        all.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        all.put("controller.listener.names", "CONTROLLER");
+        all.put(
                 "listeners",
-                "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
-        properties.put("log.dirs", data().toAbsolutePath().toString());
-        properties.put("num.partitions", "1");
+                "PLAINTEXT://127.0.0.1:" + port() + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        all.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port());
+        all.put("log.dirs", data().toString());
+        all.put("num.partitions", "1");
         for (String topic :
                 List.of(
                         "offsets.topic",
                         "transaction.state.log",
                         "share.coordinator.state.topic")) {
-            properties.put(topic + ".replication.factor", "1");
-            properties.put(topic + ".num.partitions", "3");
+            all.put(topic + ".replication.factor", "1");
+            all.put(topic + ".num.partitions", "3");
         }
-        properties.put("transaction.state.log.min.isr", "1");
-        properties.put("share.coordinator.state.topic.min.isr", "1");
+        all.put("transaction.state.log.min.isr", "1");
+        all.put("share.coordinator.state.topic.min.isr", "1");
         // After a kill the broker is let in again only when the session of its former life is over;
         // the default is 9 s.
-        properties.put("broker.session.timeout.ms", "3000");
-        properties.put("broker.heartbeat.interval.ms", "500");
-        properties.put("group.initial.rebalance.delay.ms", "0");
-        properties.put("group.share.min.heartbeat.interval.ms", "500");
-        properties.put("group.share.heartbeat.interval.ms", "500");
+        all.put("broker.session.timeout.ms", "3000");
+        all.put("broker.heartbeat.interval.ms", "500");
+        all.put("group.initial.rebalance.delay.ms", "0");
+        all.put("group.share.min.heartbeat.interval.ms", "500");
+        all.put("group.share.heartbeat.interval.ms", "500");
         // The default takes 128 MB of heap.
-        properties.put("log.cleaner.dedupe.buffer.size", "8388608");
-        properties.putAll(settings.properties);
+        all.put("log.cleaner.dedupe.buffer.size", "8388608");
+        all.putAll(this.properties);
         String text =
-                properties.entrySet().stream()
+                all.entrySet().stream()
                         .map(property -> property.getKey() + "=" + property.getValue() + "\n")
                         .collect(Collectors.joining());
         return write("server.properties", text);
@@ -293,8 +188,7 @@ public final class KafkaServer implements AutoCloseable {
 
     private Path write(String name, String text) {
         try {
-            Files.createDirectories(settings.directory);
-            return Files.writeString(settings.directory.resolve(name), text);
+            return Files.writeString(directory().resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

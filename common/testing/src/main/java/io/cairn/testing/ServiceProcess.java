@@ -46,7 +46,7 @@ public final class ServiceProcess implements AutoCloseable {
     public static ServiceProcess start(Path directory, Map<String, String> environment) {
         List<String> command =
                 List.of(
-                        ServerProcess.java(),
+                        LocalProcess.java(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Xmx256m",
                         "-XX:+UseSerialGC",

@@ -1,0 +1,103 @@
+package io.cairn.testing;
+
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A third-party server written in Java: its jars in the folder of the servers, and the same jars in
+ * its image. {@link #launch} is the one place that decides between a process and a container, by
+ * the system property {@code cairn.servers.from}: {@code processes} unless it says {@code
+ * containers}.
+ */
+enum JavaServer {
+    KAFKA("Kafka", "kafka", "/opt/kafka/libs/*"),
+    S3PROXY("s3proxy", "s3proxy", "/opt/s3proxy/s3proxy");
+
+    private static final String FROM = "cairn.servers.from";
+
+    private final String label;
+    private final String folder;
+    private final String classPathInImage;
+
+    JavaServer(String label, String folder, String classPathInImage) {
+        this.label = label;
+        this.folder = folder;
+        this.classPathInImage = classPathInImage;
+    }
+
+    /** What a run needs beside the jars. */
+    record Run(
+            List<String> arguments, Map<String, String> environment, List<Path> files, Path log) {
+
+        /**
+         * @param arguments of {@code java}, after the class path: JVM flags, main class, its own
+         * @param files directories that the server reads or writes, the first its own
+         * @param log output is appended to it
+         */
+        Run {
+            arguments = List.copyOf(arguments);
+            environment = Map.copyOf(environment);
+            files = List.copyOf(files);
+        }
+    }
+
+    /** For messages. */
+    String label() {
+        return label;
+    }
+
+    /** The name of its folder and of its log. */
+    String folder() {
+        return folder;
+    }
+
+    /** Starts it without waiting. */
+    ServerProcess launch(Run run) {
+        String from = System.getProperty(FROM, "processes");
+        return switch (from) {
+            case "processes" ->
+                    LocalProcess.launch(
+                            label,
+                            command(LocalProcess.java(), classPath(), run),
+                            run.environment(),
+                            run.log());
+            case "containers" ->
+                    ContainerProcess.launch(image(), command("java", classPathInImage, run), run);
+            default ->
+                    throw new CairnException(
+                            ErrorCode.CONFIG_INVALID,
+                            "the system property " + FROM + " is '" + from + "'",
+                            "it is processes or containers");
+        };
+    }
+
+    private static List<String> command(String java, String classPath, Run run) {
+        List<String> command = new ArrayList<>(List.of(java, "-cp", classPath));
+        command.addAll(run.arguments());
+        return command;
+    }
+
+    private String classPath() {
+        return Servers.jars(Servers.folder().resolve(folder)).stream()
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private String image() {
+        String property = "cairn.image." + folder;
+        String image = System.getProperty(property);
+        if (image == null) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID,
+                    "the system property " + property + " is not set",
+                    "the Maven profile 'containers' sets it");
+        }
+        return image;
+    }
+}
