@@ -3,8 +3,10 @@ package io.cairn.archive.cms;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+
 import java.security.InvalidKeyException;
 import java.util.HexFormat;
+
 import javax.crypto.SecretKey;
 
 /** Decrypts stored objects where they lie. Thread-safe: it keeps no state. */
@@ -17,6 +19,19 @@ public final class CmsOpener {
 
     /** Where the content lies in the array that was opened: {@code [from .. to)}. */
     public record Content(int from, int to) {}
+
+    /**
+     * The id of the key that the object in {@code bytes[from .. to)} is encrypted under, as {@link
+     * BackupKey#id()}. Nothing of the object is proven by it.
+     *
+     * @param name of the object, for errors
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if it is no stored object
+     */
+    public static String keyId(byte[] bytes, int from, int to, String name) {
+        CmsReader.Layout layout =
+                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
+        return HexFormat.of().formatHex(layout.header().keyId());
+    }
 
     /**
      * Decrypts the object in {@code bytes[from .. to)} in place.

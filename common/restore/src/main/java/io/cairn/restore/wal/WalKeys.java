@@ -1,0 +1,104 @@
+package io.cairn.restore.wal;
+
+import io.cairn.archive.key.BackupKey;
+import io.cairn.archive.key.Identity;
+import io.cairn.archive.key.WrappedKey;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The keys of stream sessions, each found by its id and unwrapped once. Thread-safe. */
+final class WalKeys {
+
+    private static final Pattern NAME = Pattern.compile(".*/[0-9A-F]{16}-([0-9a-f]{32})\\.cms");
+
+    /** A wrapped key takes a few hundred bytes for each recipient. */
+    private static final int WRAPPED_BYTES_MAX = 1 << 20;
+
+    private record Copy(ObjectStore store, ObjectKey key) {}
+
+    private final WalLayout layout;
+    private final List<ObjectStore> stores;
+    private final Identity identity;
+    private final Map<String, List<Copy>> listed = new HashMap<>();
+    private final Map<String, BackupKey> unwrapped = new HashMap<>();
+
+    WalKeys(WalLayout layout, List<ObjectStore> stores, Identity identity) {
+        this.layout = layout;
+        this.stores = stores;
+        this.identity = identity;
+    }
+
+    synchronized BackupKey key(String keyId, ObjectKey neededFor) {
+        BackupKey known = unwrapped.get(keyId);
+        if (known == null) {
+            known = unwrap(keyId, neededFor);
+            unwrapped.put(keyId, known);
+        }
+        return known;
+    }
+
+    private BackupKey unwrap(String keyId, ObjectKey neededFor) {
+        List<CairnException> problems = new ArrayList<>();
+        for (Copy copy : copies(keyId, problems)) {
+            try {
+                return unwrap(keyId, copy);
+            } catch (CairnException e) {
+                problems.add(e);
+            }
+        }
+        throw Problems.worst(problems)
+                .orElseGet(() ->
+                        new CairnException(
+                                ErrorCode.STORE_OBJECT_MISSING,
+                                "the key " + keyId + " of " + neededFor + " is in no store",
+                                "restore the objects below "
+                                        + layout.keysPrefix()
+                                        + " from another copy of the bucket"));
+    }
+
+    private List<Copy> copies(String keyId, List<CairnException> problems) {
+        if (!listed.containsKey(keyId)) {
+            listed.clear();
+            for (ObjectStore store : stores) {
+                try (Stream<ObjectInfo> keys = store.list(layout.keysPrefix())) {
+                    keys.forEach(info -> add(store, info.key()));
+                } catch (CairnException e) {
+                    problems.add(e);
+                }
+            }
+        }
+        return listed.getOrDefault(keyId, List.of());
+    }
+
+    private void add(ObjectStore store, ObjectKey key) {
+        Matcher matcher = NAME.matcher(key.value());
+        if (matcher.matches()) {
+            listed.computeIfAbsent(matcher.group(1), _ -> new ArrayList<>())
+                    .add(new Copy(store, key));
+        }
+    }
+
+    private BackupKey unwrap(String keyId, Copy copy) {
+        byte[] wrapped = copy.store().read(copy.key(), WRAPPED_BYTES_MAX);
+        BackupKey key = WrappedKey.unwrap(wrapped, identity, copy.key().value());
+        if (!key.id().equals(keyId)) {
+            throw new CairnException(
+                    ErrorCode.ARCHIVE_CORRUPT,
+                    copy.key() + " in store '" + copy.store().name() + "' holds key " + key.id(),
+                    "use another store's copy of it");
+        }
+        return key;
+    }
+}

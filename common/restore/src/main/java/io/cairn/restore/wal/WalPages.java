@@ -1,0 +1,53 @@
+package io.cairn.restore.wal;
+
+import io.cairn.model.Lsn;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.WalSegment;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Compares the headers of WAL pages with where they should lie: bytes that are whole and authentic
+ * may still be those of another name.
+ *
+ * <pre>
+ * page = magic(2) info(2) timeline(4) address(8) remaining(4) pad(4)
+ *        [ system identifier(8) segment size(4) page size(4) ]    in a segment's first page
+ * </pre>
+ *
+ * <p>Behind a segment switch pages are all zeros.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/wal-internals.html">WAL Internals</a>,
+ *     {@code access/xlog_internal.h}
+ */
+public record WalPages(SystemIdentifier systemIdentifier) {
+
+    static final int PAGE = 8192;
+    static final int ADDRESS = 8;
+    private static final int SYSTEM_IDENTIFIER = 24;
+
+    void requireSegment(byte[] bytes, WalSegment segment, Lsn end) {
+        ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        long length = end.minus(segment.start());
+        for (int page = 0; page + SYSTEM_IDENTIFIER <= length; page += PAGE) {
+            boolean blank = page > 0 && pages.getShort(page) == 0;
+            if (!blank && pages.getLong(page + ADDRESS) != segment.start().plus(page).bits()) {
+                throw foreign(segment, "page " + page / PAGE + " is of another place");
+            }
+        }
+        boolean named = length >= SYSTEM_IDENTIFIER + Long.BYTES;
+        if (named && pages.getLong(SYSTEM_IDENTIFIER) != systemIdentifier.bits()) {
+            throw foreign(segment, "it is of another cluster");
+        }
+    }
+
+    private static CairnException foreign(WalSegment segment, String what) {
+        return new CairnException(
+                ErrorCode.ARCHIVE_CORRUPT,
+                "what is stored as WAL segment " + segment + " is not that segment: " + what,
+                "use another copy of the bucket; otherwise recover to a point before it");
+    }
+}

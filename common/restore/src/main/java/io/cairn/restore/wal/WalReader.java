@@ -1,0 +1,156 @@
+package io.cairn.restore.wal;
+
+import io.cairn.archive.VolumeDecoder;
+import io.cairn.archive.cms.CmsOpener;
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.BackupKey;
+import io.cairn.archive.key.Identity;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.storage.ObjectContent;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * Reads stored WAL with a recipient's private key: fetched, decrypted, inflated, compared with the
+ * digest of the plain bytes that it carries. A copy that is wrong or away is passed over as long as
+ * another store has a good one. Thread-safe.
+ *
+ * <p>Memory for each object that is being read: twice its plain bytes, and what is stored of it.
+ */
+public final class WalReader {
+
+    /** Encryption and compression add little to bytes that do not compress. */
+    private static final int STORED_BYTES_EXTRA = 1 << 20;
+
+    private static final String OTHER_COPY =
+            "use another store's copy; otherwise recover to a point before it, or from a newer"
+                    + " backup";
+
+    private final GzipCodec codec;
+    private final WalKeys keys;
+
+    /**
+     * @param stores where session keys are looked for
+     * @param identity a recipient's private key
+     */
+    public WalReader(
+            ClusterRoot root, List<ObjectStore> stores, Identity identity, GzipCodec codec) {
+        this.codec = codec;
+        this.keys = new WalKeys(new WalLayout(root), List.copyOf(stores), identity);
+    }
+
+    /**
+     * The plain bytes of an object.
+     *
+     * @throws CairnException if no copy can be read: {@code STORE_…}, {@link
+     *     ErrorCode#ARCHIVE_CORRUPT}, {@link ErrorCode#KEY_CANNOT_DECRYPT}; one of category
+     *     TRANSIENT as long as a copy may come back
+     */
+    public byte[] read(WalObject object) {
+        return fromAnyCopy(object, this::read);
+    }
+
+    /** The history file of a timeline. */
+    public TimelineHistory history(Timeline timeline, WalObject file) {
+        return TimelineHistory.parse(timeline, read(file), file.key().value());
+    }
+
+    /** Up to when everything is stored with this object; the latest that its copies tell. */
+    public Optional<Instant> sentAt(WalObject object) {
+        return object.copies().stream()
+                .flatMap(store -> head(store, object.key()).stream())
+                .flatMap(info -> WalMetadata.sentAt(info).stream())
+                .max(Comparator.naturalOrder());
+    }
+
+    /** A store that is away merely knows less. */
+    private static Optional<ObjectInfo> head(ObjectStore store, ObjectKey key) {
+        try {
+            return store.head(key);
+        } catch (CairnException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static <T> T fromAnyCopy(
+            WalObject object, BiFunction<ObjectStore, WalObject, T> question) {
+        List<CairnException> problems = new ArrayList<>();
+        for (ObjectStore store : object.copies()) {
+            try {
+                return question.apply(store, object);
+            } catch (CairnException e) {
+                problems.add(e);
+            }
+        }
+        throw Problems.worst(problems)
+                .orElseThrow(() -> CairnException.bug(object.key() + " has no copy"));
+    }
+
+    private byte[] read(ObjectStore store, WalObject object) {
+        try (ObjectContent content = store.get(object.key())) {
+            byte[] stored = stored(content, object);
+            Sha256 digest = content.info().sha256().orElseGet(() -> Sha256.of(stored));
+            byte[] plain = open(stored, digest, object);
+            requireDigest(plain, content.info(), store);
+            return plain;
+        } catch (IOException e) {
+            throw new CairnException(
+                    ErrorCode.STORE_UNREACHABLE,
+                    "the transfer of " + object.key() + " broke off",
+                    "try again",
+                    e);
+        }
+    }
+
+    private static byte[] stored(ObjectContent content, WalObject object) throws IOException {
+        long limit = object.range().bytes() + STORED_BYTES_EXTRA;
+        if (content.length() > limit) {
+            throw corrupt(object.key(), "is longer than any object of its kind");
+        }
+        return content.stream().readNBytes((int) content.length());
+    }
+
+    private byte[] open(byte[] stored, Sha256 digest, WalObject object) throws IOException {
+        String name = object.key().value();
+        BackupKey key = keys.key(CmsOpener.keyId(stored, 0, stored.length, name), object.key());
+        try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
+            return decoder.decode(
+                    new ByteArrayInputStream(stored),
+                    new StoredObject(object.key(), stored.length, digest));
+        }
+    }
+
+    private static void requireDigest(byte[] plain, ObjectInfo info, ObjectStore store) {
+        Sha256 expected =
+                WalMetadata.plainSha256(info)
+                        .orElseThrow(() ->
+                                corrupt(
+                                        info.key(),
+                                        "carries no digest of its WAL in store '"
+                                                + store.name()
+                                                + "'"));
+        if (!expected.equals(Sha256.of(plain))) {
+            throw corrupt(info.key(), "does not hold the WAL that was stored under its name");
+        }
+    }
+
+    private static CairnException corrupt(ObjectKey key, String what) {
+        return new CairnException(ErrorCode.ARCHIVE_CORRUPT, key + " " + what, OTHER_COPY);
+    }
+}

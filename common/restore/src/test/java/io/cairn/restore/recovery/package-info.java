@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.recovery;
+
+import org.jspecify.annotations.NullMarked;

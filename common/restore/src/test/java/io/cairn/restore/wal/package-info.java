@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.wal;
+
+import org.jspecify.annotations.NullMarked;
