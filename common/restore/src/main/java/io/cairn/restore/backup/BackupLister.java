@@ -53,10 +53,17 @@ public final class BackupLister {
         }
     }
 
-    /** The clusters that have anything in any of the stores. */
-    public SortedSet<ClusterName> clusters() {
+    /**
+     * The clusters that have anything in any of the stores.
+     *
+     * @param problems is told which stores cannot be read: what only they have is not in the answer
+     * @throws CairnException the first store's, if no store can be read
+     */
+    public SortedSet<ClusterName> clusters(Consumer<CopyProblem> problems) {
+        List<CopyProblem> ofStores = new ArrayList<>();
         SortedSet<ClusterName> clusters = new TreeSet<>();
-        fromEvery(new ArrayList<>(), BackupReader::clusters).forEach(clusters::addAll);
+        fromEvery(ofStores, BackupReader::clusters).forEach(clusters::addAll);
+        ofStores.forEach(problems);
         return clusters;
     }
 

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,9 @@ public final class BackupReader {
         return store;
     }
 
-    /** The clusters that have anything in the store. */
+    /** The clusters that have anything in the store. What is not Cairn's is passed over. */
     public List<ClusterName> clusters() {
-        return KeyTree.children(store, "").stream().map(ClusterName::new).toList();
+        return named(ClusterName::new, "");
     }
 
     /**
@@ -63,18 +64,34 @@ public final class BackupReader {
      * same name.
      */
     public List<ClusterRoot> roots(ClusterName cluster) {
-        return KeyTree.children(store, cluster + "/").stream()
-                .map(identifier -> new ClusterRoot(cluster, SystemIdentifier.parse(identifier)))
-                .toList();
+        return named(
+                identifier -> new ClusterRoot(cluster, SystemIdentifier.parse(identifier)),
+                cluster + "/");
     }
 
     /**
      * The labels under which anything lies, oldest first; not all of them need have been completed.
      */
     public List<BackupLabel> labels(ClusterRoot root) {
-        return KeyTree.children(store, root.backupsPrefix()).stream()
-                .map(BackupLabel::new)
+        return named(BackupLabel::new, root.backupsPrefix());
+    }
+
+    /** A bucket may hold other things, which must not hide the backups beside them. */
+    private <T> List<T> named(Function<String, T> parse, String prefix) {
+        return KeyTree.children(store, prefix).stream()
+                .flatMap(child -> ifNamed(parse, child).stream())
                 .toList();
+    }
+
+    private static <T> Optional<T> ifNamed(Function<String, T> parse, String child) {
+        try {
+            return Optional.of(parse.apply(child));
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.NAME_INVALID) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
@@ -13,14 +14,17 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -293,7 +297,39 @@ class RestorePlannerTest {
         assertThat(listing.backups())
                 .extracting(backup -> backup.copies().size())
                 .containsExactly(2, 1);
-        assertThat(lister().clusters()).containsExactly(SyntheticBackup.CLUSTER);
+        assertThat(lister().clusters(CopyProblem::message))
+                .containsExactly(SyntheticBackup.CLUSTER);
+    }
+
+    @Test
+    void whatIsNotCairnsHidesNoBackup() {
+        new SyntheticBackup().storeIn(primary, KEYS);
+        for (String key :
+                List.of(
+                        ".probe/1/x",
+                        "Photos/2026/summer.jpg",
+                        "shop/notes/today.txt",
+                        SyntheticBackup.CLUSTER
+                                + "/"
+                                + SyntheticBackup.SYSTEM
+                                + "/backups/old/1.tar")) {
+            primary.putIfAbsent(new ObjectKey(key), ObjectBody.of(new byte[] {1})).orThrow();
+        }
+
+        assertThat(lister().clusters(CopyProblem::message))
+                .containsExactly(SyntheticBackup.CLUSTER);
+        assertThat(lister().list(SyntheticBackup.CLUSTER).backups()).hasSize(1);
+        assertThat(plan(latest()).commit().label()).isEqualTo(SyntheticBackup.LABEL);
+    }
+
+    @Test
+    void aStoreWhoseClustersCannotBeListedIsSaid() {
+        new SyntheticBackup().storeIn(primary, KEYS);
+        primary.failAlways(ErrorCode.STORE_UNREACHABLE);
+        List<CopyProblem> problems = new ArrayList<>();
+
+        assertThat(lister().clusters(problems::add)).isEmpty();
+        assertThat(problems).extracting(problem -> problem.store().value()).contains("primary");
     }
 
     @Test
