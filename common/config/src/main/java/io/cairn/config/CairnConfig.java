@@ -7,9 +7,11 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.MaintenanceSchedule;
 import io.cairn.model.policy.TierPolicy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
@@ -19,6 +21,8 @@ import java.util.stream.Collectors;
  * @param tiers the policy of every tier: the requirement's, with what the file changes
  * @param postgres where the binaries of a major version are, for drills and {@code --start}: major
  *     → directory that holds {@code bin/postgres}
+ * @param catalog the root of the catalog's address, for the verbs of {@code cairn} that go through
+ *     it
  */
 public record CairnConfig(
         SequencedMap<ClusterName, ClusterConfig> clusters,
@@ -26,7 +30,19 @@ public record CairnConfig(
         KeysConfig keys,
         Map<Tier, TierPolicy> tiers,
         List<MaintenanceSchedule> maintenance,
-        Map<Integer, Path> postgres) {
+        Map<Integer, Path> postgres,
+        Optional<URI> catalog) {
+
+    /** A configuration that does not say where the catalog is. */
+    public CairnConfig(
+            SequencedMap<ClusterName, ClusterConfig> clusters,
+            SequencedMap<StoreName, StoreConfig> stores,
+            KeysConfig keys,
+            Map<Tier, TierPolicy> tiers,
+            List<MaintenanceSchedule> maintenance,
+            Map<Integer, Path> postgres) {
+        this(clusters, stores, keys, tiers, maintenance, postgres, Optional.empty());
+    }
 
     /**
      * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN}

@@ -45,7 +45,7 @@ public final class CairnConfigReader {
     }
 
     private static CairnConfig read(Section root) {
-        root.allow("clusters", "stores", "keys", "tiers", "maintenance", "postgres");
+        root.allow("clusters", "stores", "keys", "tiers", "maintenance", "postgres", "catalog");
         PolicySections policies = new PolicySections(root);
         CairnConfig config =
                 new CairnConfig(
@@ -62,7 +62,11 @@ public final class CairnConfigReader {
                                 root.section("postgres")
                                         .entries(
                                                 CairnConfigReader::major,
-                                                (_, value) -> value.file())));
+                                                (_, value) -> value.file())),
+                        root.section("catalog")
+                                .allow("url")
+                                .get("url")
+                                .map(value -> address(value, "an address", "leave them out")));
         requireDistinctBuckets(root, config.stores());
         requireStoresOfCopies(root, config);
         return config;
@@ -170,17 +174,20 @@ public final class CairnConfigReader {
     }
 
     private static URI endpoint(Value value) {
+        return address(value, "an endpoint", "use accessKeyId and secretAccessKey");
+    }
+
+    private static URI address(Value value, String what, String insteadOfCredentials) {
         URI uri = value.as(URI::create);
         boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
         if (!http || uri.getHost() == null) {
             throw value.invalid(
-                    "'" + value.text() + "' is not an endpoint",
+                    "'" + value.text() + "' is not " + what,
                     "write http://host:port or https://host:port");
         }
         if (uri.getUserInfo() != null) {
             // The value is not repeated: it holds a password.
-            throw value.invalid(
-                    "an endpoint carries no credentials", "use accessKeyId and secretAccessKey");
+            throw value.invalid(what + " carries no credentials", insteadOfCredentials);
         }
         return uri;
     }

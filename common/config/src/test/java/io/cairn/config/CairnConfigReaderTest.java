@@ -15,6 +15,7 @@ import io.cairn.model.policy.CatchUp;
 import io.cairn.model.policy.MaintenanceKind;
 import io.cairn.model.policy.MaintenanceSchedule;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.policy.WalPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -140,6 +141,21 @@ class CairnConfigReaderTest {
                 .isEqualTo(Duration.ofMinutes(15));
         assertThat(schedules(config, Tier.OLTP)).containsEntry("incremental", "*/30 * * * *");
         assertThat(config.postgres()).isEqualTo(Map.of(18, Path.of("/usr/lib/postgresql/18")));
+        assertThat(config.catalog()).contains(URI.create("http://catalog.example.com:18080"));
+    }
+
+    @Test
+    void whatIsSaidOfTheWalReplacesTheTiersDefaultKeyByKey() {
+        CairnConfig config =
+                read(
+                        MINIMAL
+                                + "tiers:\n  oltp: {wal: {piece: {after: 2s, bytes: 1MiB}}}\n"
+                                + "  queue: {wal: {synchronous: false}}\n");
+
+        assertThat(config.policy(Tier.OLTP).wal())
+                .isEqualTo(new WalPolicy(Duration.ofSeconds(2), 1 << 20, false));
+        assertThat(config.policy(Tier.QUEUE).wal())
+                .isEqualTo(new WalPolicy(Duration.ofSeconds(10), 16 << 20, false));
     }
 
     @Test
@@ -160,6 +176,13 @@ class CairnConfigReaderTest {
                     .isEqualTo(config.policy(tier).run().rpo());
             assertThat(Units.duration(documented(page, "`pointInTimeWindow`", tier)))
                     .isEqualTo(config.policy(tier).pointInTimeWindow());
+            WalPolicy wal = config.policy(tier).wal();
+            assertThat(Units.duration(documented(page, "`wal.piece.after` (100 ms to 1 d)", tier)))
+                    .isEqualTo(wal.pieceAfter());
+            assertThat(Units.size(documented(page, "`wal.piece.bytes` (64 KiB to 1 GiB)", tier)))
+                    .isEqualTo(wal.pieceBytes());
+            assertThat(documented(page, "`wal.synchronous`", tier))
+                    .isEqualTo(Boolean.toString(wal.synchronous()));
         }
         for (MaintenanceSchedule schedule : config.maintenance()) {
             assertThat(page)
@@ -236,7 +259,8 @@ class CairnConfigReaderTest {
         CairnException e = refused("everything: else\n");
 
         assertThat(e.hint())
-                .contains("known here: clusters, stores, keys, tiers, maintenance, postgres");
+                .contains(
+                        "known here: clusters, stores, keys, tiers, maintenance, postgres, catalog");
     }
 
     @Test
@@ -283,12 +307,30 @@ class CairnConfigReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "url: catalog | line 6: catalog.url: 'catalog' is not an address",
+                "url: 'http://me:hunter2@c' | line 6: catalog.url: an address carries no credentials",
+            })
+    void aCatalogsAddressThatIsNoneIsRefused(String url, String message) {
+        CairnException e = refused(MINIMAL + "catalog: {" + url + "}\n");
+
+        assertThat(e).hasMessage(file() + ", " + message);
+        assertThat(e.messageWithHint()).doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "oltp: {gzipLevel: 5}               | line 7: tiers.oltp.gzipLevel: must be a number from 6 to 9, is '5'",
                 "oltp: {retention: 90 days}         | line 7: tiers.oltp.retention: '90 days' is not a duration like 30s, 15m, 6h or 90d",
                 "oltp: {retention: 90}              | line 7: tiers.oltp.retention: '90' is not a duration like 30s, 15m, 6h or 90d",
                 "oltp: {retention: 0d}              | line 7: tiers.oltp: retention must be positive",
                 "oltp: {retention: 30d}             | line 7: tiers.oltp: pointInTimeWindow must not be longer than retention",
                 "oltp: {volumeSize: 1MiB}           | line 7: tiers.oltp: volumeBytes must be 8 MiB to 1 GiB",
+                "oltp: {wal: {piece: {after: 50ms}}} | line 7: tiers.oltp.wal: after must be 100 ms to 1 d",
+                "oltp: {wal: {piece: {bytes: 2GiB}}} | line 7: tiers.oltp.wal: bytes must be 64 KiB to 1 GiB",
+                "oltp: {wal: {piece: {age: 10s}}}    | line 7: unknown key tiers.oltp.wal.piece.age",
+                "oltp: {wal: {synchronous: perhaps}} | line 7: tiers.oltp.wal.synchronous: must be true or false, is 'perhaps'",
                 "oltp: {copies: []}                 | line 7: tiers.oltp: copies must name at least one store",
                 "oltp: {copies: [primary, primary]} | line 7: tiers.oltp: copies must not name a store twice",
                 "olap: {copies: [nowhere]}          | line 7: tiers.olap.copies: there is no store 'nowhere'",
