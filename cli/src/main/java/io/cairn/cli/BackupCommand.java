@@ -3,16 +3,15 @@ package io.cairn.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Json;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,7 +61,7 @@ final class BackupCommand implements Callable<Integer> {
                         new ClusterName(cluster).value(),
                         "kind",
                         BackupKind.parse(kind).id());
-        CatalogClient client = new CatalogClient(catalog.uri());
+        CatalogClient client = new CatalogClient(catalog.uri(cairn.options()));
         String run =
                 client.post("/backups", request, Map.of("Idempotency-Key", idempotencyKey))
                         .path("run")
@@ -100,7 +99,7 @@ final class BackupCommand implements Callable<Integer> {
             return client.get(path);
         } catch (CairnException e) {
             if (ExitCode.of(e) == ExitCode.NOT_FOUND) {
-                return io.cairn.model.Json.mapper().createObjectNode();
+                return Json.mapper().createObjectNode();
             }
             throw e;
         }
@@ -121,7 +120,7 @@ final class BackupCommand implements Callable<Integer> {
         }
         JsonNode error = end.path("error");
         throw new CairnException(
-                code(error.path("code").asText()),
+                CatalogClient.code(error, ErrorCode.SOURCE_FAILED),
                 run
                         + " "
                         + state
@@ -129,35 +128,5 @@ final class BackupCommand implements Callable<Integer> {
                         + error.path("message")
                                 .asText(end.path("reason").asText("no reason given")),
                 error.path("hint").asText(null));
-    }
-
-    private static ErrorCode code(String name) {
-        try {
-            return ErrorCode.valueOf(name);
-        } catch (IllegalArgumentException e) {
-            return ErrorCode.SOURCE_FAILED;
-        }
-    }
-
-    /** Where the catalog is. */
-    static final class CatalogAddress {
-
-        @Option(
-                names = "--catalog",
-                paramLabel = "URL",
-                description =
-                        "The catalog's address. Default: the environment variable CAIRN_CATALOG, or http://127.0.0.1:18080.")
-        private @Nullable URI address;
-
-        URI uri() {
-            if (address != null) {
-                return address;
-            }
-            String environment = System.getenv("CAIRN_CATALOG");
-            return URI.create(
-                    environment == null || environment.isBlank()
-                            ? "http://127.0.0.1:18080"
-                            : environment);
-        }
     }
 }

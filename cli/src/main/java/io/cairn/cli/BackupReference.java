@@ -5,6 +5,8 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupListing;
+import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,27 +50,33 @@ record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> labe
         if (label.isPresent()) {
             return only(lister.find(name, label.get()));
         }
-        return lister.list(name).backups().stream()
+        BackupListing listing = lister.list(name);
+        return listing.backups().stream()
                 .max(Comparator.comparing(backup -> backup.layout().label()))
-                .orElseThrow(() ->
-                        new CairnException(
-                                ErrorCode.BACKUP_NOT_FOUND,
-                                "cluster '" + name + "' has no backup",
-                                "take one with: cairn backup " + name + " --type full"));
+                .orElseThrow(() -> none(name, listing.problems()));
+    }
+
+    private static CairnException none(ClusterName name, List<CopyProblem> problems) {
+        return problems.isEmpty()
+                ? new CairnException(
+                        ErrorCode.BACKUP_NOT_FOUND,
+                        "cluster '" + name + "' has no backup",
+                        "take one with: cairn backup " + name + " --type full")
+                : CopyProblem.notFound("of cluster " + name, problems);
     }
 
     private ListedBackup resolveByLabel(BackupLister lister) {
         List<ListedBackup> found = new ArrayList<>();
-        for (ClusterName name : lister.clusters()) {
-            lister.list(name).backups().stream()
+        List<CopyProblem> problems = new ArrayList<>();
+        for (ClusterName name : lister.clusters(problems::add)) {
+            BackupListing listing = lister.list(name);
+            listing.backups().stream()
                     .filter(backup -> backup.layout().label().equals(label.orElseThrow()))
                     .forEach(found::add);
+            problems.addAll(listing.problems());
         }
         if (found.isEmpty()) {
-            throw new CairnException(
-                    ErrorCode.BACKUP_NOT_FOUND,
-                    "there is no backup " + label.orElseThrow(),
-                    "see what there is with: cairn list");
+            throw CopyProblem.notFound(label.orElseThrow().value(), problems);
         }
         return only(found);
     }

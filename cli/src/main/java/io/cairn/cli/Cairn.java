@@ -2,6 +2,7 @@ package io.cairn.cli;
 
 import io.cairn.model.error.CairnException;
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -60,8 +61,7 @@ public final class Cairn implements Runnable {
         command.setUsageHelpWidth(110);
         command.setParameterExceptionHandler(misuse());
         command.setExecutionExceptionHandler(failure());
-        command.getSubcommands()
-                .get("generate-completion")
+        Objects.requireNonNull(command.getSubcommands().get("generate-completion"))
                 .getCommandSpec()
                 .usageMessage()
                 .hidden(true);
@@ -82,7 +82,7 @@ public final class Cairn implements Runnable {
                 String name = e.getCommandLine().getCommandSpec().qualifiedName();
                 err.println(
                         "cairn: "
-                                + e.getMessage().replace(" at index 0", "")
+                                + String.valueOf(e.getMessage()).replace(" at index 0", "")
                                 + ". hint: "
                                 + name
                                 + " --help");

@@ -52,7 +52,7 @@ final class CatalogClient {
             throw new CairnException(
                     ErrorCode.SERVICE_UNREACHABLE,
                     "the catalog at " + base + " does not answer",
-                    "start it, or name its address with --catalog or CAIRN_CATALOG",
+                    "start it, or name its address with --catalog, CAIRN_CATALOG or catalog.url in cairn.yaml",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,15 +80,24 @@ final class CatalogClient {
 
     /** RFC 9457, with Cairn's code and hint. */
     private static CairnException problem(int status, JsonNode problem) {
-        ErrorCode code;
-        try {
-            code = ErrorCode.valueOf(problem.path("code").asText());
-        } catch (IllegalArgumentException e) {
-            code = status == 404 ? ErrorCode.BACKUP_NOT_FOUND : ErrorCode.INTERNAL;
-        }
+        ErrorCode code =
+                code(problem, status == 404 ? ErrorCode.BACKUP_NOT_FOUND : ErrorCode.INTERNAL);
         String detail =
                 problem.path("detail")
                         .asText(problem.path("title").asText("the catalog answered " + status));
         return new CairnException(code, detail, problem.path("hint").asText(null));
+    }
+
+    /**
+     * The code of an error that the catalog tells of.
+     *
+     * @param otherwise where this release does not know it
+     */
+    static ErrorCode code(JsonNode error, ErrorCode otherwise) {
+        try {
+            return ErrorCode.valueOf(error.path("code").asText());
+        } catch (IllegalArgumentException e) {
+            return otherwise;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.cairn.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -29,8 +30,9 @@ final class GlobalOptions {
             description = "text or json; text unless said otherwise.")
     private Format output = Format.text;
 
-    @Nullable Path config() {
-        return config;
+    /** The configuration file that is named. */
+    Optional<Path> configFile() {
+        return Optional.ofNullable(config).or(() -> Environment.get("CAIRN_CONFIG").map(Path::of));
     }
 
     Format output() {

@@ -12,8 +12,11 @@ import io.cairn.restore.backup.StoredBackup;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -70,15 +73,14 @@ final class ListCommand implements Callable<Integer> {
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
-            List<String> problems = new ArrayList<>();
+            // Of a store that is away every cluster says the same.
+            Set<String> problems = new LinkedHashSet<>();
+            Consumer<CopyProblem> note = problem -> problems.add(problem.message());
             for (ClusterName name :
-                    cluster == null ? lister.clusters() : List.of(new ClusterName(cluster))) {
+                    cluster == null ? lister.clusters(note) : List.of(new ClusterName(cluster))) {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
-                listing.problems().stream()
-                        .map(CopyProblem::message)
-                        .filter(m -> !problems.contains(m))
-                        .forEach(problems::add);
+                listing.problems().forEach(note);
             }
             output.print(cairn.options().output(), "backups", rows, () -> table(rows));
             problems.forEach(output::warn);

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One call of {@code cairn}: its configuration, and the stores it opened. */
 final class Session implements AutoCloseable {
@@ -29,21 +28,14 @@ final class Session implements AutoCloseable {
     }
 
     static Session open(GlobalOptions options) {
-        return new Session(CairnConfigReader.read(configFile(options.config())));
-    }
-
-    private static Path configFile(@Nullable Path given) {
-        if (given != null) {
-            return given;
-        }
-        String environment = System.getenv("CAIRN_CONFIG");
-        if (environment == null || environment.isBlank()) {
-            throw new CairnException(
-                    ErrorCode.CONFIG_INVALID,
-                    "no configuration file is named",
-                    "use --config FILE or set CAIRN_CONFIG");
-        }
-        return Path.of(environment);
+        Path file =
+                options.configFile()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.CONFIG_INVALID,
+                                        "no configuration file is named",
+                                        "use --config FILE or set CAIRN_CONFIG"));
+        return new Session(CairnConfigReader.read(file));
     }
 
     CairnConfig config() {

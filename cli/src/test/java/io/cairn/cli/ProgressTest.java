@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class ProgressTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private Progress.Unit unit = Progress.Unit.BYTES;
     private Instant now = Instant.parse("2026-11-22T02:00:00Z");
 
     @Test
@@ -47,12 +48,24 @@ class ProgressTest {
         assertThat(shown()).contains("5.00 MB").doesNotContain("%");
     }
 
+    @Test
+    void objectsAreCounted() {
+        unit = Progress.Unit.OBJECTS;
+        try (Progress progress = progress(true)) {
+            now = now.plusSeconds(10);
+            progress.update(250, 1000);
+        }
+
+        assertThat(shown()).contains("25 %", "250 of 1000", "25/s", "30.0 s left");
+    }
+
     private Progress progress(boolean terminal) {
         return new Progress(
                 new PrintStream(bytes, true, StandardCharsets.UTF_8),
                 terminal,
                 () -> now,
-                "restoring");
+                "restoring",
+                unit);
     }
 
     private String shown() {

@@ -1,0 +1,128 @@
+package io.cairn.cli;
+
+import io.cairn.archive.key.KeyAlgorithm;
+import io.cairn.archive.key.KeyFiles;
+import io.cairn.config.CairnConfigReader;
+import io.cairn.model.StoreName;
+import io.cairn.restore.fixture.SyntheticBackup;
+import io.cairn.restore.fixture.TestKeys;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.policy.PolicyRights;
+import io.cairn.storage.policy.Principal;
+import io.cairn.storage.s3.S3ObjectStore;
+import io.cairn.testing.S3Server;
+import io.cairn.testing.StoreProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A bucket in which the operator may do what its policy says and no more, and the executor, who
+ * writes the backups, likewise.
+ */
+final class OperatorStore implements AutoCloseable {
+
+    private static final String PASSWORD = "changeit";
+    private static final StoreName PRIMARY = new StoreName("primary");
+
+    private final Path folder;
+    private final S3Server server;
+    private final StoreProxy proxy;
+    private final ObjectStore executor;
+    private final TestKeys keys;
+
+    OperatorStore(Path folder) throws IOException {
+        this.folder = folder;
+        createKeys("keys");
+        createKeys("others");
+        Files.writeString(folder.resolve("password"), PASSWORD);
+        this.keys = TestKeys.read(new KeyFiles(folder.resolve("keys")), PASSWORD.toCharArray());
+        this.server = S3Server.in(folder.resolve("s3")).buckets("backups").start();
+        this.proxy = StoreProxy.before(server.endpoint());
+        proxy.grant("operator", PolicyRights.of(Principal.OPERATOR));
+        proxy.grant("executor", PolicyRights.of(Principal.EXECUTOR));
+        this.executor =
+                S3ObjectStore.open(
+                        CairnConfigReader.read(config("executor", "keys/recipient.p12"))
+                                .store(PRIMARY));
+    }
+
+    private void createKeys(String directory) {
+        KeyFiles.create(
+                folder.resolve(directory),
+                "test",
+                KeyAlgorithm.EC_P256,
+                PASSWORD.toCharArray(),
+                Instant.now().minusSeconds(60),
+                Duration.ofDays(1));
+    }
+
+    /** What the executor does, with its credential. */
+    ObjectStore executor() {
+        return executor;
+    }
+
+    /** A backup as the executor writes it. */
+    SyntheticBackup backup(String label) {
+        return new SyntheticBackup().labelled(label).tablespaceAt(tablespace());
+    }
+
+    /** Where the backups' tablespace was. */
+    Path tablespace() {
+        return folder.resolve("fast");
+    }
+
+    TestKeys keys() {
+        return keys;
+    }
+
+    /** Where the store keeps its objects; to damage them as no credential could. */
+    Path objects() {
+        return server.files("backups");
+    }
+
+    /** The operator's configuration. */
+    Path config() throws IOException {
+        return config("operator", "keys/recipient.p12");
+    }
+
+    /** The operator's configuration with somebody else's key. */
+    Path configWithAnotherKey() throws IOException {
+        return config("operator", "others/recipient.p12");
+    }
+
+    private Path config(String credential, String identity) throws IOException {
+        String text =
+                """
+                clusters:
+                  shop: {tier: oltp, hosts: ["127.0.0.1:1"], tls: {mode: disable}}
+                stores:
+                  primary:
+                    bucket: backups
+                    endpoint: "%1$s"
+                    accessKeyId: "file:%2$s"
+                    secretAccessKey: "file:password"
+                keys:
+                  recipients: [keys/recipient.pem]
+                  trustAnchor: keys/authority.pem
+                  identity: {file: %3$s, password: "file:password"}
+                tiers:
+                  oltp: {copies: [primary]}
+                """
+                        .formatted(
+                                proxy.endpoint(),
+                                Files.writeString(folder.resolve(credential), credential),
+                                identity);
+        return Files.writeString(
+                folder.resolve(credential + "-" + Path.of(identity).getName(0) + ".yaml"), text);
+    }
+
+    @Override
+    public void close() {
+        executor.close();
+        proxy.close();
+        server.close();
+    }
+}
