@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
@@ -18,6 +19,7 @@ import static org.hamcrest.Matchers.nullValue;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.catalog.rebuild.Reconciliation;
+import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
@@ -40,12 +42,15 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
+import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -72,6 +77,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -90,6 +96,9 @@ class CatalogIT {
     @Inject Stores stores;
 
     @Inject Reconciliation reconciliation;
+
+    @ConfigProperty(name = CatalogServers.EXECUTORS_CONFIG)
+    Path executors;
 
     KafkaServer kafka;
     LocalServer postgres;
@@ -496,7 +505,7 @@ class CatalogIT {
                         new AttemptId("00000000000000c1"),
                         due.plusSeconds(300),
                         false);
-        Fixtures.store(commit, stores.store(PRIMARY));
+        storeAsExecutor(commit, PRIMARY);
         // A topic that ends in a transaction's marker, as the scheduler leaves it, is read to its
         // end all the same.
         RunId skipped = Histories.runId("mail", Instant.parse("2026-01-19T02:00:00Z"));
@@ -514,8 +523,8 @@ class CatalogIT {
         AttemptId attempt = new AttemptId("00000000000000b1");
         CommitObject commit =
                 Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
-        Fixtures.store(commit, stores.store(PRIMARY));
-        Fixtures.store(commit, stores.store(SECONDARY));
+        storeAsExecutor(commit, PRIMARY);
+        storeAsExecutor(commit, SECONDARY);
         publish(
                 BackupCompleted.of(commit, Histories.object(commit), PRIMARY),
                 new BackupReplicated(
@@ -542,12 +551,27 @@ class CatalogIT {
                 .untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
         String told = when().get(path).then().statusCode(200).extract().asString();
 
-        when().post("/api/v1/catalog/rebuild")
-                .then()
-                .statusCode(200)
-                .body("backups", notNullValue())
-                .body("incomplete", hasSize(0));
+        String id =
+                when().post("/api/v1/catalog/rebuild")
+                        .then()
+                        .statusCode(202)
+                        .header("Location", containsString("/api/v1/catalog/rebuild"))
+                        .extract()
+                        .path("id");
 
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        when().get("/api/v1/catalog/rebuild")
+                                .then()
+                                .statusCode(200)
+                                .body("id", equalTo(id))
+                                .body("state", equalTo("completed")));
+        when().get("/api/v1/catalog/rebuild")
+                .then()
+                .body("result.backups", greaterThanOrEqualTo(1))
+                .body("result.incomplete", hasSize(0))
+                .body("objectsRead", greaterThanOrEqualTo(4))
+                .body("error", nullValue());
         assertThat(told).contains("\"protected\"", "PT20S");
         assertThat(when().get(path).then().statusCode(200).extract().asString()).isEqualTo(told);
         when().get("/api/v1/runs/{run}", run.toString()).then().body("state", equalTo("completed"));
@@ -607,6 +631,14 @@ class CatalogIT {
     private void publish(CairnEvent... events) {
         for (CairnEvent event : events) {
             publisher.publish(event);
+        }
+    }
+
+    /** With the executor's credential: the catalog's own may not. */
+    private void storeAsExecutor(CommitObject commit, StoreName name) {
+        try (ObjectStore store =
+                S3ObjectStore.open(CairnConfigReader.read(executors).store(name))) {
+            Fixtures.store(commit, store);
         }
     }
 

@@ -5,8 +5,11 @@ import static java.util.Map.entry;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.storage.policy.PolicyRights;
+import io.cairn.storage.policy.Principal;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
+import io.cairn.testing.StoreProxy;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,28 +20,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What a catalog needs around it: a broker, a PostgreSQL, two buckets and a configuration file. */
+/**
+ * What a catalog needs around it: a broker, a PostgreSQL, two buckets in which it may do what its
+ * policy says and no more, and a configuration file. What {@link #EXECUTORS_CONFIG} names is for
+ * tests that store what executors and replication would.
+ */
 public final class CatalogServers implements QuarkusTestResourceLifecycleManager {
+
+    /** The property that holds the configuration file with the executor's credential. */
+    public static final String EXECUTORS_CONFIG = "cairn.test.executors-config";
+
+    private static final String CATALOG = "catalog";
+    private static final String EXECUTOR = "executor";
 
     private Path directory;
     private KafkaServer kafka;
     private LocalServer postgres;
     private S3Server s3;
+    private StoreProxy proxy;
 
     @Override
     public Map<String, String> start() {
         try {
             directory = Files.createTempDirectory("cairn-catalog-it");
-            s3 =
-                    S3Server.in(directory.resolve("s3"))
-                            .buckets("cairn-a", "cairn-b")
-                            .credential("id", "secret")
-                            .start();
+            s3 = S3Server.in(directory.resolve("s3")).buckets("cairn-a", "cairn-b").start();
+            proxy = StoreProxy.before(s3.endpoint());
+            proxy.grant(CATALOG, PolicyRights.of(Principal.CATALOG));
+            proxy.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
             kafka = KafkaServer.in(directory.resolve("kafka")).start();
             postgres = startPostgres();
             return Map.ofEntries(
                     entry("kafka.bootstrap.servers", kafka.bootstrapServers()),
-                    entry("cairn.config", configuration().toString()),
+                    entry("cairn.config", configuration(CATALOG).toString()),
+                    entry(EXECUTORS_CONFIG, configuration(EXECUTOR).toString()),
                     entry("quarkus.datasource.jdbc.url", postgres.jdbcUrl("postgres")),
                     entry(
                             "quarkus.datasource.reactive.url",
@@ -62,19 +76,19 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
         return LocalServer.on(binaries, data).loopback().start();
     }
 
-    private Path configuration() throws IOException {
-        Files.writeString(directory.resolve("id"), "id");
+    private Path configuration(String credential) throws IOException {
+        Files.writeString(directory.resolve(credential + "-id"), credential);
         Files.writeString(directory.resolve("secret"), "secret");
         String store =
                 "bucket: %s, endpoint: \""
-                        + s3.endpoint()
+                        + proxy.endpoint()
                         + "\", accessKeyId: \"file:"
-                        + directory.resolve("id")
+                        + directory.resolve(credential + "-id")
                         + "\", secretAccessKey: \"file:"
                         + directory.resolve("secret")
                         + "\"";
         return Files.writeString(
-                directory.resolve("cairn.yaml"),
+                directory.resolve(credential + ".yaml"),
                 """
                 clusters:
                   shop: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
@@ -95,12 +109,13 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
     public void inject(TestInjector injector) {
         injector.injectIntoFields(kafka, field -> field.getType() == KafkaServer.class);
         injector.injectIntoFields(postgres, field -> field.getType() == LocalServer.class);
-        injector.injectIntoFields(s3, field -> field.getType() == S3Server.class);
+        injector.injectIntoFields(proxy, field -> field.getType() == StoreProxy.class);
     }
 
     @Override
     public void stop() {
         kafka.close();
+        proxy.close();
         s3.close();
         postgres.close();
         try (Stream<Path> files = Files.walk(directory)) {

@@ -57,9 +57,9 @@ public class CatalogRebuild {
      * @throws CairnException one of the {@code STORE_…} codes, or {@link
      *     io.cairn.model.error.ErrorCode#SERVICE_UNREACHABLE} if the database does not answer
      */
-    public Report run() {
+    Report run(RebuildProgress progress) {
         AtomicReference<Report> report = new AtomicReference<>();
-        facts.replaceBackups(() -> read(report));
+        facts.replaceBackups(() -> read(report, progress));
         Report found = report.get();
         LOG.infof(
                 "Rebuilt from the buckets: %d backups, %d records, %d incomplete copies, %d unreadable objects",
@@ -70,10 +70,10 @@ public class CatalogRebuild {
         return found;
     }
 
-    private FactSet read(AtomicReference<Report> report) {
+    private FactSet read(AtomicReference<Report> report, RebuildProgress progress) {
         List<StoreContents> contents =
                 config.stores().keySet().stream()
-                        .map(name -> new StoreReader(stores.store(name), parallel).read())
+                        .map(name -> new StoreReader(stores.store(name), parallel, progress).read())
                         .toList();
         Inventory inventory = new Inventory(contents, RequiredCopies.of(config), clock.instant());
         FactSet found = inventory.facts();

@@ -39,11 +39,13 @@ final class StoreReader {
 
     private final ObjectStore store;
     private final Parallel parallel;
+    private final RebuildProgress progress;
     private final List<Unreadable> unreadable = Collections.synchronizedList(new ArrayList<>());
 
-    StoreReader(ObjectStore store, Parallel parallel) {
+    StoreReader(ObjectStore store, Parallel parallel, RebuildProgress progress) {
         this.store = store;
         this.parallel = parallel;
+        this.progress = progress;
     }
 
     /**
@@ -57,6 +59,7 @@ final class StoreReader {
             commits.addAll(walk.commits(root));
             store.list(root.recordsPrefix()).filter(StoreReader::isHistory).forEach(records::add);
         }
+        progress.found(commits.size() + records.size());
         List<StoredBackup> backups = each(commits, this::backup);
         List<CairnEvent> events = each(records, this::event);
         return new StoreContents(store.name(), backups, events, unreadable);
@@ -87,6 +90,8 @@ final class StoreReader {
             }
             unreadable.add(new Unreadable(store.name(), key, e));
             return List.of();
+        } finally {
+            progress.read();
         }
     }
 
@@ -104,8 +109,9 @@ final class StoreReader {
         Map<ObjectKey, Long> lengths =
                 store.list(commit.layout().attemptPrefix(commit.attempt()))
                         .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
-        // The wrapped key lies apart from the other parts.
-        store.head(commit.key().key()).ifPresent(key -> lengths.put(key.key(), key.length()));
+        // The wrapped key lies apart from the other parts. It is listed, since the catalog may not
+        // look at keys.
+        store.list(commit.key().key().value()).forEach(key -> lengths.put(key.key(), key.length()));
         return commit.parts()
                 .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
                 .toList();

@@ -61,6 +61,7 @@ class CatalogRebuildTest {
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
     private final MemoryFactStore facts = new MemoryFactStore();
+    private final RebuildProgress progress = new RebuildProgress();
 
     @Property(tries = 40)
     void theBucketsAloneGiveTheRowsThatTheEventsGave(@ForAll long seed) {
@@ -72,7 +73,7 @@ class CatalogRebuildTest {
         FactSet told = store.rows();
         Fixtures.store(history, one, other);
 
-        rebuild(store, one, other).run();
+        rebuild(store, one, other).run(progress);
 
         assertThat(store.rows()).isEqualTo(told);
     }
@@ -84,9 +85,11 @@ class CatalogRebuildTest {
         storeRecord(PASSED);
         storeRecord(REPLICATED);
 
-        CatalogRebuild.Report report = rebuild().run();
+        CatalogRebuild.Report report = rebuild().run(progress);
 
         assertThat(report).isEqualTo(new CatalogRebuild.Report(1, 2, List.of(), List.of()));
+        assertThat(progress.objectsFound()).as("two commit objects, two records").isEqualTo(4);
+        assertThat(progress.objectsRead()).isEqualTo(4);
         assertThat(state()).isEqualTo(BackupState.PROTECTED);
         assertThat(backup().keyId()).contains("00ff00ff");
         assertThat(backup().wrappedKey()).isEqualTo(COMMIT.key().key());
@@ -99,7 +102,7 @@ class CatalogRebuildTest {
         Fixtures.store(COMMIT, primary);
         Fixtures.store(COMMIT, secondary);
 
-        rebuild().run();
+        rebuild().run(progress);
 
         assertThat(copy(PRIMARY).arrival().lag()).contains(Duration.ZERO);
         assertThat(copy(SECONDARY).completeAt()).isPresent();
@@ -115,7 +118,7 @@ class CatalogRebuildTest {
         storeRecord(REPLICATED);
         secondary.delete(COMMIT.archives().getFirst().volumes().getFirst().object().key());
 
-        CatalogRebuild.Report report = rebuild().run();
+        CatalogRebuild.Report report = rebuild().run(progress);
 
         assertThat(report.incomplete())
                 .containsExactly(new CatalogRebuild.Incomplete(SECONDARY, RUN.toString(), 1));
@@ -131,7 +134,7 @@ class CatalogRebuildTest {
         Fixtures.store(COMMIT, primary);
         primary.delete(COMMIT.key().key());
 
-        rebuild().run();
+        rebuild().run(progress);
 
         assertThat(copy(PRIMARY).standingFailure()).isPresent();
     }
@@ -142,7 +145,7 @@ class CatalogRebuildTest {
         storeRecord(PASSED);
         storeRecord(REPLICATED);
 
-        rebuild().run();
+        rebuild().run(progress);
 
         assertThat(state()).isEqualTo(BackupState.INVALID);
         assertThat(copy(SECONDARY).standingFailure())
@@ -154,7 +157,7 @@ class CatalogRebuildTest {
     void recordsOfABackupThatIsGoneAreLeftOut() {
         storeRecord(PASSED);
 
-        rebuild().run();
+        rebuild().run(progress);
 
         assertThat(facts.rows()).isEqualTo(FactSet.EMPTY);
     }
@@ -174,7 +177,7 @@ class CatalogRebuildTest {
                         "c-oltp/7301234567890123456/records/verifications/20261122T020000Z-F/00.json");
         Fixtures.put(primary, noRecord, "{}".getBytes(StandardCharsets.UTF_8));
 
-        CatalogRebuild.Report report = rebuild().run();
+        CatalogRebuild.Report report = rebuild().run(progress);
 
         assertThat(report.backups()).isOne();
         assertThat(report.unreadable())
@@ -189,7 +192,7 @@ class CatalogRebuildTest {
         FactSet before = facts.rows();
         secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
 
-        assertThatThrownBy(() -> rebuild().run())
+        assertThatThrownBy(() -> rebuild().run(progress))
                 .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_UNREACHABLE);
         assertThat(facts.rows()).isEqualTo(before);
     }

@@ -1,76 +1,55 @@
 package io.cairn.catalog.rebuild.rest;
 
-import io.cairn.catalog.rebuild.CatalogRebuild;
-import io.cairn.catalog.rebuild.Unreadable;
+import io.cairn.catalog.rebuild.Rebuilds;
+import io.cairn.catalog.rest.Api;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
+import java.net.URI;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 
-@Path("/catalog")
+@Path("/catalog/rebuild")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "catalog")
 class RebuildResource {
 
-    private final CatalogRebuild rebuild;
+    private final Rebuilds rebuilds;
 
     @Inject
-    RebuildResource(CatalogRebuild rebuild) {
-        this.rebuild = rebuild;
-    }
-
-    /**
-     * What was found in the buckets.
-     *
-     * @param incomplete copies whose commit object is there and some parts are not
-     * @param unreadable objects that are not what their key says
-     */
-    record Rebuilt(
-            int backups,
-            int records,
-            List<IncompleteView> incomplete,
-            List<UnreadableView> unreadable) {
-
-        static Rebuilt of(CatalogRebuild.Report report) {
-            return new Rebuilt(
-                    report.backups(),
-                    report.records(),
-                    report.incomplete().stream().map(IncompleteView::of).toList(),
-                    report.unreadable().stream().map(UnreadableView::of).toList());
-        }
-    }
-
-    record IncompleteView(String store, String run, int missing) {
-
-        static IncompleteView of(CatalogRebuild.Incomplete copy) {
-            return new IncompleteView(copy.store().value(), copy.run(), copy.missing());
-        }
-    }
-
-    record UnreadableView(String store, String key, String code, String message) {
-
-        static UnreadableView of(Unreadable object) {
-            return new UnreadableView(
-                    object.store().value(),
-                    object.key().value(),
-                    object.reason().code().name(),
-                    object.reason().getMessage());
-        }
+    RebuildResource(Rebuilds rebuilds) {
+        this.rebuilds = rebuilds;
     }
 
     @POST
-    @Path("/rebuild")
     @Operation(
             operationId = "rebuildCatalog",
             summary =
-                    "Reproduces backups, chains, keys and verification records from the buckets alone")
-    public Rebuilt rebuild() {
-        return Rebuilt.of(rebuild.run());
+                    "Begins to reproduce backups, chains, keys and verification records from the"
+                            + " buckets alone; the one that runs already is the answer if there is one")
+    @APIResponseSchema(
+            value = RebuildView.class,
+            responseCode = "202",
+            responseDescription = "Accepted; Location is where to follow it.")
+    public RestResponse<RebuildView> rebuild() {
+        return RestResponse.ResponseBuilder.create(
+                        RestResponse.Status.ACCEPTED, RebuildView.of(rebuilds.start()))
+                .location(URI.create(Api.ROOT + "/catalog/rebuild"))
+                .build();
+    }
+
+    @GET
+    @Operation(
+            operationId = "getRebuild",
+            summary = "The rebuild that runs, or the one that ran last since the service started")
+    public RebuildView latest() {
+        return rebuilds.latest().map(RebuildView::of).orElseGet(RebuildView::none);
     }
 }
