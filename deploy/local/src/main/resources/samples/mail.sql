@@ -21,8 +21,8 @@ SELECT 1 + i % 200, '<' || gen_random_uuid() || '@mx.example.net>', now() - rand
        jsonb_build_object('from', 'u' || floor(random() * 9000)::int || '@example.org', 'dkim', md5(random()::text), 'spam', random()),
        (SELECT string_agg(md5(random()::text) || E'\r\n' || p, E'\r\n\r\n')
         FROM sample.paragraph WHERE n IN (1 + (i::bigint * 7919) % 600, 1 + (i::bigint * 104729) % 600, 1 + (i::bigint * 1299709) % 600))
-FROM generate_series(1, 60000) i;
+FROM generate_series(1, sample.rows(60000)) i;
 INSERT INTO attachment
 SELECT i * 37, 'scan' || i || '.jpg', decode((SELECT string_agg(md5(random()::text || j || i), '') FROM generate_series(1, 1200) j), 'hex')
-FROM generate_series(1, 700) i;
+FROM generate_series(1, sample.rows(700)) i;
 CREATE INDEX ON message (mailbox_id, received_at);

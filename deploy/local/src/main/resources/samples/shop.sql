@@ -34,10 +34,10 @@ FROM generate_series(1, 40000) i;
 INSERT INTO orders (reference, customer_id, status, placed_at, total_cents, note)
 SELECT gen_random_uuid(), 1 + floor(random() * 40000)::int, (ARRAY['placed', 'paid', 'shipped', 'returned'])[1 + floor(random() * 4)::int],
        now() - random() * interval '400 days', floor(random() * 40000)::int, CASE WHEN i % 3 = 0 THEN sample.prose(8) END
-FROM generate_series(1, 210000) i;
+FROM generate_series(1, sample.rows(210000)) i;
 INSERT INTO order_line
 SELECT o, l, 'SKU-' || floor(random() * 9000)::int, 1 + floor(random() * 5)::int, 100 + floor(random() * 20000)::int
-FROM generate_series(1, 210000) o, generate_series(1, 2) l;
+FROM generate_series(1, sample.rows(210000)) o, generate_series(1, 2) l;
 CREATE INDEX ON orders (customer_id);
 CREATE INDEX ON orders (placed_at);
 INSERT INTO cart SELECT gen_random_uuid(), '{"items": 1}' FROM generate_series(1, 100);

@@ -28,7 +28,7 @@ END $$;
 INSERT INTO fact_sale
 SELECT date '2025-01-01' + (i % 690), 1 + floor(power(random(), 2) * 9000)::int, 1 + floor(random() * 300)::int, 1 + floor(random() * 9)::int,
        round((random() * 900)::numeric, 2), round((random() * 500)::numeric, 2)
-FROM generate_series(1, 1300000) i;
+FROM generate_series(1, sample.rows(1300000)) i;
 CREATE INDEX ON fact_sale (product_id);
 ALTER TABLE fact_sale
     ADD FOREIGN KEY (day) REFERENCES dim_date,

@@ -1,5 +1,8 @@
 -- What the sample data is written with: words drawn with a skewed frequency, as in prose.
 CREATE SCHEMA sample;
+-- The counts below are for 100 MB; ${megabytes} is what was asked for.
+CREATE FUNCTION sample.rows(full_size int) RETURNS int LANGUAGE sql IMMUTABLE
+    RETURN greatest(1, full_size::bigint * ${megabytes} / 100)::int;
 CREATE FUNCTION sample.prose(count int) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     word CONSTANT text[] := string_to_array(

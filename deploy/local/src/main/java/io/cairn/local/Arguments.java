@@ -2,6 +2,7 @@ package io.cairn.local;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

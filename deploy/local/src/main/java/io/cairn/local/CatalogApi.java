@@ -1,7 +1,9 @@
 package io.cairn.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import io.cairn.model.Json;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What the platform asks of the catalog's REST API. */
@@ -28,8 +31,13 @@ final class CatalogApi {
         return send(request("clusters").GET().build());
     }
 
-    JsonNode run(String id) throws IOException, InterruptedException {
-        return send(request("runs/" + id).GET().build());
+    /** Empty while the catalog has not heard of it. */
+    Optional<JsonNode> findRun(String id) throws IOException, InterruptedException {
+        HttpRequest request = request("runs/" + id).GET().build();
+        HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        return response.statusCode() == 404
+                ? Optional.empty()
+                : Optional.of(answer(request, response));
     }
 
     JsonNode activeRuns(String cluster) throws IOException, InterruptedException {
@@ -68,7 +76,11 @@ final class CatalogApi {
     }
 
     private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        return answer(request, http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
+    }
+
+    private static JsonNode answer(HttpRequest request, HttpResponse<byte[]> response)
+            throws IOException {
         JsonNode answer = Json.mapper().readTree(response.body());
         if (response.statusCode() >= 400) {
             throw new IOException(

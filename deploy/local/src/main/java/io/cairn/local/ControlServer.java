@@ -1,5 +1,7 @@
 package io.cairn.local;
 
+import io.cairn.model.error.CairnException;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,9 +24,11 @@ import java.util.function.Consumer;
  */
 final class ControlServer implements AutoCloseable {
 
+    private final Path socket;
     private final ServerSocketChannel channel;
 
-    private ControlServer(ServerSocketChannel channel) {
+    private ControlServer(Path socket, ServerSocketChannel channel) {
+        this.socket = socket;
         this.channel = channel;
     }
 
@@ -32,7 +36,7 @@ final class ControlServer implements AutoCloseable {
         Files.deleteIfExists(socket);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channel.bind(UnixDomainSocketAddress.of(socket));
-        ControlServer server = new ControlServer(channel);
+        ControlServer server = new ControlServer(socket, channel);
         Thread.ofVirtual().name("control").start(() -> server.serve(command));
         return server;
     }
@@ -60,7 +64,6 @@ final class ControlServer implements AutoCloseable {
                 return;
             } catch (IOException e) {
                 // This client went away; the next one is served.
-                continue;
             }
         }
     }
@@ -68,6 +71,8 @@ final class ControlServer implements AutoCloseable {
     private static void answer(Command command, String line, PrintWriter out) {
         try {
             command.run(line, out::println);
+        } catch (CairnException e) {
+            out.println("error: " + e.messageWithHint());
         } catch (RuntimeException e) {
             out.println("error: " + e.getMessage());
         }
@@ -76,6 +81,7 @@ final class ControlServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
+        Files.deleteIfExists(socket);
     }
 
     /** Does what one line says and tells how it goes. */

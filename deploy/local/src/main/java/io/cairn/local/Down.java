@@ -5,8 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * {@code deploy/local/down}: asks the running supervisor to stop everything it started; where it is
@@ -17,23 +20,33 @@ public final class Down {
     private static final Duration SUPERVISOR = Duration.ofMinutes(2);
     private static final Duration PART = Duration.ofSeconds(30);
 
-    private Down() {}
+    private final StateFolder state;
+
+    private Down(StateFolder state) {
+        this.state = state;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        StateFolder state = new StateFolder(Path.of(System.getProperty("cairn.state")));
+        new Down(new StateFolder(Path.of(System.getProperty("cairn.state")))).run();
+    }
+
+    private void run() throws IOException {
         boolean stopped =
-                RunningParts.find(state, "supervisor")
-                        .map(supervisor -> stopThrough(supervisor, state))
+                RunningParts.find(state, RunningParts.SUPERVISOR)
+                        .map(this::stopThrough)
                         .orElse(false);
-        int ended = endLeftParts(state);
-        if (!stopped && ended == 0) {
+        // What a killed supervisor left, in its order: the services first, they use the servers.
+        int ended = endLeft(Service::isPart) + endLeft(part -> true);
+        if (stopped) {
+            System.out.println("Stopped. What was stored is kept in " + state.root());
+        } else if (ended == 0) {
             System.out.println("Nothing is running.");
         }
     }
 
-    private static boolean stopThrough(ProcessHandle supervisor, StateFolder state) {
+    private boolean stopThrough(ProcessHandle supervisor) {
         try {
-            ControlClient.send(state.controlSocket(), "stop", line -> {});
+            ControlClient.send(StateFolder.CONTROL_SOCKET, "stop", line -> {});
             supervisor.onExit().get(SUPERVISOR.toSeconds(), TimeUnit.SECONDS);
             return true;
         } catch (IOException | ExecutionException | TimeoutException e) {
@@ -46,34 +59,58 @@ public final class Down {
         }
     }
 
-    private static int endLeftParts(StateFolder state) throws IOException, InterruptedException {
-        List<String> parts = RunningParts.parts(state);
-        int ended = 0;
-        for (String part : parts) {
-            var process = RunningParts.find(state, part);
-            if (process.isPresent() && !part.equals("supervisor")) {
-                end(process.get());
-                System.out.println("ended " + part);
-                ended++;
-            }
-            RunningParts.forget(state, part);
+    private int endLeft(Predicate<String> which) {
+        List<String> parts = RunningParts.parts(state).stream().filter(which).toList();
+        List<String> alive =
+                parts.stream()
+                        .filter(part -> RunningParts.find(state, part).isPresent())
+                        .filter(part -> !part.equals(RunningParts.SUPERVISOR))
+                        .toList();
+        try (ExecutorService together = Executors.newVirtualThreadPerTaskExecutor()) {
+            alive.forEach(part -> together.submit(() -> end(part)));
         }
-        return ended;
+        parts.stream()
+                .filter(part -> RunningParts.find(state, part).isEmpty())
+                .forEach(part -> RunningParts.forget(state, part));
+        return alive.size();
+    }
+
+    private void end(String part) {
+        RunningParts.find(state, part)
+                .ifPresent(process -> {
+                    askToEnd(process);
+                    try {
+                        process.onExit().get(PART.toSeconds(), TimeUnit.SECONDS);
+                    } catch (TimeoutException | ExecutionException e) {
+                        process.destroyForcibly();
+                        process.onExit().join();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    System.out.println("ended " + part);
+                });
     }
 
     /**
-     * SIGINT: PostgreSQL takes it for a fast shutdown (SIGTERM would wait for sessions), a JVM as
-     * it takes SIGTERM.
+     * SIGTERM, but SIGINT for PostgreSQL, to which it means a fast shutdown: on SIGTERM it would
+     * wait for its sessions to end.
      */
-    private static void end(ProcessHandle process) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
+    private static void askToEnd(ProcessHandle process) {
+        boolean postgres =
+                process.info().command().filter(path -> path.endsWith("/postgres")).isPresent();
+        if (!postgres) {
+            process.destroy();
+            return;
+        }
         try {
-            process.onExit().get(PART.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            process.destroyForcibly();
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            process.destroy();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.cairn.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.io.IOException;
 
 /**

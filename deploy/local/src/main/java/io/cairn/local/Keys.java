@@ -3,7 +3,9 @@ package io.cairn.local;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.Secret;
+
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -17,9 +19,14 @@ final class Keys {
 
     private Keys() {}
 
+    /** The file with the password of all of them. */
+    static Path password(StateFolder state) {
+        return state.secret("keys");
+    }
+
     /** The {@code keys} of the configuration file. */
     static Map<String, Object> configuration(StateFolder state) {
-        Secret password = Secrets.getOrCreate(state.secret("keys"));
+        Secret password = Secrets.getOrCreate(password(state));
         KeyFiles files = new KeyFiles(state.keys());
         if (!Files.exists(files.recipient())) {
             KeyFiles.create(
@@ -30,7 +37,7 @@ final class Keys {
                     Instant.now(),
                     VALIDITY);
         }
-        String reference = "file:" + state.secret("keys");
+        String reference = "file:" + password(state);
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("recipients", List.of(files.recipientCertificate().toString()));
         keys.put("trustAnchor", files.authorityCertificate().toString());

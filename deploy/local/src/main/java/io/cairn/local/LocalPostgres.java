@@ -4,6 +4,7 @@ import io.cairn.config.Secret;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

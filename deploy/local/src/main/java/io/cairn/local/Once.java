@@ -1,20 +1,16 @@
 package io.cairn.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
-import java.io.IOException;
+
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +23,7 @@ final class Once {
 
     private static final Duration PROTECTED_WITHIN = Duration.ofMinutes(15);
     private static final Duration RESTORED_WITHIN = Duration.ofMinutes(10);
+    private static final Duration SILENT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final SampleCluster FROZEN = SampleCluster.SHOP;
 
@@ -44,17 +41,18 @@ final class Once {
         this.catalog = new CatalogApi(platform.catalog());
     }
 
-    /** Whether everything held; what did not is printed. */
-    boolean prove() throws Exception {
-        Map<SampleCluster, JsonNode> backups = new LinkedHashMap<>();
+    /**
+     * Returns when everything held, with the result printed.
+     *
+     * @throws Exception naming what did not
+     */
+    void prove() throws Exception {
         console.heading("A full backup of every tier");
-        Map<SampleCluster, String> runs = new LinkedHashMap<>();
+        List<FollowedRun> runs = new ArrayList<>();
         for (SampleCluster sample : SampleCluster.values()) {
-            runs.put(sample, catalog.requestFull(sample.id()));
+            runs.add(request(sample));
         }
-        for (Map.Entry<SampleCluster, String> run : runs.entrySet()) {
-            backups.put(run.getKey(), awaitProtected(run.getKey(), run.getValue()));
-        }
+        awaitProtected(runs);
 
         console.heading("One more of " + FROZEN.id() + ", standing still");
         SampleDatabase source =
@@ -63,8 +61,8 @@ final class Once {
                         .findFirst()
                         .orElseThrow();
         source.stopWriting();
-        JsonNode frozen = awaitProtected(FROZEN, catalog.requestFull(FROZEN.id()));
-        backups.put(FROZEN, frozen);
+        FollowedRun frozen = request(FROZEN);
+        awaitProtected(List.of(frozen));
 
         console.heading("Restored from the bucket, with Kafka and all services stopped");
         console.step(
@@ -73,89 +71,61 @@ final class Once {
                     platform.stopControlPlane();
                     return "kafka, scheduler, executor, catalog, validator, replication";
                 });
-        long rows = restoreAndCompare(source, frozen.path("label").asText());
-        print(backups, rows);
-        return true;
+        long rows = restoreAndCompare(source, frozen.label());
+        print(runs, frozen, rows);
+    }
+
+    private FollowedRun request(SampleCluster sample) throws Exception {
+        return new FollowedRun(catalog, sample, catalog.requestFull(sample.id()));
     }
 
     /**
-     * Waits until the run's backup is protected; fails as soon as it cannot be any more, naming
-     * what is wrong.
+     * Tells every step that a run takes, until all are protected; fails as soon as one cannot be
+     * any more, naming what is wrong.
      */
-    private JsonNode awaitProtected(SampleCluster sample, String run) throws Exception {
+    private void awaitProtected(List<FollowedRun> runs) throws Exception {
         Instant start = Instant.now();
-        String label = run.substring(run.indexOf(':') + 1);
-        Instant end = start.plus(PROTECTED_WITHIN);
-        String missing = "its run has not begun";
-        while (Instant.now().isBefore(end)) {
-            Optional<JsonNode> backup = committed(run, label);
-            if (backup.isPresent()) {
-                missing = missing(backup.get());
-                if (missing.isEmpty()) {
-                    console.done(
-                            sample.tier().id(),
-                            label + "  catalogued, validated, drilled, copied",
-                            Duration.between(start, Instant.now()));
-                    return backup.get();
+        Instant told = start;
+        List<FollowedRun> open = new ArrayList<>(runs);
+        while (!open.isEmpty()) {
+            for (FollowedRun run : List.copyOf(open)) {
+                for (String news : run.ask()) {
+                    told = tell(run, news, start);
                 }
+                if (run.isProtected()) {
+                    open.remove(run);
+                }
+            }
+            String now = String.join(", ", open.stream().map(FollowedRun::now).toList());
+            requireAll(now, start);
+            if (console.isTerminal()) {
+                console.status("… " + now);
+            } else if (!told.plus(SILENT).isAfter(Instant.now())) {
+                console.line("  … " + now);
+                told = Instant.now();
             }
             Thread.sleep(POLL);
         }
-        console.failed(sample.tier().id(), run + ": " + missing);
-        throw new IllegalStateException(
-                run
-                        + " was not protected within "
-                        + PROTECTED_WITHIN.toMinutes()
-                        + " min: "
-                        + missing);
     }
 
-    private Optional<JsonNode> committed(String run, String label) throws Exception {
-        JsonNode seen;
-        try {
-            seen = catalog.run(run);
-        } catch (IOException e) {
-            // The catalog has not heard of it yet.
-            return Optional.empty();
-        }
-        return switch (seen.path("state").asText()) {
-            case "completed" ->
-                    Optional.of(catalog.backup(run.substring(0, run.indexOf(':')), label));
-            case "failed" ->
-                    throw new IllegalStateException(
-                            run
-                                    + " failed: "
-                                    + seen.at("/error/message").asText()
-                                    + " hint: "
-                                    + seen.at("/error/hint").asText());
-            case "skipped" ->
-                    throw new IllegalStateException(
-                            run + " was skipped: " + seen.path("reason").asText());
-            default -> Optional.empty();
-        };
+    private Instant tell(FollowedRun run, String news, Instant start) {
+        console.done(
+                run.sample().tier().id(),
+                run.label() + "  " + news,
+                Duration.between(start, Instant.now()));
+        return Instant.now();
     }
 
-    /** What the backup still lacks; empty when nothing. */
-    private static String missing(JsonNode backup) {
-        String state = backup.path("state").asText();
-        if (state.equals("invalid") || state.equals("damaged")) {
+    private void requireAll(String now, Instant start) {
+        platform.endedByItself()
+                .ifPresent(part -> {
+                    throw new IllegalStateException(
+                            part + " ended by itself (" + now + "); its log is " + state.log(part));
+                });
+        if (Instant.now().isAfter(start.plus(PROTECTED_WITHIN))) {
             throw new IllegalStateException(
-                    backup.path("run").asText() + " is " + state + ": " + backup.path("copies"));
+                    "not protected within " + PROTECTED_WITHIN.toMinutes() + " min: " + now);
         }
-        boolean drilled = false;
-        for (JsonNode copy : backup.path("copies")) {
-            drilled |= copy.has("drilledAt");
-            if (copy.has("drillSkipped")) {
-                throw new IllegalStateException(
-                        backup.path("run").asText()
-                                + " could not be drilled: "
-                                + copy.path("drillSkipped").asText());
-            }
-        }
-        if (!state.equals("protected")) {
-            return "it is only " + state + ", " + backup.path("copies");
-        }
-        return drilled ? "" : "its drill has not ended";
     }
 
     private long restoreAndCompare(SampleDatabase source, String label) throws Exception {
@@ -229,11 +199,11 @@ final class Once {
                             + " ended with "
                             + process.exitValue()
                             + ": "
-                            + java.nio.file.Files.readString(output).strip());
+                            + Files.readString(output).strip());
         }
     }
 
-    private void print(Map<SampleCluster, JsonNode> backups, long rows) {
+    private void print(List<FollowedRun> runs, FollowedRun frozen, long rows) {
         console.heading("Result");
         String format = "  %-8s %-20s %9s %9s %7s %10s %9s %14s";
         console.line(
@@ -246,51 +216,11 @@ final class Once {
                         "drill RTO",
                         "repl. lag",
                         "rows compared"));
-        backups.forEach((sample, backup) ->
-                console.line(
-                        format.formatted(
-                                sample.tier(),
-                                backup.path("label").asText(),
-                                megabytes(backup.path("bytesIn").asLong()),
-                                megabytes(backup.path("bytesStored").asLong()),
-                                rate(backup),
-                                seconds(copyField(backup, "rto")),
-                                seconds(copyField(backup, "lag")),
-                                sample == FROZEN ? Long.toString(rows) : "–")));
-    }
-
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
-    }
-
-    private static String rate(JsonNode backup) {
-        Duration took =
-                Duration.between(
-                        Instant.parse(backup.path("startedAt").asText()),
-                        Instant.parse(backup.path("completedAt").asText()));
-        return String.format(
-                Locale.ROOT,
-                "%.0f",
-                backup.path("bytesIn").asLong() / 1e3 / Math.max(1, took.toMillis()));
-    }
-
-    /** The longest of the field over the copies. */
-    private static Optional<Duration> copyField(JsonNode backup, String field) {
-        Optional<Duration> longest = Optional.empty();
-        for (JsonNode copy : backup.path("copies")) {
-            if (copy.has(field)) {
-                Duration value = Duration.parse(copy.path(field).asText());
-                longest =
-                        longest.filter(known -> known.compareTo(value) >= 0)
-                                .or(() -> Optional.of(value));
-            }
+        for (FollowedRun run : runs) {
+            boolean restored = run.sample() == FROZEN;
+            List<String> row = new ArrayList<>((restored ? frozen : run).row());
+            row.add(restored ? Long.toString(rows) : "–");
+            console.line(format.formatted(row.toArray()));
         }
-        return longest;
-    }
-
-    private static String seconds(Optional<Duration> duration) {
-        return duration.map(
-                        value -> String.format(Locale.ROOT, "%.1f s", value.toMillis() / 1000.0))
-                .orElse("–");
     }
 }

@@ -1,9 +1,14 @@
 package io.cairn.local;
 
+import io.cairn.config.CairnConfig;
+import io.cairn.config.CairnConfigReader;
 import io.cairn.config.Secret;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +22,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every part that runs, in the order in which they need each other; stopped in the opposite order.
@@ -36,6 +40,9 @@ final class Platform {
     private final List<Part> running = new ArrayList<>();
 
     private @Nullable Executors executors;
+    private @Nullable CairnConfig config;
+    private volatile boolean stopping;
+    private volatile @Nullable String ended;
 
     /** What needs what: a layer is stopped when those behind it have ended. */
     private enum Layer {
@@ -84,9 +91,45 @@ final class Platform {
             samples.add(result(database));
         }
         ConfigFile.write(state.config(), configuration(stores), userConfig);
+        config = CairnConfigReader.read(state.config());
 
         console.heading("Services");
         startServices(environment(result(kafka), result(catalog)));
+        RunningParts.parts(state).forEach(this::watch);
+    }
+
+    /** Says it when a part ends that nobody stopped. */
+    private void watch(String part) {
+        if (part.equals(RunningParts.SUPERVISOR)) {
+            return;
+        }
+        Runnable say =
+                () -> {
+                    if (!stopping) {
+                        ended = part;
+                        console.failed(part, "ended by itself; its log is " + state.log(part));
+                    }
+                };
+        RunningParts.find(state, part)
+                .ifPresentOrElse(process -> process.onExit().thenRun(say), say);
+    }
+
+    /** A part that ended although nobody stopped it. */
+    Optional<String> endedByItself() {
+        return Optional.ofNullable(ended);
+    }
+
+    /** What every part was started with. */
+    CairnConfig config() {
+        return Objects.requireNonNull(config, "started");
+    }
+
+    /**
+     * Whether backups are encrypted for the platform's own key, not for one that the user named.
+     */
+    boolean hasOwnKeys() {
+        return config().keys().recipients().stream()
+                .anyMatch(recipient -> recipient.startsWith(state.keys()));
     }
 
     private S3Server s3(String name, int port, String... buckets) {
@@ -139,7 +182,8 @@ final class Platform {
                                                     "CREATE ROLE cairn_catalog LOGIN PASSWORD '"
                                                             + password.reveal()
                                                             + "'",
-                                                    "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
+                                                    "CREATE DATABASE cairn_catalog OWNER"
+                                                            + " cairn_catalog"));
                     onStop(Layer.SERVER, server[0]::stop);
                     return "postgresql://" + server[0].address() + "/cairn_catalog";
                 });
@@ -266,6 +310,7 @@ final class Platform {
      * no more.
      */
     void stopControlPlane() {
+        stopping = true;
         stop(Layer.SERVICE);
         stop(Layer.BROKER);
     }

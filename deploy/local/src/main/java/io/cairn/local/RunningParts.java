@@ -16,6 +16,9 @@ import java.util.stream.Stream;
  */
 final class RunningParts {
 
+    /** The process that starts and stops all others. */
+    static final String SUPERVISOR = "supervisor";
+
     private RunningParts() {}
 
     static void record(StateFolder state, String part, long pid) {

@@ -2,15 +2,13 @@ package io.cairn.local;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.Tier;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/**
- * The four clusters that stand for a tier each, with data that looks like the tier's (about 100
- * MB).
- */
+/** The four clusters that stand for a tier each, with data that looks like the tier's. */
 enum SampleCluster {
     SHOP(Tier.OLTP, "orders and their lines", 15431),
     MAIL(Tier.CONTENT, "e-mail bodies and attachments", 15432),
@@ -48,9 +46,10 @@ enum SampleCluster {
         return new ClusterName(id());
     }
 
-    /** Makes schema and data. */
-    String dataSql() {
-        return resource("words.sql") + resource(id() + ".sql");
+    /** Makes schema and data of about this size. */
+    String dataSql(int megabytes) {
+        String words = resource("words.sql");
+        return words.replace("${megabytes}", Integer.toString(megabytes)) + resource(id() + ".sql");
     }
 
     /** One small change, made several times a second. */

@@ -2,6 +2,7 @@ package io.cairn.local;
 
 import io.cairn.config.Secret;
 import io.cairn.postgres.server.LocalServer;
+
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,6 +15,8 @@ final class SampleDatabase implements AutoCloseable {
 
     /** The least that a backup needs, as README says it. */
     static final String ROLE = "cairn";
+
+    private static final int MEGABYTES = Integer.getInteger("cairn.sample.megabytes", 100);
 
     private final SampleCluster sample;
     private final LocalServer server;
@@ -47,7 +50,7 @@ final class SampleDatabase implements AutoCloseable {
         }
         try (Connection connection = server.connect(sample.id());
                 Statement statement = connection.createStatement()) {
-            statement.execute(sample.dataSql());
+            statement.execute(sample.dataSql(MEGABYTES));
             statement.execute("VACUUM ANALYZE");
         }
     }

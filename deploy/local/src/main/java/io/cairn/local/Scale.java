@@ -1,7 +1,6 @@
 package io.cairn.local;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -17,15 +16,15 @@ public final class Scale {
             System.err.println("usage: deploy/local/scale TIER=N, for example oltp=3");
             System.exit(2);
         }
-        Path socket = new StateFolder(Path.of(System.getProperty("cairn.state"))).controlSocket();
         AtomicBoolean failed = new AtomicBoolean();
         try {
             ControlClient.send(
-                    socket,
+                    StateFolder.CONTROL_SOCKET,
                     "scale " + words[0],
                     line -> {
-                        failed.compareAndSet(false, line.startsWith("error: "));
-                        System.out.println(line);
+                        boolean error = line.startsWith("error: ");
+                        failed.compareAndSet(false, error);
+                        (error ? System.err : System.out).println(line);
                     });
         } catch (IOException e) {
             System.err.println(

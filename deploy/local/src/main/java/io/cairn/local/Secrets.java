@@ -1,6 +1,7 @@
 package io.cairn.local;
 
 import io.cairn.config.Secret;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +16,8 @@ final class Secrets {
 
     private Secrets() {}
 
-    static Secret getOrCreate(Path file) {
+    /** Parts that start together may share one: the first caller makes it. */
+    static synchronized Secret getOrCreate(Path file) {
         if (!Files.exists(file)) {
             byte[] random = new byte[18];
             new SecureRandom().nextBytes(random);

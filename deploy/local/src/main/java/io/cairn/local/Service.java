@@ -2,6 +2,7 @@ package io.cairn.local;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One of Cairn's services and how it runs on a small machine.
@@ -15,7 +16,14 @@ enum Service {
     SCHEDULER("scheduler-service", 18081, "-Xmx128m", "-XX:TieredStopAtLevel=1"),
     VALIDATOR("validator-service", 18082, "-Xmx768m"),
     REPLICATION("replication-service", 18083, "-Xmx384m", "-XX:TieredStopAtLevel=1"),
-    EXECUTOR("executor-service", 18084, "-Xmx768m");
+    /** One executor of all four tiers: two volumes of 64 MiB for each of four runs at once. */
+    EXECUTOR(
+            "executor-service",
+            18084,
+            "-Xmx640m",
+            "-Xmn48m",
+            "-XX:MaxDirectMemorySize=32m",
+            "-Dcairn.executor.pipeline.volume-memory=128M");
 
     private final String module;
     private final int preferredPort;
@@ -36,13 +44,19 @@ enum Service {
         return module.substring(0, module.indexOf('-'));
     }
 
+    /** Whether a part of this name is a service; added executors are {@code executor-oltp-2}. */
+    static boolean isPart(String name) {
+        return Stream.of(values()).anyMatch(service -> name.equals(service.id()))
+                || name.startsWith(EXECUTOR.id() + "-");
+    }
+
     int preferredPort() {
         return preferredPort;
     }
 
     List<String> jvm() {
         List<String> common = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
-        return java.util.stream.Stream.concat(common.stream(), jvm.stream()).toList();
+        return Stream.concat(common.stream(), jvm.stream()).toList();
     }
 
     /** What this service needs beyond what all need. */

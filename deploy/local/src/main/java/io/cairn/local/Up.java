@@ -2,7 +2,7 @@ package io.cairn.local;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import java.nio.file.Files;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,11 +15,15 @@ import java.util.function.Consumer;
  */
 public final class Up {
 
+    /** What a shell says of a program that Ctrl-C ended. */
+    private static final int INTERRUPTED = 130;
+
     private final Console console = Console.standard();
     private final StateFolder state = new StateFolder(Path.of(System.getProperty("cairn.state")));
     private final Path sources = Path.of(System.getProperty("cairn.home"));
     private final Thread main = Thread.currentThread();
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile boolean asked;
 
     private Up() {}
 
@@ -30,46 +34,57 @@ public final class Up {
     private int run(List<String> words) {
         try {
             return run(Arguments.parse(words));
-        } catch (InterruptedException e) {
-            // Asked to stop by deploy/local/down; the platform is stopped already.
-            return words.contains("--once") ? 1 : 0;
-        } catch (CairnException e) {
+        } catch (Exception e) {
+            if (asked) {
+                // By deploy/local/down or Ctrl-C: the platform is stopped already.
+                return words.contains("--once") ? INTERRUPTED : 0;
+            }
+            return tell(e);
+        }
+    }
+
+    private int tell(Exception failure) {
+        if (failure instanceof CairnException e) {
             console.line("cairn: " + e.messageWithHint());
             return e.code() == ErrorCode.REQUEST_INVALID ? 2 : 1;
-        } catch (Exception e) {
-            console.line(
-                    "cairn: "
-                            + (e.getMessage() == null ? e : e.getMessage())
-                            + " hint: the logs are in "
-                            + state.root().resolve("logs"));
-            return 1;
         }
+        console.line(
+                "cairn: "
+                        + (failure.getMessage() == null ? failure : failure.getMessage())
+                        + (String.valueOf(failure.getMessage()).contains("hint:")
+                                ? ""
+                                : " hint: the logs are in " + state.root().resolve("logs")));
+        return 1;
     }
 
     private int run(Arguments arguments) throws Exception {
         refuseSecond();
         if (arguments.fresh()) {
-            FileTrees.delete(state.root());
+            state.clear();
         }
         state.create();
-        RunningParts.record(state, "supervisor", ProcessHandle.current());
+        RunningParts.record(state, RunningParts.SUPERVISOR, ProcessHandle.current());
         Platform platform = new Platform(console, sources, state);
         try (ControlServer _ =
                 ControlServer.start(
-                        state.controlSocket(), (line, answer) -> command(platform, line, answer))) {
+                        StateFolder.CONTROL_SOCKET,
+                        (line, answer) -> command(platform, line, answer))) {
             platform.start(arguments.config());
             if (arguments.once()) {
-                return new Once(console, platform, state, sources).prove() ? 0 : 1;
+                new Once(console, platform, state, sources).prove();
+                return 0;
             }
-            new FirstBackups(console, new CatalogApi(platform.catalog())).request();
-            whatNext(platform);
+            CatalogApi catalog = new CatalogApi(platform.catalog());
+            new FirstBackups(console, catalog).request();
+            whatNext(platform, platform.config().clusters().firstEntry().getKey().value());
             new CountDownLatch(1).await();
             return 0;
         } finally {
-            stopping.set(true);
-            console.heading("Stopping");
+            if (stopping.compareAndSet(false, true)) {
+                console.stopping();
+            }
             platform.stop();
-            Files.deleteIfExists(state.controlSocket());
+            RunningParts.forget(state, RunningParts.SUPERVISOR);
             console.line(
                     "Stopped. What was stored is kept in "
                             + state.root()
@@ -78,7 +93,7 @@ public final class Up {
     }
 
     private void refuseSecond() {
-        if (RunningParts.find(state, "supervisor").isPresent()) {
+        if (RunningParts.find(state, RunningParts.SUPERVISOR).isPresent()) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
                     "the platform is running already",
@@ -100,6 +115,8 @@ public final class Up {
         if (line.equals("stop")) {
             answer.accept("stopping");
             if (stopping.compareAndSet(false, true)) {
+                asked = true;
+                console.stopping();
                 main.interrupt();
             }
         } else if (line.startsWith("scale ")) {
@@ -109,17 +126,28 @@ public final class Up {
         }
     }
 
-    private void whatNext(Platform platform) {
+    private void whatNext(Platform platform, String cluster) {
         console.heading("What next");
-        console.line(
-                "  deploy/bin/cairn list                          backups, their copies and proofs");
-        console.line("  deploy/bin/cairn backup shop --type full       one more, now");
-        console.line(
-                "  deploy/bin/cairn restore --cluster shop --target-dir /tmp/shop   the newest, from the bucket");
+        next("cairn list", "backups, their copies and proofs");
+        next("cairn backup " + cluster + " --type full", "one more, now");
+        next(
+                "cairn restore --cluster " + cluster + " --target-dir /tmp/" + cluster,
+                "the newest, from the bucket");
         console.line("  deploy/local/scale oltp=3                      more executors for a tier");
         console.line("  curl " + platform.catalog() + "/api/v1/clusters");
         console.line("");
+        if (platform.hasOwnKeys()) {
+            console.line(
+                    "Backups open with one key alone. Keep a copy of it elsewhere: "
+                            + state.keys()
+                            + " and its password "
+                            + Keys.password(state));
+        }
         console.line(
                 "Logs: " + state.root().resolve("logs") + "   Stop: Ctrl-C, or deploy/local/down");
+    }
+
+    private void next(String command, String what) {
+        console.line("  %-46s %s".formatted("deploy/bin/" + command, what));
     }
 }
