@@ -1,9 +1,7 @@
 package io.cairn.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.cairn.model.Json;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,7 +1,6 @@
 package io.cairn.local;
 
 import io.cairn.model.error.CairnException;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -3,7 +3,6 @@ package io.cairn.local;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -3,7 +3,6 @@ package io.cairn.local;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.Secret;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,7 +4,6 @@ import io.cairn.config.Secret;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,6 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

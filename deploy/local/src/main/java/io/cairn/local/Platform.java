@@ -6,9 +6,6 @@ import io.cairn.config.Secret;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every part that runs, in the order in which they need each other; stopped in the opposite order.

@@ -2,7 +2,6 @@ package io.cairn.local;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.Tier;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,7 +2,6 @@ package io.cairn.local;
 
 import io.cairn.config.Secret;
 import io.cairn.postgres.server.LocalServer;
-
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,7 +1,6 @@
 package io.cairn.local;
 
 import io.cairn.config.Secret;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,6 @@
 package io.cairn.local;
 
 import io.cairn.testing.S3Server;
-
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;

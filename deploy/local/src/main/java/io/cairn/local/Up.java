@@ -2,7 +2,6 @@ package io.cairn.local;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
