@@ -6,7 +6,7 @@ import io.cairn.archive.ArchiveSettings;
  * How much of the machine one run takes.
  *
  * @param compressors threads that compress, 1 to 256; default one for each core
- * @param volumeMemoryBytes memory for volumes that are filled and stored, default 256 MiB: as many
+ * @param volumeMemoryBytes memory for volumes that are filled and stored, default 192 MiB: as many
  *     are stored at once as fit, beside the one that is filled, but at least one and at most
  *     {@value #VOLUMES_IN_FLIGHT_MAX}
  */
@@ -16,7 +16,7 @@ public record PipelineSettings(int compressors, long volumeMemoryBytes) {
 
     public static final PipelineSettings DEFAULT =
             new PipelineSettings(
-                    Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 256), 256L << 20);
+                    Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 256), 192L << 20);
 
     public PipelineSettings {
         if (compressors < 1 || compressors > 256) {
@@ -27,12 +27,24 @@ public record PipelineSettings(int compressors, long volumeMemoryBytes) {
         }
     }
 
+    /**
+     * The heap that volumes of one run take at most.
+     *
+     * @param volumeBytes of one
+     */
+    public long volumeBytes(long volumeBytes) {
+        return (volumesInFlight(volumeBytes) + 1L) * volumeBytes;
+    }
+
+    private int volumesInFlight(long volumeBytes) {
+        return Math.clamp(volumeMemoryBytes / volumeBytes - 1, 1, VOLUMES_IN_FLIGHT_MAX);
+    }
+
     ArchiveSettings archives(int gzipLevel, int volumeBytes) {
-        long fitting = volumeMemoryBytes / volumeBytes - 1;
         return ArchiveSettings.defaults()
                 .withCompressors(compressors)
                 .withGzipLevel(gzipLevel)
                 .withVolumeBytes(volumeBytes)
-                .withVolumesInFlight(Math.clamp(fitting, 1, VOLUMES_IN_FLIGHT_MAX));
+                .withVolumesInFlight(volumesInFlight(volumeBytes));
     }
 }

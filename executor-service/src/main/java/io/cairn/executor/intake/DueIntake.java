@@ -11,6 +11,7 @@ import io.cairn.executor.basebackup.postgres.PostgresSource;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.service.config.InstanceName;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
@@ -21,17 +22,17 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -45,6 +46,7 @@ class DueIntake {
     private final ExecutorSettings settings;
     private final CairnConfig config;
     private final KafkaSettings kafka;
+    private final InstanceName instance;
     private final DueHandler handler;
     private final List<ShareGroupIntake> intakes = new CopyOnWriteArrayList<>();
 
@@ -57,12 +59,14 @@ class DueIntake {
             Stores stores,
             EventPublisher publisher,
             RunMetrics metrics,
+            InstanceName instance,
             InstantSource clock,
             RandomGenerator random) {
         this.tiers = parse(tiers);
         this.settings = settings;
         this.config = config;
         this.kafka = kafka;
+        this.instance = instance;
         BackupRuns runs =
                 new BackupRuns(
                         config,
@@ -70,7 +74,7 @@ class DueIntake {
                         PostgresSource::new,
                         settings.toRunSettings(),
                         settings.toPipelineSettings(),
-                        new RunEnvironment(executor(), RunClock.of(clock), random, metrics));
+                        new RunEnvironment(instance.value(), RunClock.of(clock), random, metrics));
         this.handler = new DueHandler(runs, publisher, settings.toEventLimits(), metrics);
     }
 
@@ -86,29 +90,22 @@ class DueIntake {
         return tiers;
     }
 
-    private static String executor() {
-        try {
-            return InetAddress.getLocalHost().getHostName() + "/" + ProcessHandle.current().pid();
-        } catch (UnknownHostException e) {
-            return ManagementFactory.getRuntimeMXBean().getName();
-        }
-    }
-
     void onStart(@Observes StartupEvent event) {
         // What every run will need is asked for now, so that a mistake is seen at the start and not
         // at 02:00.
         BackupKeys.read(config.keys());
+        HeapNeed.of(tiers, config, settings).requireFits(Runtime.getRuntime().maxMemory());
         for (Tier tier : tiers) {
             intakes.add(ShareGroupIntake.start(intake(tier), handler));
         }
         LOG.infof(
-                "Takes due events of %s, %d at once for each; gzip by %s",
-                tiers, settings.runs(), GzipCodec.best().name());
+                "Takes due events of %s as %s, %d at once for each; gzip by %s",
+                tiers, instance, settings.runs(), GzipCodec.best().name());
     }
 
     private IntakeSettings intake(Tier tier) {
         return new IntakeSettings(
-                kafka.client(),
+                client(),
                 "cairn-executor-" + tier.id(),
                 List.of(Topics.due(tier)),
                 settings.runs(),
@@ -118,6 +115,12 @@ class DueIntake {
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(1)),
                 settings.drainTimeout());
+    }
+
+    private Map<String, Object> client() {
+        Map<String, Object> client = new HashMap<>(kafka.client());
+        client.put(CommonClientConfigs.CLIENT_ID_CONFIG, instance.value());
+        return client;
     }
 
     /** Why a tier's events cannot be taken now, if so. */

@@ -83,7 +83,7 @@ interface ExecutorSettings {
         OptionalInt compressors();
 
         /** Memory for volumes that are filled and stored: as many are stored at once as fit. */
-        @WithDefault("256M")
+        @WithDefault("192M")
         MemorySize volumeMemory();
     }
 

@@ -24,7 +24,7 @@ class PipelineSettingsTest {
     @Test
     void smallVolumesAreStoredManyAtOnceAndHugeOnesSingly() {
         assertThat(PipelineSettings.DEFAULT.archives(6, 8 << 20).volumesInFlight()).isEqualTo(8);
-        assertThat(PipelineSettings.DEFAULT.archives(6, 64 << 20).volumesInFlight()).isEqualTo(3);
+        assertThat(PipelineSettings.DEFAULT.archives(6, 64 << 20).volumesInFlight()).isEqualTo(2);
         assertThat(PipelineSettings.DEFAULT.archives(6, 1 << 30).volumesInFlight()).isEqualTo(1);
     }
 }

@@ -16,6 +16,7 @@ import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
+import io.cairn.executor.platform.SourceServer;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
@@ -29,7 +30,6 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.storage.ObjectInfo;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +38,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Packaged executors as processes, with real Kafka, PostgreSQL and S3. Locks of records last 3 s
@@ -245,6 +250,76 @@ class ExecutorServiceIT {
     }
 
     @Test
+    void sixRunsShareOutAndScalingToOneInMidRunLosesNone() throws Exception {
+        List<SourceServer> servers = List.of(platform.source(), platform.old());
+        for (SourceServer server : servers) {
+            server.execute("CREATE DATABASE other");
+        }
+        Map<ClusterName, SourceServer> clusters = new LinkedHashMap<>();
+        StringBuilder lines = new StringBuilder();
+        // The lock that keeps runs apart is the database's: six that do not wait for each other.
+        for (SourceServer server : servers) {
+            for (String database : List.of("postgres", "template1", "other")) {
+                String name = "cluster-" + (clusters.size() + 1);
+                clusters.put(new ClusterName(name), server);
+                lines.append(
+                        Platform.cluster(
+                                name, server, ", database: " + database + ", maxRate: 10MiB"));
+            }
+        }
+        Path config = platform.configFile(lines.toString(), "");
+        ExecutorProcess drains = executor(Tier.QUEUE, config, Map.of("CAIRN_INSTANCE", "queue-1"));
+        ExecutorProcess handsOver =
+                executor(
+                        Tier.QUEUE,
+                        config,
+                        Map.of("CAIRN_INSTANCE", "queue-2", "CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"));
+        ExecutorProcess stays = executor(Tier.QUEUE, config, Map.of("CAIRN_INSTANCE", "queue-3"));
+        List.of(drains, handsOver, stays).forEach(ExecutorProcess::awaitReady);
+
+        List<BackupDue> dues =
+                clusters.keySet().stream()
+                        .map(cluster -> due(cluster, Tier.QUEUE, BackupKind.FULL))
+                        .toList();
+        dues.forEach(events::publish);
+        await().atMost(LONG)
+                .until(() -> started(dues).map(BackupStarted::executor).distinct().count() == 3);
+        drains.terminate();
+        handsOver.terminate();
+
+        assertThat(drains.awaitExit()).isIn(0, 143);
+        assertThat(handsOver.awaitExit()).isIn(0, 143);
+        for (BackupDue due : dues) {
+            awaitCompleted(due);
+            assertOneBackup(due, clusters.get(due.cluster()));
+            assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
+        }
+        assertThat(List.of(drains, handsOver, stays))
+                .map(executor -> executor.log().split(" is complete: ", -1).length - 1)
+                .as("backups of each")
+                .containsExactly(1, 0, 5);
+        List<BackupFailed> failed =
+                dues.stream()
+                        .flatMap(due -> events.of(due.run(), BackupFailed.class).stream())
+                        .toList();
+        assertThat(failed)
+                .singleElement()
+                .satisfies(it -> {
+                    assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
+                    assertThat(it.retried()).isTrue();
+                });
+        RunId handedOver = failed.getFirst().run();
+        assertThat(started(dues).filter(it -> it.run().equals(handedOver)))
+                .map(BackupStarted::executor)
+                .containsExactly("queue-2", "queue-3");
+        assertThat(started(dues)).as("each once, and one again").hasSize(7);
+    }
+
+    private Stream<BackupStarted> started(List<BackupDue> dues) {
+        return dues.stream().flatMap(due -> events.of(due.run(), BackupStarted.class).stream());
+    }
+
+    @Test
     void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup() throws Exception {
         executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
         BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
@@ -265,22 +340,30 @@ class ExecutorServiceIT {
         assertThat(events.of(due.run(), BackupFailed.class)).isEmpty();
     }
 
-    @Test
-    void anExecutorThatCannotSignDoesNotStartAndSaysWhy() throws Exception {
-        Path config = Files.createTempFile(platform.directory(), "no-signer-", ".yaml");
-        Files.writeString(config, withoutSigner());
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cannot sign | (?m)^ *signer:.*$ | | CONFIG_INVALID: keys.signer is missing",
+                "garbage as certificate | keys/recipient.pem | garbage | CERTIFICATE_INVALID",
+                "wrong key password | key-password | garbage | KEY_INVALID: the password"
+            })
+    void anExecutorWhoseKeysCannotBeUsedDoesNotStartAndSaysWhy(
+            String what, String part, @Nullable String instead, String said) throws Exception {
+        platform.write("garbage", "not what it should be");
+        String text = Files.readString(platform.configFile());
+        String broken = text.replaceAll(part, instead == null ? "" : instead);
+        assertThat(broken).isNotEqualTo(text);
+        Path config = platform.write(what.replace(' ', '-') + ".yaml", broken);
 
         ExecutorProcess executor = executor(Tier.OLTP, config);
 
         assertThat(executor.awaitExit()).isEqualTo(1);
         assertThat(executor.log())
-                .contains("CONFIG_INVALID: keys.signer is missing")
+                .contains(said)
                 .contains("hint:")
-                .doesNotContain("\tat ");
-    }
-
-    private String withoutSigner() throws IOException {
-        return Files.readString(platform.configFile()).replaceAll("(?m)^ *signer:.*$", "");
+                .doesNotContain("\tat ")
+                .doesNotContain("not what it should be");
     }
 
     // -----------------------------------------------------------------------------------------------------------------
@@ -307,9 +390,13 @@ class ExecutorServiceIT {
     }
 
     private static BackupDue due(Tier tier, BackupKind kind) {
+        return due(new ClusterName("shop"), tier, kind);
+    }
+
+    private static BackupDue due(ClusterName cluster, Tier tier, BackupKind kind) {
         Instant dueAt = FIRST.plusSeconds(DUES.incrementAndGet());
         return new BackupDue(
-                new RunId(new ClusterName("shop"), BackupLabel.of(dueAt, kind)),
+                new RunId(cluster, BackupLabel.of(dueAt, kind)),
                 tier,
                 dueAt,
                 Instant.now().plus(Duration.ofHours(1)),
@@ -340,26 +427,41 @@ class ExecutorServiceIT {
     }
 
     private void assertOneBackup(BackupDue due) throws SQLException {
-        StoredBackup stored = stored(due);
+        assertOneBackup(due, platform.source());
+    }
+
+    private void assertOneBackup(BackupDue due, SourceServer server) throws SQLException {
+        StoredBackup stored = stored(due, server);
         assertThat(stored.differences()).isEmpty();
         assertThat(
                         events.of(due.run(), BackupCompleted.class).stream()
                                 .map(CairnEvent::deterministicId))
                 .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
-        try (var objects = platform.store().list(layout(due).prefix())) {
-            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due).commit());
+        try (var objects = platform.store().list(layout(due, server).prefix())) {
+            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due, server).commit());
         }
     }
 
     private StoredBackup stored(BackupDue due) throws SQLException {
+        return stored(due, platform.source());
+    }
+
+    private StoredBackup stored(BackupDue due, SourceServer server) throws SQLException {
         return StoredBackup.open(
-                platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
+                platform.store(),
+                layout(due, server),
+                platform.recipient(),
+                platform.trustAnchor());
     }
 
     private BackupLayout layout(BackupDue due) throws SQLException {
+        return layout(due, platform.source());
+    }
+
+    private static BackupLayout layout(BackupDue due, SourceServer server) throws SQLException {
         SystemIdentifier system =
                 SystemIdentifier.parse(
-                        platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
+                        server.ask("SELECT system_identifier FROM pg_control_system()"));
         return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

@@ -22,6 +22,13 @@ import java.util.regex.Pattern;
 /** The packaged executor in a process of its own. */
 public final class ExecutorProcess implements AutoCloseable {
 
+    /** As an operator would start it (docs/configuration.md, Sizing). */
+    public static final List<String> JVM =
+            List.of("-Xmx280m", "-Xmn40m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
+
+    /** Starts sooner, and computes more slowly. */
+    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
     private static final Pattern LISTENS = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
 
     private final Process process;
@@ -39,20 +46,26 @@ public final class ExecutorProcess implements AutoCloseable {
      */
     public static ExecutorProcess start(
             Platform platform, Path config, Map<String, String> settings) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Xmx400m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-jar",
-                                Path.of(
-                                                System.getProperty(
-                                                        "cairn.app", "target/quarkus-app"),
-                                                "quarkus-run.jar")
-                                        .toString()));
+        return start(platform, config, settings, List.of(QUICK_START));
+    }
+
+    /** The same, with exactly an operator's options. */
+    public static ExecutorProcess startAsOperator(
+            Platform platform, Path config, Map<String, String> settings) {
+        return start(platform, config, settings, List.of());
+    }
+
+    private static ExecutorProcess start(
+            Platform platform, Path config, Map<String, String> settings, List<String> more) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(JVM);
+        command.addAll(more);
+        command.add("-jar");
+        command.add(
+                Path.of(System.getProperty("cairn.app", "target/quarkus-app"), "quarkus-run.jar")
+                        .toString());
         try {
             Path log = Files.createTempFile(platform.directory(), "executor-", ".log");
             ProcessBuilder builder =
@@ -131,6 +144,11 @@ public final class ExecutorProcess implements AutoCloseable {
     /** SIGTERM, without waiting. */
     public void terminate() {
         process.destroy();
+    }
+
+    /** The most memory that the process ever had. */
+    public long peakBytes() {
+        return TestProcesses.peakResidentBytes(process.pid());
     }
 
     public boolean isAlive() {

@@ -8,9 +8,8 @@ import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.StoreName;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.policy.Action;
+import io.cairn.storage.policy.PolicyRights;
 import io.cairn.storage.policy.Principal;
-import io.cairn.storage.policy.StoragePolicy;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
@@ -105,17 +104,7 @@ public final class Platform implements AutoCloseable {
             S3Server server = S3Server.in(directory.resolve("s3")).buckets("backups").start();
             s3 = server;
             started = StoreProxy.before(server.endpoint());
-            StoragePolicy policy = StoragePolicy.of(Principal.EXECUTOR);
-            started.grant(
-                    EXECUTOR,
-                    (operation, key) ->
-                            switch (operation) {
-                                case LIST -> policy.allows(Action.LIST, key);
-                                case READ -> policy.allows(Action.READ, key);
-                                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
-                                case CREATE -> policy.allows(Action.CREATE, key);
-                                case REPLACE, OVERWRITE, DELETE, RETAIN, HOLD, OTHER -> false;
-                            });
+            started.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
             started.grantAll(READER);
             proxy = started;
         }
@@ -140,7 +129,7 @@ public final class Platform implements AutoCloseable {
         if (open == null) {
             open =
                     S3ObjectStore.open(
-                            CairnConfigReader.read(configFile(READER, "")).store(PRIMARY));
+                            CairnConfigReader.read(configFile(READER, "", "", "")).store(PRIMARY));
             reader = open;
         }
         return open;
@@ -153,24 +142,41 @@ public final class Platform implements AutoCloseable {
 
     /** {@code cairn.yaml} for executors. */
     public Path configFile() {
-        return configFile(EXECUTOR, "");
+        return configFile(EXECUTOR, "", "", "");
     }
 
     /** The same, with base backups of {@code shop} limited to so many MiB a second. */
     public Path configFile(int megabytes) {
-        return configFile(EXECUTOR, ", maxRate: " + megabytes + "MiB");
+        return configFile(EXECUTOR, ", maxRate: " + megabytes + "MiB", "", "");
     }
 
-    private Path configFile(String credential, String more) {
+    /**
+     * The same, with more clusters and stores.
+     *
+     * @param clusters lines of YAML, as {@link #cluster} makes them
+     * @param stores lines of YAML
+     */
+    public Path configFile(String clusters, String stores) {
+        return configFile(EXECUTOR, "", clusters, stores);
+    }
+
+    /** A line of YAML: a cluster of the tier queue that the backup role may read. */
+    public static String cluster(String name, SourceServer server, String more) {
+        return "  %s: {tier: queue, hosts: [\"%s\"], user: %s, password: \"file:source-password\", tls: {mode: disable}%s}%n"
+                .formatted(name, server.address(), SourceServer.ROLE, more);
+    }
+
+    private Path configFile(String credential, String more, String clusters, String stores) {
+        String name = Integer.toHexString((more + clusters + stores).hashCode());
         return write(
-                "cairn-" + credential + "-" + more.replaceAll("\\W", "") + ".yaml",
+                "cairn-" + credential + "-" + name + ".yaml",
                 """
                 clusters:
                   shop: {tier: oltp, hosts: ["%1$s"], user: %2$s, password: "file:source-password", tls: {mode: disable}%6$s}
                   old: {tier: oltp, hosts: ["%3$s"], user: %2$s, password: "file:source-password", tls: {mode: disable}}
-                stores:
+                %7$sstores:
                   primary: {bucket: backups, endpoint: "%4$s", accessKeyId: "file:%5$s-id", secretAccessKey: "file:store-secret"}
-                tiers:
+                %8$stiers:
                   oltp: {copies: [primary]}
                   queue: {copies: [primary]}
                   content: {copies: [primary]}
@@ -180,14 +186,16 @@ public final class Platform implements AutoCloseable {
                   trustAnchor: keys/authority.pem
                   signer: {file: keys/signer.p12, password: "file:key-password"}
                 """
-                        .replace("\"file:", "\"file:" + directory + "/")
                         .formatted(
                                 source().address(),
                                 SourceServer.ROLE,
                                 oldAddress(),
                                 proxy().endpoint(),
                                 credential,
-                                more));
+                                more,
+                                clusters,
+                                stores)
+                        .replace("\"file:", "\"file:" + directory + "/"));
     }
 
     private synchronized String oldAddress() {
@@ -207,7 +215,8 @@ public final class Platform implements AutoCloseable {
         return directory;
     }
 
-    private Path write(String name, String text) {
+    /** Writes a file that the configuration may refer to by its name alone. */
+    public Path write(String name, String text) {
         try {
             return Files.writeString(directory.resolve(name), text);
         } catch (IOException e) {

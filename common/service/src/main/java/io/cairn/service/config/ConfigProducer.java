@@ -9,12 +9,13 @@ import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * The configuration file, the clock and randomness as beans. A test replaces any of them by
- * producing its own.
+ * The configuration file, the process's name, the clock and randomness as beans. A test replaces
+ * any of them by producing its own.
  */
 @ApplicationScoped
 class ConfigProducer {
@@ -30,6 +31,14 @@ class ConfigProducer {
     CairnConfig config(
             @ConfigProperty(name = CONFIG_PATH, defaultValue = "cairn.yaml") String path) {
         return CairnConfigReader.read(Path.of(path));
+    }
+
+    /** {@code cairn.instance}, environment variable {@code CAIRN_INSTANCE}. */
+    @Produces
+    @Singleton
+    @DefaultBean
+    InstanceName instance(@ConfigProperty(name = "cairn.instance") Optional<String> name) {
+        return name.map(InstanceName::new).orElseGet(InstanceName::ofThisProcess);
     }
 
     @Produces

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * How work is taken.
  *
  * @param client what every Kafka client of the intake is configured with: {@code
- *     bootstrap.servers}, security
+ *     bootstrap.servers}, security; a {@code client.id} is what each client's own begins with
  * @param group the share group; its members share the work evenly
  * @param topics at least one
  * @param workers how many records are worked on at once in this process, 1 to 64
@@ -63,6 +63,15 @@ public record IntakeSettings(
 
     public IntakeSettings withDrainLimit(Duration drainLimit) {
         return new IntakeSettings(client, group, topics, workers, lease, redelivery, drainLimit);
+    }
+
+    /** What the client of one role is configured with. */
+    Map<String, Object> clientOf(String role) {
+        Map<String, Object> config = new HashMap<>(client);
+        config.computeIfPresent(
+                CommonClientConfigs.CLIENT_ID_CONFIG,
+                (_, instance) -> instance + "-" + group + "-" + role);
+        return config;
     }
 
     /** Adds client settings, security for one. */

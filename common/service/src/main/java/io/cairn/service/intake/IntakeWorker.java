@@ -1,7 +1,6 @@
 package io.cairn.service.intake;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +28,7 @@ final class IntakeWorker implements Runnable {
     private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
+    private final int number;
     private final WorkItem.Context context;
     private final Thread thread;
     private final Duration renewEvery;
@@ -37,6 +37,7 @@ final class IntakeWorker implements Runnable {
     private volatile @Nullable String failure;
 
     IntakeWorker(int number, WorkItem.Context context) {
+        this.number = number;
         this.context = context;
         this.thread =
                 Thread.ofPlatform()
@@ -115,7 +116,7 @@ final class IntakeWorker implements Runnable {
     }
 
     private KafkaShareConsumer<byte[], byte[]> open() {
-        Map<String, Object> config = new HashMap<>(context.settings().client());
+        Map<String, Object> config = context.settings().clientOf(Integer.toString(number));
         config.put(ConsumerConfig.GROUP_ID_CONFIG, context.settings().group());
         config.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         // One record, strictly: the others would wait behind it with their locks running out.

@@ -50,7 +50,7 @@ final class ShareGroup {
                                 "errors.deadletterqueue.topic.name",
                                 Topics.deadLetter(settings.topics().getFirst())),
                         set("errors.deadletterqueue.copy.record.enable", "true"));
-        try (Admin admin = Admin.create(settings.client())) {
+        try (Admin admin = Admin.create(settings.clientOf("settings"))) {
             admin.incrementalAlterConfigs(Map.of(group, changes))
                     .all()
                     .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);

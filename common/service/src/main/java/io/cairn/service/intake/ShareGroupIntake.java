@@ -48,7 +48,7 @@ public final class ShareGroupIntake implements AutoCloseable {
 
     private ShareGroupIntake(IntakeSettings settings, Handler handler) {
         this.settings = settings;
-        this.deadLetters = new DeadLetters(settings.client(), settings.group());
+        this.deadLetters = new DeadLetters(settings.clientOf("dead-letters"), settings.group());
         WorkItem.Context context =
                 new WorkItem.Context(settings, handler, deadLetters, closing, counters);
         this.workers =
