@@ -11,8 +11,12 @@ import io.cairn.events.EventEnvelope;
 import io.cairn.events.ValidationDue;
 import io.cairn.events.ValidationFailed;
 import io.cairn.model.BackupKind;
+import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
@@ -38,6 +42,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -48,6 +53,9 @@ class Proofs {
 
     private static final Logger LOG = Logger.getLogger(Proofs.class);
     private static final Set<BackupKind> RESTORABLE = Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+
+    /** A commit object of a hundred thousand volumes takes 25 MB. */
+    private static final int COMMIT_BYTES_MAX = 64 << 20;
 
     private final CairnConfig config;
     private final Stores stores;
@@ -140,7 +148,8 @@ class Proofs {
     }
 
     /**
-     * Proves the newest backup of every cluster anew; those that cannot be listed are told at the
+     * Proves the newest backup of every cluster anew. What is newer, but is not an executor's or
+     * cannot be understood, fails its validation. Clusters that cannot be listed are told at the
      * end.
      */
     void proveNewest(ValidationDue due, EventEnvelope<?> cause) throws InterruptedException {
@@ -152,10 +161,7 @@ class Proofs {
         List<CairnException> failures = new ArrayList<>();
         for (ClusterConfig cluster : config.clusters().values()) {
             try {
-                Optional<Subject> newest = newest(cluster);
-                if (newest.isPresent()) {
-                    prove(newest.get(), cause);
-                }
+                proveNewest(cluster, cause, failures::add);
             } catch (CairnException e) {
                 failures.add(e);
             }
@@ -167,18 +173,52 @@ class Proofs {
         }
     }
 
-    private Optional<Subject> newest(ClusterConfig cluster) {
+    private void proveNewest(
+            ClusterConfig cluster, EventEnvelope<?> cause, Consumer<CairnException> failures)
+            throws InterruptedException {
         BackupLister lister =
                 new BackupLister(List.of(reader(config.policy(cluster.tier()).run().active())));
-        List<CopyProblem> problems = new ArrayList<>();
-        try (Stream<ListedBackup> newest =
-                lister.newestFirst(cluster.name(), RESTORABLE, problems::add)) {
-            Optional<Subject> found =
-                    newest.findFirst().map(backup -> Subject.of(backup.copies().getFirst()));
-            if (found.isEmpty() && !problems.isEmpty()) {
-                throw problems.getFirst().cause();
+        List<CopyProblem> passedOver = new ArrayList<>();
+        Optional<Subject> newest;
+        try (Stream<ListedBackup> newestFirst =
+                lister.newestFirst(cluster.name(), RESTORABLE, passedOver::add)) {
+            newest = newestFirst.findFirst().map(backup -> Subject.of(backup.copies().getFirst()));
+        }
+        for (CopyProblem problem : passedOver) {
+            Optional<Subject> claimed = claimed(problem);
+            if (claimed.isPresent()) {
+                prove(claimed.get(), cause);
+            } else {
+                failures.accept(problem.cause());
             }
-            return found;
+        }
+        if (newest.isPresent()) {
+            prove(newest.get(), cause);
+        }
+    }
+
+    /**
+     * What a commit object that nobody vouches for says it is: enough to name it in the finding. No
+     * more than its attempt and tier is taken from it.
+     */
+    private Optional<Subject> claimed(CopyProblem problem) {
+        if (problem.layout().isEmpty() || problem.cause().category() == ErrorCategory.TRANSIENT) {
+            return Optional.empty();
+        }
+        BackupLayout layout = problem.layout().get();
+        try {
+            byte[] json = stores.store(problem.store()).read(layout.commit(), COMMIT_BYTES_MAX);
+            CommitObject commit = CommitObject.fromJson(json, layout.commit().value());
+            return Optional.of(
+                    new Subject(
+                            new RunId(layout.root().cluster(), layout.label()),
+                            commit.tier(),
+                            commit.attempt(),
+                            problem.store(),
+                            layout));
+        } catch (CairnException e) {
+            problem.cause().addSuppressed(e);
+            return Optional.empty();
         }
     }
 

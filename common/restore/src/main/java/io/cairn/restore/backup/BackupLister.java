@@ -220,7 +220,7 @@ public final class BackupLister {
                 Optional<StoredBackup> copy = reader.find(layout);
                 copy.ifPresent(copies::add);
             } catch (CairnException e) {
-                problems.add(new CopyProblem(reader.name(), e));
+                problems.add(new CopyProblem(reader.name(), layout, e));
             }
         }
         return new Found(layout, copies, problems);

@@ -22,6 +22,7 @@ import io.cairn.restore.target.TargetDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,27 +85,43 @@ public final class RestorePlanner {
     }
 
     private OpenedCopy latest(RestoreRequest request, List<String> notes) {
-        List<CopyProblem> problems = new ArrayList<>();
-        Iterable<ListedBackup> newestFirst =
-                lister.newestFirst(request.cluster(), SELF_CONTAINED, problems::add)::iterator;
-        for (ListedBackup backup : newestFirst) {
+        List<CopyProblem> unread = new ArrayList<>();
+        List<CopyProblem> unusable = new ArrayList<>();
+        Iterator<ListedBackup> newestFirst =
+                lister.newestFirst(request.cluster(), SELF_CONTAINED, unread::add).iterator();
+        while (newestFirst.hasNext()) {
+            ListedBackup backup = newestFirst.next();
             Optional<String> reason = passedOver(request, backup);
             if (reason.isPresent()) {
                 notes.add(backup.commit().label() + " was passed over: " + reason.get());
                 continue;
             }
             try {
-                return open(backup, notes);
+                OpenedCopy copy = open(backup, notes);
+                noteUnread(unread, backup, notes);
+                return copy;
             } catch (CairnException e) {
                 if (e.category() != ErrorCategory.CORRUPTION) {
                     throw e;
                 }
-                problems.add(new CopyProblem(backup.copies().getFirst().store(), e));
+                unusable.add(
+                        new CopyProblem(backup.copies().getFirst().store(), backup.layout(), e));
                 notes.add(backup.commit().label() + " was passed over: " + e.getMessage());
             }
         }
+        unread.addAll(unusable);
         throw CopyProblem.notFound(
-                "of cluster " + request.cluster() + " that can be restored", problems);
+                "of cluster " + request.cluster() + " that can be restored", unread);
+    }
+
+    /** A newer backup that could not be read may be the one that was wanted. */
+    private static void noteUnread(
+            List<CopyProblem> unread, ListedBackup chosen, List<String> notes) {
+        unread.stream()
+                .filter(problem -> !problem.layout().equals(Optional.of(chosen.layout())))
+                .map(problem -> "passed over in " + problem.message())
+                .distinct()
+                .forEach(notes::add);
     }
 
     private static Optional<String> passedOver(RestoreRequest request, ListedBackup backup) {
@@ -180,7 +197,7 @@ public final class RestorePlanner {
                 problems.forEach(problem -> notes.add("not read from " + problem.message()));
                 return new OpenedCopy(reader, contents);
             } catch (CairnException e) {
-                problems.add(new CopyProblem(copy.store(), e));
+                problems.add(new CopyProblem(copy.store(), backup.layout(), e));
             }
         }
         throw CopyProblem.notFound(backup.commit().run().toString(), problems);

@@ -156,6 +156,24 @@ class RestorePlannerTest {
     }
 
     @Test
+    void latestSaysWhichNewerBackupsItDidNotTrust() {
+        TestKeys own = TestKeys.create();
+        new SyntheticBackup().storeIn(primary, KEYS);
+        new SyntheticBackup()
+                .labelled(NEWER.value())
+                .storeIn(primary, new TestKeys(own.authority(), KEYS.recipient(), own.signer()));
+
+        RestorePlan plan = plan(latest());
+
+        assertThat(plan.commit().label()).isEqualTo(SyntheticBackup.LABEL);
+        assertThat(plan.notes())
+                .singleElement()
+                .asString()
+                .startsWith("passed over in primary: ")
+                .contains(NEWER.value());
+    }
+
+    @Test
     void latestPassesOverDamagedBackups() {
         new SyntheticBackup().storeIn(primary, KEYS);
         new SyntheticBackup().labelled(NEWER.value()).damaged().storeIn(primary, KEYS);
