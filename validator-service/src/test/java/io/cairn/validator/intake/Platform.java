@@ -2,9 +2,8 @@ package io.cairn.validator.intake;
 
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
-import io.cairn.storage.policy.Action;
+import io.cairn.storage.policy.PolicyRights;
 import io.cairn.storage.policy.Principal;
-import io.cairn.storage.policy.StoragePolicy;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.StoreProxy;
@@ -21,15 +20,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A broker, and an S3 server in which a validator may do what its policy says and no more. The
- * configuration for the test itself, which may do everything, is {@code test.yaml}.
+ * A broker, and an S3 server in which a validator may do what its policy says and no more. What
+ * {@link #EXECUTORS_CONFIG} names is for the test, which stores what executors would, with their
+ * rights.
  */
 public final class Platform implements QuarkusTestResourceLifecycleManager {
 
     public static final String PASSWORD = "secret";
 
+    /** The configuration with the executor's credential, in the directory. */
+    public static final String EXECUTORS_CONFIG = "executor.yaml";
+
     private static final String VALIDATOR = "validator";
-    private static final String TEST = "test";
+    private static final String EXECUTOR = "executor";
 
     private Path directory;
     private KafkaServer kafka;
@@ -51,18 +54,9 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
             kafka = KafkaServer.in(directory.resolve("kafka")).start();
             s3 = S3Server.in(directory.resolve("s3")).buckets("backups").start();
             proxy = StoreProxy.before(s3.endpoint());
-            StoragePolicy policy = StoragePolicy.of(Principal.VALIDATOR);
-            proxy.grant(
-                    VALIDATOR,
-                    (operation, key) ->
-                            switch (operation) {
-                                case LIST -> policy.allows(Action.LIST, key);
-                                case READ -> policy.allows(Action.READ, key);
-                                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
-                                default -> false;
-                            });
-            proxy.grantAll(TEST);
-            configuration(TEST);
+            proxy.grant(VALIDATOR, PolicyRights.of(Principal.VALIDATOR));
+            proxy.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
+            configuration(EXECUTOR);
             return Map.of(
                     "kafka.bootstrap.servers", kafka.bootstrapServers(),
                     "cairn.config", configuration(VALIDATOR).toString(),
@@ -100,6 +94,7 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
     @Override
     public void inject(TestInjector injector) {
         injector.injectIntoFields(directory, field -> field.getType() == Path.class);
+        injector.injectIntoFields(s3, field -> field.getType() == S3Server.class);
         injector.injectIntoFields(kafka, field -> field.getType() == KafkaServer.class);
     }
 
