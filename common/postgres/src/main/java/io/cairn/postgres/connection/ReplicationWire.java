@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -29,7 +30,8 @@ import org.postgresql.jdbc.PgConnection;
  * read by a method handle: {@code ReplicationWireTest} fails when a release of pgjdbc moves it.
  *
  * <p>Every message is {@code type byte, int32 length including itself, body}. Not thread-safe,
- * except {@link #close()}, which makes a read in another thread fail.
+ * except {@link #close()}, which makes a read in another thread fail; and while one thread reads,
+ * another may {@linkplain #send send}.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">Message
  *     Formats</a>
@@ -42,19 +44,25 @@ public final class ReplicationWire {
      */
     private static final int LONGEST_MESSAGE = 1 << 24;
 
+    /** A socket waits in whole milliseconds, and for ever with none. */
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
+
     private static final MethodHandle STREAM = streamGetter();
 
     private final PGStream stream;
     private final ServerErrors errors;
     private final List<Socket> sockets;
     private Consumer<ServerMessage> notices = message -> {};
+    private Duration readTimeout;
     private volatile boolean closed;
+    private volatile boolean broken;
     private int remaining;
 
-    ReplicationWire(DriverConnection connection, ServerErrors errors) {
+    ReplicationWire(DriverConnection connection, ServerErrors errors, Duration readTimeout) {
         this.stream = stream(connection.connection());
         this.errors = errors;
         this.sockets = connection.sockets();
+        this.readTimeout = readTimeout;
     }
 
     private static MethodHandle streamGetter() {
@@ -82,6 +90,11 @@ public final class ReplicationWire {
 
     /** How long the server may send nothing. */
     public void readTimeout(Duration timeout) {
+        networkTimeout(timeout);
+        readTimeout = timeout;
+    }
+
+    private void networkTimeout(Duration timeout) {
         try {
             stream.setNetworkTimeout(Math.toIntExact(timeout.toMillis()));
         } catch (IOException e) {
@@ -92,12 +105,59 @@ public final class ReplicationWire {
     /** Sends a simple query: replication commands have no other form. */
     public void query(String command) {
         byte[] text = command.getBytes(StandardCharsets.UTF_8);
+        send('Q', Arrays.copyOf(text, text.length + 1), text.length + 1);
+    }
+
+    /**
+     * Sends one message at once, from the start of the buffer. Another thread may be reading; none
+     * may be sending.
+     */
+    public void send(char type, byte[] body, int length) {
         try {
-            stream.sendChar('Q');
-            stream.sendInteger4(4 + text.length + 1);
-            stream.send(text);
-            stream.sendChar(0);
+            stream.sendChar(type);
+            stream.sendInteger4(4 + length);
+            stream.send(body, 0, length);
             stream.flush();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * As {@link #next()}, where the server owes nothing: waits no longer than this for a message to
+     * begin.
+     *
+     * @param wait 1 ms or more; a server that has begun a message must go on within the read
+     *     timeout
+     * @return empty if none began
+     */
+    public Optional<Character> poll(Duration wait) {
+        requireRead();
+        long deadline = System.nanoTime() + wait.toNanos();
+        for (Duration left = wait; ; left = Duration.ofNanos(deadline - System.nanoTime())) {
+            if (!begins(left.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : left)) {
+                return Optional.empty();
+            }
+            char type = header();
+            if (!takesOut(type)) {
+                return Optional.of(orError(type));
+            }
+        }
+    }
+
+    private boolean begins(Duration wait) {
+        networkTimeout(wait);
+        boolean begun = peek();
+        networkTimeout(readTimeout);
+        return begun;
+    }
+
+    private boolean peek() {
+        try {
+            stream.peekChar();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
         } catch (IOException e) {
             throw failed(e);
         }
@@ -112,7 +172,10 @@ public final class ReplicationWire {
      *     again afterwards, unless the server ended it
      */
     public char next() {
-        char type = nextOrError();
+        return orError(nextOrError());
+    }
+
+    private char orError(char type) {
         if (type == 'E') {
             ServerMessage message = ServerMessage.parse(body());
             throw rest(message, errors.inCommand(message, null));
@@ -121,18 +184,30 @@ public final class ReplicationWire {
     }
 
     private char nextOrError() {
+        requireRead();
+        char type = header();
+        while (takesOut(type)) {
+            type = header();
+        }
+        return type;
+    }
+
+    private void requireRead() {
         if (remaining != 0) {
             throw errors.protocol(remaining + " bytes of a message were not expected");
         }
-        for (char type = header(); ; type = header()) {
-            switch (type) {
-                case 'N' -> notices.accept(ServerMessage.parse(body()));
-                case 'S', 'A' -> body();
-                default -> {
-                    return type;
-                }
+    }
+
+    /** What may come at any time and is no part of a command's sequence. */
+    private boolean takesOut(char type) {
+        switch (type) {
+            case 'N' -> notices.accept(ServerMessage.parse(body()));
+            case 'S', 'A' -> body();
+            default -> {
+                return false;
             }
         }
+        return true;
     }
 
     /**
@@ -178,6 +253,31 @@ public final class ReplicationWire {
         }
         skipToReady();
         return Optional.empty();
+    }
+
+    /**
+     * Reads what is left of a command, CommandComplete any number of times, until the server is
+     * ready for the next.
+     */
+    public void awaitReady() {
+        for (char type = next(); type != 'Z'; type = next()) {
+            body();
+            if (type != 'C') {
+                throw unexpected(type, "the end of the command");
+            }
+        }
+        body();
+    }
+
+    /** The server has shown in its own way that it ends the session. */
+    public CairnException ended(String how) {
+        broken = true;
+        return errors.ended(how);
+    }
+
+    /** The server owes an answer, and it did not come. */
+    public CairnException silent() {
+        return errors.silent(null);
     }
 
     public CairnException mapped(ServerMessage error) {
@@ -244,15 +344,42 @@ public final class ReplicationWire {
         }
     }
 
+    /** The server sent what the command's sequence does not allow. */
+    public CairnException violated(String what) {
+        return errors.protocol(what);
+    }
+
     public CairnException unexpected(char received, String wanted) {
         return errors.protocol("message '" + received + "' where " + wanted + " was due");
     }
 
     /** A RowDescription and its rows up to CommandComplete; null values as null. */
     public List<List<@Nullable String>> resultSet() {
+        return binaryResultSet().stream().map(ReplicationWire::text).toList();
+    }
+
+    /** As {@link #resultSet()}, where its RowDescription has begun. */
+    public List<List<@Nullable String>> restOfResultSet() {
+        return rows().stream().map(ReplicationWire::text).toList();
+    }
+
+    private static List<@Nullable String> text(List<byte @Nullable []> row) {
+        List<@Nullable String> texts = new ArrayList<>();
+        for (byte[] value : row) {
+            texts.add(value == null ? null : new String(value, StandardCharsets.UTF_8));
+        }
+        return texts;
+    }
+
+    /** As {@link #resultSet()}, with the values as they come. */
+    public List<List<byte @Nullable []>> binaryResultSet() {
         expect('T');
+        return rows();
+    }
+
+    private List<List<byte @Nullable []>> rows() {
         body();
-        List<List<@Nullable String>> rows = new ArrayList<>();
+        List<List<byte @Nullable []>> rows = new ArrayList<>();
         for (char type = next(); ; type = next()) {
             switch (type) {
                 case 'D' -> rows.add(row());
@@ -265,9 +392,9 @@ public final class ReplicationWire {
         }
     }
 
-    private List<@Nullable String> row() {
+    private List<byte @Nullable []> row() {
         ByteBuffer body = ByteBuffer.wrap(body());
-        List<@Nullable String> row = new ArrayList<>();
+        List<byte @Nullable []> row = new ArrayList<>();
         for (int columns = body.getShort(); columns > 0; columns--) {
             int length = body.getInt();
             if (length < 0) {
@@ -275,7 +402,7 @@ public final class ReplicationWire {
             } else {
                 byte[] value = new byte[length];
                 body.get(value);
-                row.add(new String(value, StandardCharsets.UTF_8));
+                row.add(value);
             }
         }
         return row;
@@ -283,6 +410,7 @@ public final class ReplicationWire {
 
     /** A failed read or write, as an error that says whose doing it was. */
     private CairnException failed(IOException e) {
+        broken = true;
         if (closed) {
             return errors.aborted(e);
         }
@@ -290,6 +418,11 @@ public final class ReplicationWire {
             return errors.silent(e);
         }
         return errors.lost(e);
+    }
+
+    /** Whether a read or write has failed, which whoever wanted it has been told. */
+    boolean isBroken() {
+        return broken;
     }
 
     /**

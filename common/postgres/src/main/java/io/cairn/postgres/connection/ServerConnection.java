@@ -53,7 +53,7 @@ public final class ServerConnection implements AutoCloseable {
         this.readTimeout = readTimeout;
         this.connection = opened.connection();
         this.errors = errors;
-        this.wire = new ReplicationWire(opened, errors);
+        this.wire = new ReplicationWire(opened, errors, readTimeout);
         this.serverVersion = Integer.parseInt(value("SHOW server_version_num"));
         if (majorVersion() < OLDEST_MAJOR) {
             throw errors.tooOld(serverVersion);
@@ -151,7 +151,8 @@ public final class ServerConnection implements AutoCloseable {
 
     /**
      * Ends the session; what belongs to it, locks and temporary slots, ends with it. Waits at most
-     * 5 s for a server that does not answer. Idempotent.
+     * 5 s for a server that does not answer. Idempotent; says nothing of a loss that was reported
+     * before.
      */
     @Override
     public void close() {
@@ -161,7 +162,9 @@ public final class ServerConnection implements AutoCloseable {
             }
             connection.close();
         } catch (SQLException e) {
-            throw errors.lost(e);
+            if (!wire.isBroken()) {
+                throw errors.lost(e);
+            }
         } finally {
             wire.close();
         }

@@ -252,6 +252,13 @@ final class ServerErrors {
                     "the run is repeated; see the server's log if it happens again",
                     cause);
         }
+        return new ReplicationErrors(host, message, cause)
+                .toException()
+                .orElseGet(() -> anyCommand(message, cause));
+    }
+
+    private CairnException anyCommand(ServerMessage message, @Nullable Throwable cause) {
+        String state = message.sqlState();
         return switch (state) {
             case "42501" ->
                     error(
@@ -291,12 +298,21 @@ final class ServerErrors {
     }
 
     /** The server owes an answer and sends nothing: it may be gone without a word. */
-    CairnException silent(Exception e) {
+    CairnException silent(@Nullable Exception e) {
         return error(
                 ErrorCode.POSTGRES_CONNECTION_LOST,
                 host + " sent nothing within the read timeout",
                 "check that the server and the network between are alive; the run is repeated",
                 e);
+    }
+
+    /** The server ends the session in good order. */
+    CairnException ended(String how) {
+        return error(
+                ErrorCode.POSTGRES_CONNECTION_LOST,
+                host + " ended the connection: " + how,
+                "the connection is made again when the server, or another of the cluster, is up",
+                null);
     }
 
     /** The connection broke off. */
