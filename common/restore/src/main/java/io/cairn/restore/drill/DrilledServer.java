@@ -18,7 +18,7 @@ import org.postgresql.Driver;
  * of the source set for their sessions (libraries to load, paths, timeouts) is overridden, and
  * event triggers do not fire: nothing of the cluster's own code runs that a read does not need.
  */
-final class DrilledServer {
+public final class DrilledServer {
 
     private static final List<String> SESSION =
             List.of(
@@ -56,7 +56,7 @@ final class DrilledServer {
     }
 
     /** Finds a superuser that can log in, by trying; empty if the cluster has none. */
-    static Optional<DrilledServer> of(LocalServer server) throws SQLException, IOException {
+    public static Optional<DrilledServer> of(LocalServer server) throws SQLException, IOException {
         for (String name : LoginSuperusers.in(server.dataDirectory())) {
             DrilledServer candidate = new DrilledServer(server, name);
             try (Connection connection = candidate.connectAnywhere()) {
@@ -77,7 +77,7 @@ final class DrilledServer {
     }
 
     /** To {@code postgres}, or where that was dropped, to {@code template1}. */
-    private Connection connectAnywhere() throws SQLException {
+    public Connection connectAnywhere() throws SQLException {
         try {
             return connect("postgres");
         } catch (SQLException e) {

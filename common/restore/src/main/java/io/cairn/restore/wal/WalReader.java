@@ -67,8 +67,8 @@ public final class WalReader {
     }
 
     /** The history file of a timeline. */
-    public TimelineHistory history(Timeline timeline, WalObject file) {
-        return TimelineHistory.parse(timeline, read(file), file.key().value());
+    public TimelineFile history(Timeline timeline, WalObject file) {
+        return new TimelineFile(timeline, read(file));
     }
 
     /** Up to when everything is stored with this object; the latest that its copies tell. */

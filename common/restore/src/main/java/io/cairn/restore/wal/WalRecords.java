@@ -35,12 +35,6 @@ final class WalRecords {
     private static final int INFO_MASK = 0xF0;
     private static final int SWITCH = 0x40;
 
-    /**
-     * @param start its first byte
-     * @param end where the next one begins, or would
-     */
-    record Extent(Lsn start, Lsn end) {}
-
     private final ByteBuffer bytes;
     private final Lsn base;
     private final int segmentBytes;
@@ -64,12 +58,12 @@ final class WalRecords {
      *
      * @param base position of the first byte, the start of a segment
      */
-    static Optional<Extent> last(byte[] bytes, int length, Lsn base, int segmentBytes) {
+    static Optional<LastRecord> last(byte[] bytes, int length, Lsn base, int segmentBytes) {
         return new WalRecords(bytes, length, base, segmentBytes).last();
     }
 
-    private Optional<Extent> last() {
-        Optional<Extent> last = Optional.empty();
+    private Optional<LastRecord> last() {
+        Optional<LastRecord> last = Optional.empty();
         if (!enterFirstPage()) {
             return last;
         }
@@ -81,7 +75,7 @@ final class WalRecords {
             }
             if (end != OVERWRITTEN) {
                 at = isSwitch(start) ? (start / segmentBytes + 1) * segmentBytes : aligned(end);
-                last = Optional.of(new Extent(base.plus(start), base.plus(at)));
+                last = Optional.of(new LastRecord(base.plus(start), base.plus(at)));
             }
         }
         return last;

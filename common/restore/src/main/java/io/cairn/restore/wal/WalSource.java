@@ -4,8 +4,11 @@ import io.cairn.model.Lsn;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.wal.WalPath.Part;
+
+import java.util.Optional;
 
 /** The segments of a path, made of what is stored. Thread-safe. */
 public final class WalSource {
@@ -41,6 +44,34 @@ public final class WalSource {
         }
         pages.requireSegment(bytes, segment, until);
         return bytes;
+    }
+
+    /**
+     * The last whole record of a stored range, looked for from its end backwards.
+     *
+     * @param range from the start of a segment on
+     */
+    public Optional<LastRecord> lastRecord(LsnRange range, SegmentSize size) {
+        long first = size.numberOf(range.start());
+        long last = size.numberOf(range.end().plus(-1));
+        byte[] bytes = new byte[0];
+        for (long number = last; number >= first; number--) {
+            WalSegment segment = path.file(number);
+            byte[] longer = new byte[size.bytes() + bytes.length];
+            System.arraycopy(segment(segment, range.end()), 0, longer, 0, size.bytes());
+            System.arraycopy(bytes, 0, longer, size.bytes(), bytes.length);
+            bytes = longer;
+            Optional<LastRecord> found =
+                    WalRecords.last(
+                            bytes,
+                            (int) range.end().minus(segment.start()),
+                            segment.start(),
+                            size.bytes());
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 
     private void copy(Part part, byte[] bytes, WalSegment segment) {

@@ -109,7 +109,7 @@ class StandbyRecoveryIT {
                         ask(
                                         server,
                                         "SELECT wait_event FROM pg_stat_activity WHERE backend_type"
-                                            + " = 'startup'")
+                                                + " = 'startup'")
                                 .equals("RecoveryRetrieveRetryInterval"));
     }
 

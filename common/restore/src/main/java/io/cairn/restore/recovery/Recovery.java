@@ -1,0 +1,178 @@
+package io.cairn.restore.recovery;
+
+import io.cairn.model.Lsn;
+import io.cairn.model.backup.Archive.Tablespace;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.postgres.server.LocalServer;
+import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.restore.plan.RestorePlan;
+import io.cairn.restore.target.TargetErrors;
+import io.cairn.restore.wal.TimelineFile;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings a restored directory to a plan's target. A server of the same major version is started on
+ * it as a standby without a source, listening on a private socket, with a generated configuration;
+ * it is fed the stored WAL and watched; when it stands at the target it is promoted to a new
+ * timeline, or left there, and stopped.
+ *
+ * <p>Whatever fails, the server never promotes: it does not know the end of the WAL, and waits. The
+ * directory then keeps {@code standby.signal}, so that started by hand it waits too.
+ *
+ * <p>Thread-safe.
+ */
+public final class Recovery {
+
+    /** Each raises at least one setting of five. */
+    private static final int BOOTS_MAX = 6;
+
+    private static final String SIGNAL = "standby.signal";
+
+    private final RecoverySettings settings;
+
+    public Recovery(RecoverySettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * @param plan whose backup has been restored into its directory
+     * @throws CairnException {@link ErrorCode#RECOVERY_TARGET_NOT_FOUND} if all WAL was replayed
+     *     and the transaction or restore point was not in it; {@link ErrorCode#RECOVERY_FAILED} if
+     *     replay stopped before the end of the WAL; why a segment cannot be read; {@code
+     *     POSTGRES_…}
+     * @throws InterruptedException if the calling thread was interrupted; no server runs any more
+     */
+    public RecoveryResult run(RecoveryPlan plan, RecoveryProgress progress)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        Path directory = plan.base().directory();
+        PostgresBinaries binaries =
+                PostgresBinaries.find(plan.commit().majorVersion(), settings.postgres());
+        WalDirectory wal = WalDirectory.of(directory);
+        try (WalFeeder feeder = feeder(plan, wal)) {
+            prepare(plan, wal);
+            feeder.start(() -> Files.exists(directory.resolve("postmaster.pid")));
+            Reached reached = reach(plan, binaries, feeder, progress);
+            if (reached.timeline().isEmpty()) {
+                holdAt(reached.replayed(), plan);
+            }
+            Files.deleteIfExists(log(plan));
+            return reached.result(feeder.segments(), System.nanoTime() - start);
+        } catch (IOException e) {
+            throw TargetErrors.of(directory, e);
+        }
+    }
+
+    private WalFeeder feeder(RecoveryPlan plan, WalDirectory wal) {
+        return new WalFeeder(
+                plan.source(),
+                plan.wal(),
+                plan.commit().stopLsn(),
+                new SegmentSize(Math.toIntExact(plan.commit().walSegmentBytes())),
+                wal,
+                settings);
+    }
+
+    private static void prepare(RecoveryPlan plan, WalDirectory wal) throws IOException {
+        append(plan.base().directory().resolve(SIGNAL), "");
+        for (TimelineFile history : plan.histories()) {
+            if (!wal.has(history.name())) {
+                wal.publish(wal.write(history.name(), history.bytes()), history.name());
+            }
+        }
+    }
+
+    private static void append(Path file, String text) throws IOException {
+        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        WalDirectory.ownAs(file, file.getParent());
+    }
+
+    private static Path log(RecoveryPlan plan) {
+        return Path.of(plan.base().directory() + ".recovery.log");
+    }
+
+    private Reached reach(
+            RecoveryPlan plan,
+            PostgresBinaries binaries,
+            WalFeeder feeder,
+            RecoveryProgress progress)
+            throws InterruptedException, IOException {
+        Map<String, String> raised = new LinkedHashMap<>();
+        for (int boot = 1; boot <= BOOTS_MAX; boot++) {
+            long logStart = Files.exists(log(plan)) ? Files.size(log(plan)) : 0;
+            try (LocalServer server = new Boot(builder(plan, binaries, raised), feeder).start()) {
+                Optional<Reached> reached =
+                        new Follow(plan, server, feeder, settings, progress, logStart).toTheEnd();
+                if (reached.isPresent()) {
+                    return reached.get();
+                }
+            } catch (CairnException e) {
+                if (e.code() != ErrorCode.POSTGRES_BOOT_FAILED
+                        || RecoveryConfiguration.tooLow(log(plan), logStart).isEmpty()) {
+                    throw e;
+                }
+            }
+            // The source's settings were raised after the backup, and so must be this server's.
+            raised.putAll(RecoveryConfiguration.tooLow(log(plan), logStart));
+        }
+        throw new CairnException(
+                ErrorCode.RECOVERY_FAILED,
+                "the server on " + plan.base().directory() + " asks for ever larger settings",
+                "see its log " + log(plan));
+    }
+
+    private LocalServer.Builder builder(
+            RecoveryPlan plan, PostgresBinaries binaries, Map<String, String> raised) {
+        LocalServer.Builder builder =
+                LocalServer.on(binaries, plan.base().directory())
+                        .privateSocket()
+                        .ownConfigurationOnly()
+                        .logFile(log(plan))
+                        .startTimeout(settings.startTimeout())
+                        .settings(RecoveryConfiguration.of(plan, settings))
+                        .settings(raised);
+        tablespaces(plan.base()).forEach(builder::alsoOwned);
+        return builder;
+    }
+
+    /** Those outside of the data directory. */
+    private static List<Path> tablespaces(RestorePlan plan) {
+        return plan.commit().archives().stream()
+                .flatMap(archive -> archive.tablespace().stream())
+                .filter(tablespace -> Path.of(tablespace.location()).isAbsolute())
+                .map((Tablespace tablespace) ->
+                        plan.tablespaces().directoryOf(tablespace, plan.directory()))
+                .toList();
+    }
+
+    /**
+     * Started again, the server would go on with the WAL it has behind the target: its own
+     * configuration has to say where it stands.
+     */
+    private static void holdAt(Lsn position, RecoveryPlan plan) throws IOException {
+        append(
+                plan.base().directory().resolve("postgresql.auto.conf"),
+                """
+                # Recovered by Cairn to %s; pg_promote() ends it there.
+                recovery_target = ''
+                recovery_target_time = ''
+                recovery_target_xid = ''
+                recovery_target_name = ''
+                recovery_target_lsn = '%s'
+                recovery_target_inclusive = 'off'
+                recovery_target_action = 'pause'
+                recovery_target_timeline = '%s'
+                """
+                        .formatted(plan.target(), position, plan.timeline()));
+    }
+}

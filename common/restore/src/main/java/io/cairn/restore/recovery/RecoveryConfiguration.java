@@ -1,0 +1,179 @@
+package io.cairn.restore.recovery;
+
+import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.wal.LastRecord;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The settings of a server that recovers; together with {@code ownConfigurationOnly} they are all
+ * it has. Nothing of the source's configuration counts but what recovery needs room for.
+ */
+final class RecoveryConfiguration {
+
+    /**
+     * @see <a
+     *     href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN">Administrator's
+     *     Overview</a>
+     */
+    private static final List<String> AT_LEAST_THE_SOURCES =
+            List.of(
+                    "max_connections",
+                    "max_worker_processes",
+                    "max_wal_senders",
+                    "max_prepared_transactions",
+                    "max_locks_per_transaction");
+
+    /** Promoting without it would throw the commit timestamps away. */
+    private static final String COMMIT_TIMESTAMPS = "track_commit_timestamp";
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS'+00'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    /** What the server says when a setting is below the source's. */
+    private static final Pattern TOO_LOW =
+            Pattern.compile(
+                    "(\\w+) = \\d+ is a lower setting than on the primary server, where its value"
+                            + " was (\\d+)");
+
+    private static final Map.Entry<String, String> IMMEDIATE =
+            Map.entry("recovery_target", "immediate");
+
+    private RecoveryConfiguration() {}
+
+    static Map<String, String> of(RecoveryPlan plan, RecoverySettings settings) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("cluster_name", "cairn-recovery");
+        all.put("shared_buffers", settings.sharedBuffersMegabytes() + "MB");
+        all.put("huge_pages", "off");
+        all.put("ssl", "off");
+        all.put("synchronous_standby_names", "");
+        all.put("archive_mode", "off");
+        all.put("archive_cleanup_command", "");
+        all.put("recovery_end_command", "");
+        all.put("max_logical_replication_workers", "0");
+        all.put("autovacuum", "off");
+        all.put("hot_standby", "on");
+        all.put("recovery_min_apply_delay", "0");
+        all.put("log_min_messages", "warning");
+        // Files under names of segments to come would be in the way of those that come.
+        all.put("wal_recycle", "off");
+        all.put("wal_keep_size", "0");
+        all.put("max_wal_size", Math.max(64, settings.aheadBytes() >> 21) + "MB");
+        all.put("shared_preload_libraries", preloaded(plan.commit(), settings.preloadLibraries()));
+        waiting(all);
+        if (plan.commit().majorVersion() == 15) {
+            all.put("promote_trigger_file", "");
+        }
+        target(plan, all);
+        source(plan.commit(), all);
+        return all;
+    }
+
+    /** A segment that is missing is waited for. */
+    private static void waiting(Map<String, String> all) {
+        all.put("restore_command", "");
+        all.put("primary_conninfo", "");
+        all.put("primary_slot_name", "");
+        all.put("wal_retrieve_retry_interval", "100ms");
+    }
+
+    private static void target(RecoveryPlan plan, Map<String, String> all) {
+        all.put("recovery_target", "");
+        all.put("recovery_target_time", "");
+        all.put("recovery_target_lsn", "");
+        all.put("recovery_target_xid", "");
+        all.put("recovery_target_name", "");
+        all.put("recovery_target_inclusive", "on");
+        all.put("recovery_target_action", "pause");
+        all.put("recovery_target_timeline", plan.timeline().toString());
+        Map.Entry<String, String> chosen = chosen(plan);
+        // The one that is set has to come behind those that are not.
+        all.remove(chosen.getKey());
+        all.put(chosen.getKey(), chosen.getValue());
+    }
+
+    private static Map.Entry<String, String> chosen(RecoveryPlan plan) {
+        return switch (plan.target()) {
+            case RecoveryTarget.Time(var time) ->
+                    Map.entry("recovery_target_time", TIME.format(time));
+            case RecoveryTarget.Lsn(var position) ->
+                    Map.entry("recovery_target_lsn", position.toString());
+            // The server knows transactions by 32 bits.
+            case RecoveryTarget.Xid(var id) ->
+                    Map.entry("recovery_target_xid", Long.toString(id & 0xFFFF_FFFFL));
+            case RecoveryTarget.Name(var name) -> Map.entry("recovery_target_name", name);
+            case RecoveryTarget.Immediate _ -> IMMEDIATE;
+            // The server itself then stops behind the last whole record, and not before.
+            case RecoveryTarget.Latest _ ->
+                    plan.lastRecord()
+                            .map(LastRecord::start)
+                            .filter(start -> start.compareTo(plan.commit().stopLsn()) >= 0)
+                            .map(start -> Map.entry("recovery_target_lsn", start.toString()))
+                            .orElse(IMMEDIATE);
+        };
+    }
+
+    private static void source(CommitObject commit, Map<String, String> all) {
+        for (String name : AT_LEAST_THE_SOURCES) {
+            String value = commit.settings().get(name);
+            if (value != null && value.matches("\\d{1,9}")) {
+                all.put(name, value);
+            }
+        }
+        if ("on".equals(commit.settings().get(COMMIT_TIMESTAMPS))) {
+            all.put(COMMIT_TIMESTAMPS, "on");
+        }
+    }
+
+    private static String preloaded(CommitObject commit, Set<String> allowed) {
+        return Arrays.stream(
+                        commit.settings().getOrDefault("shared_preload_libraries", "").split(","))
+                .map(library -> library.strip().replace("\"", ""))
+                .filter(allowed::contains)
+                .collect(Collectors.joining(","));
+    }
+
+    /**
+     * Settings that the server asks to be raised, since the source's were raised later than the
+     * backup.
+     *
+     * @param log what it writes
+     * @param start bytes of it that are of earlier runs
+     */
+    static Map<String, String> tooLow(Path log, long start) throws IOException {
+        Map<String, String> raised = new LinkedHashMap<>();
+        Matcher matcher = TOO_LOW.matcher(since(log, start));
+        while (matcher.find()) {
+            raised.merge(
+                    matcher.group(1),
+                    matcher.group(2),
+                    (one, other) -> Long.parseLong(one) >= Long.parseLong(other) ? one : other);
+        }
+        return raised;
+    }
+
+    private static String since(Path log, long start) throws IOException {
+        if (!Files.exists(log)) {
+            return "";
+        }
+        byte[] bytes = Files.readAllBytes(log);
+        int from = (int) Math.min(start, bytes.length);
+        return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    }
+}

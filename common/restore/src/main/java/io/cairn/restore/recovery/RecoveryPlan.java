@@ -1,0 +1,61 @@
+package io.cairn.restore.recovery;
+
+import io.cairn.model.Lsn;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.restore.plan.RestorePlan;
+import io.cairn.restore.wal.LastRecord;
+import io.cairn.restore.wal.TimelineFile;
+import io.cairn.restore.wal.WalSource;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A recovery that can work, as far as can be known without replaying. Making the plan has written
+ * nothing.
+ *
+ * @param base the backup that is restored first
+ * @param wal what the server is given, from the start of a segment on; absent if the backup carries
+ *     all there is
+ * @param end up to where WAL is known without a hole
+ * @param lastRecord the last whole record before {@code end}; absent where {@code wal} holds none
+ * @param recoverableUntil up to when everything that was committed is in it, where the stored WAL
+ *     says so
+ * @param histories history files the server gets, also of timelines it does not follow: it names
+ *     its new timeline so that it differs from all of them
+ * @param notes what whoever reads the plan should know
+ */
+public record RecoveryPlan(
+        RestorePlan base,
+        RecoveryTarget target,
+        TargetAction action,
+        WalSource source,
+        Optional<LsnRange> wal,
+        Lsn end,
+        Optional<LastRecord> lastRecord,
+        Optional<Instant> recoverableUntil,
+        List<TimelineFile> histories,
+        List<String> notes) {
+
+    public RecoveryPlan {
+        histories = List.copyOf(histories);
+        notes = List.copyOf(notes);
+    }
+
+    public CommitObject commit() {
+        return base.commit();
+    }
+
+    /** The timeline that is followed to its end. */
+    public Timeline timeline() {
+        return source.path().timeline();
+    }
+
+    /** Stored bytes of WAL that are read, at most: replay may end before. */
+    public long walBytesToFetch() {
+        return wal.map(range -> source.path().bytesToFetch(range)).orElse(0L);
+    }
+}

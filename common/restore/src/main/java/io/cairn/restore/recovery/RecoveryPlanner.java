@@ -1,0 +1,178 @@
+package io.cairn.restore.recovery;
+
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.Identity;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupListing;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.plan.BackupSelection;
+import io.cairn.restore.plan.RestorePlan;
+import io.cairn.restore.plan.RestorePlanner;
+import io.cairn.restore.plan.RestoreRequest;
+import io.cairn.restore.wal.LastRecord;
+import io.cairn.restore.wal.TimelineFile;
+import io.cairn.restore.wal.TimelineHistory;
+import io.cairn.restore.wal.WalInventory;
+import io.cairn.restore.wal.WalPages;
+import io.cairn.restore.wal.WalPath;
+import io.cairn.restore.wal.WalReader;
+import io.cairn.restore.wal.WalSource;
+import io.cairn.storage.ObjectStore;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Plans recoveries from the stores alone: which backup to begin with, which timelines to follow,
+ * which WAL there is; and refuses a target that is not in it. Thread-safe.
+ */
+public final class RecoveryPlanner {
+
+    private static final Set<BackupKind> SELF_CONTAINED =
+            Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+
+    private final BackupLister lister;
+    private final List<ObjectStore> stores;
+    private final Identity identity;
+    private final GzipCodec codec;
+
+    /**
+     * @param lister the stores' backups, in the order in which copies are preferred
+     * @param stores the same stores
+     * @param identity a recipient's private key
+     */
+    public RecoveryPlanner(
+            BackupLister lister, List<ObjectStore> stores, Identity identity, GzipCodec codec) {
+        this.lister = lister;
+        this.stores = List.copyOf(stores);
+        this.identity = identity;
+        this.codec = codec;
+    }
+
+    /**
+     * @throws CairnException {@link ErrorCode#RECOVERY_TARGET_UNREACHABLE} naming the nearest
+     *     targets; what {@link RestorePlanner#plan} throws
+     */
+    public RecoveryPlan plan(RecoveryRequest request) {
+        List<String> notes = new ArrayList<>();
+        List<CommitObject> backups = backups(request, notes);
+        CommitObject newest = backups.getLast();
+        SegmentSize size = new SegmentSize(Math.toIntExact(newest.walSegmentBytes()));
+        WalInventory inventory = WalInventory.list(newest.layout().root(), size, stores);
+        inventory
+                .problems()
+                .forEach(problem -> notes.add("no WAL is read from " + problem.message()));
+        if (!inventory.diverged().isEmpty()) {
+            notes.add(
+                    "WAL that diverged is stored and not followed: "
+                            + inventory.diverged().getFirst());
+        }
+        WalReader reader = new WalReader(newest.layout().root(), stores, identity, codec);
+        List<TimelineFile> histories =
+                inventory.histories().entrySet().stream()
+                        .map(entry -> reader.history(entry.getKey(), entry.getValue()))
+                        .toList();
+        Timeline timeline = request.timeline().orElseGet(() -> newest(backups, inventory));
+        WalPath path = WalPath.along(history(timeline, histories, inventory), inventory);
+
+        BaseChoice choice = new BaseChoice(request, backups, path);
+        CommitObject base = choice.base();
+        Recoverable recoverable = Recoverable.from(base, path, size, reader);
+        recoverable.requireWithin(request.target(), choice);
+        recoverable.holeBehind().ifPresent(notes::add);
+
+        WalSource source = new WalSource(path, reader, new WalPages(base.systemIdentifier()));
+        Optional<LastRecord> last =
+                recoverable.wal().flatMap(range -> source.lastRecord(range, size));
+        RestorePlan restore =
+                new RestorePlanner(lister, identity, codec)
+                        .plan(restoreRequest(request, base.label(), base));
+        notes.addAll(restore.notes());
+        return new RecoveryPlan(
+                restore,
+                request.target(),
+                request.action(),
+                source,
+                recoverable.wal(),
+                recoverable.end(),
+                last,
+                recoverable.until(),
+                histories,
+                notes);
+    }
+
+    /** Those of one cluster's life that can be begun with, by where they end. */
+    private List<CommitObject> backups(RecoveryRequest request, List<String> notes) {
+        BackupListing listing = lister.list(request.cluster());
+        listing.problems().forEach(problem -> notes.add("not read: " + problem.message()));
+        List<CommitObject> usable =
+                listing.backups().stream()
+                        .map(ListedBackup::commit)
+                        .filter(commit -> isWanted(request, commit))
+                        .sorted(Comparator.comparing(CommitObject::completedAt))
+                        .toList();
+        if (usable.isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    "there is no backup of cluster " + request.cluster() + " to begin with",
+                    "see what there is with: cairn list");
+        }
+        // Created anew under its name, the newest life is meant.
+        return usable.stream()
+                .filter(commit ->
+                        commit.systemIdentifier().equals(usable.getLast().systemIdentifier()))
+                .toList();
+    }
+
+    private static boolean isWanted(RecoveryRequest request, CommitObject commit) {
+        boolean named =
+                switch (request.base()) {
+                    case BackupSelection.Latest _ ->
+                            SELF_CONTAINED.contains(commit.kind()) && !commit.damaged();
+                    case BackupSelection.Labelled(BackupLabel label) ->
+                            commit.label().equals(label);
+                };
+        return named
+                && request.systemIdentifier()
+                        .filter(id -> !id.equals(commit.systemIdentifier()))
+                        .isEmpty();
+    }
+
+    private static Timeline newest(List<CommitObject> backups, WalInventory inventory) {
+        return Stream.of(
+                        backups.stream().map(CommitObject::timeline),
+                        inventory.timelines().keySet().stream(),
+                        inventory.histories().keySet().stream())
+                .flatMap(each -> each)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    private static TimelineHistory history(
+            Timeline timeline, List<TimelineFile> histories, WalInventory inventory) {
+        return histories.stream()
+                .filter(file -> file.timeline().equals(timeline))
+                .map(TimelineFile::history)
+                .findFirst()
+                .orElseGet(() -> TimelineHistory.none(timeline));
+    }
+
+    private static RestoreRequest restoreRequest(
+            RecoveryRequest request, BackupLabel label, CommitObject base) {
+        return RestoreRequest.of(
+                        request.cluster(), new BackupSelection.Labelled(label), request.directory())
+                .withSystemIdentifier(base.systemIdentifier())
+                .withTablespaces(request.tablespaces());
+    }
+}

@@ -1,0 +1,129 @@
+package io.cairn.restore.recovery;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How a recovery is run.
+ *
+ * @param aheadBytes disk that WAL may take which has been fetched and not been replayed, once the
+ *     server is consistent; up to there it gets all the WAL its backup needs
+ * @param fetchThreads segments that are fetched at once, 1 to 64
+ * @param fetchMemoryBytes bound of the memory for them; with large segments fewer are fetched, but
+ *     always one
+ * @param fetchTimeout how long a segment is tried again that cannot be fetched
+ * @param stallTimeout after which replay has stopped, if the server has everything it could go on
+ *     with
+ * @param startTimeout how long the server may take until it is consistent
+ * @param postgres major version → directory that holds {@code bin/postgres}, where it is not to be
+ *     looked for
+ * @param preloadLibraries what the server may preload where the source does, for instance
+ *     extensions with WAL records of their own
+ */
+public record RecoverySettings(
+        long aheadBytes,
+        int fetchThreads,
+        long fetchMemoryBytes,
+        Duration fetchTimeout,
+        Duration stallTimeout,
+        Duration startTimeout,
+        int sharedBuffersMegabytes,
+        Map<Integer, Path> postgres,
+        Set<String> preloadLibraries) {
+
+    public static final long AHEAD_BYTES_DEFAULT = 1L << 30;
+    public static final int FETCH_THREADS_DEFAULT = 4;
+    public static final int FETCH_THREADS_MAX = 64;
+    public static final long FETCH_MEMORY_BYTES_DEFAULT = 256L << 20;
+    public static final Duration FETCH_TIMEOUT_DEFAULT = Duration.ofMinutes(10);
+    public static final Duration STALL_TIMEOUT_DEFAULT = Duration.ofSeconds(10);
+    public static final Duration START_TIMEOUT_DEFAULT = Duration.ofHours(1);
+    public static final int SHARED_BUFFERS_MEGABYTES_DEFAULT = 128;
+
+    public RecoverySettings {
+        postgres = Map.copyOf(postgres);
+        preloadLibraries = Set.copyOf(preloadLibraries);
+        if (aheadBytes < 1 || fetchMemoryBytes < 1 || sharedBuffersMegabytes < 16) {
+            throw new IllegalArgumentException("a recovery needs disk and memory");
+        }
+        if (fetchThreads < 1 || fetchThreads > FETCH_THREADS_MAX) {
+            throw new IllegalArgumentException(
+                    "fetchThreads " + fetchThreads + " is not between 1 and " + FETCH_THREADS_MAX);
+        }
+        if (fetchTimeout.isNegative() || !stallTimeout.isPositive() || !startTimeout.isPositive()) {
+            throw new IllegalArgumentException("time limits must be positive");
+        }
+    }
+
+    public static RecoverySettings defaults() {
+        return new RecoverySettings(
+                AHEAD_BYTES_DEFAULT,
+                FETCH_THREADS_DEFAULT,
+                FETCH_MEMORY_BYTES_DEFAULT,
+                FETCH_TIMEOUT_DEFAULT,
+                STALL_TIMEOUT_DEFAULT,
+                START_TIMEOUT_DEFAULT,
+                SHARED_BUFFERS_MEGABYTES_DEFAULT,
+                Map.of(),
+                Set.of());
+    }
+
+    public RecoverySettings withAheadBytes(long bytes) {
+        return new RecoverySettings(
+                bytes,
+                fetchThreads,
+                fetchMemoryBytes,
+                fetchTimeout,
+                stallTimeout,
+                startTimeout,
+                sharedBuffersMegabytes,
+                postgres,
+                preloadLibraries);
+    }
+
+    public RecoverySettings withFetchTimeout(Duration timeout) {
+        return new RecoverySettings(
+                aheadBytes,
+                fetchThreads,
+                fetchMemoryBytes,
+                timeout,
+                stallTimeout,
+                startTimeout,
+                sharedBuffersMegabytes,
+                postgres,
+                preloadLibraries);
+    }
+
+    public RecoverySettings withStallTimeout(Duration timeout) {
+        return new RecoverySettings(
+                aheadBytes,
+                fetchThreads,
+                fetchMemoryBytes,
+                fetchTimeout,
+                timeout,
+                startTimeout,
+                sharedBuffersMegabytes,
+                postgres,
+                preloadLibraries);
+    }
+
+    public RecoverySettings withPostgres(Map<Integer, Path> programs) {
+        return new RecoverySettings(
+                aheadBytes,
+                fetchThreads,
+                fetchMemoryBytes,
+                fetchTimeout,
+                stallTimeout,
+                startTimeout,
+                sharedBuffersMegabytes,
+                programs,
+                preloadLibraries);
+    }
+
+    /** Segments fetched at once: each takes three times its bytes of memory. */
+    int fetchesAtOnce(int segmentBytes) {
+        return Math.clamp(fetchMemoryBytes / (3L * segmentBytes), 1, fetchThreads);
+    }
+}
