@@ -3,7 +3,6 @@ package io.cairn.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
-import io.cairn.model.Json;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.net.URLEncoder;
@@ -82,26 +81,23 @@ final class BackupCommand implements Callable<Integer> {
         String path = "/runs/" + URLEncoder.encode(run, StandardCharsets.UTF_8);
         try (Progress progress = Progress.onStandardError(run)) {
             while (true) {
-                JsonNode state = find(client, path);
+                JsonNode state = client.get(path);
                 progress.update(
                         state.path("bytesDone").asLong(), state.path("bytesTotal").asLong());
                 if (isEnd(state.path("state").asText())) {
                     return state;
                 }
+                if (state.path("overdue").asBoolean()) {
+                    throw new CairnException(
+                            ErrorCode.RUN_DEADLINE_PASSED,
+                            "no executor took "
+                                    + run
+                                    + " until its start deadline, "
+                                    + state.path("startDeadline").asText(),
+                            "see whether the scheduler and an executor of the tier run");
+                }
                 Thread.sleep(POLL);
             }
-        }
-    }
-
-    /** The run appears in the catalog as soon as its due event does. */
-    private static JsonNode find(CatalogClient client, String path) {
-        try {
-            return client.get(path);
-        } catch (CairnException e) {
-            if (ExitCode.of(e) == ExitCode.NOT_FOUND) {
-                return Json.mapper().createObjectNode();
-            }
-            throw e;
         }
     }
 

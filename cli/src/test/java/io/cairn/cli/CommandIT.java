@@ -157,6 +157,7 @@ class CommandIT {
 
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(run.out()).contains("plan: shop:" + FLIPPED);
+        assertThat(run.err()).contains(FORGED, UNSIGNED);
     }
 
     @Test
@@ -285,6 +286,23 @@ class CommandIT {
         }
         try (Catalog catalog = new Catalog(rebuild("a", "running", ""), "{\"state\": \"none\"}")) {
             refused(cairn("catalog", "rebuild", "--catalog", catalog.url()), 8, "was restarted");
+        }
+    }
+
+    @Test
+    void aRunThatNobodyTakesIsNotWaitedForForEver() throws Exception {
+        String run = "\"run\": \"shop:20261122T020000Z-F\"";
+        try (Catalog catalog =
+                new Catalog(
+                        "{" + run + "}",
+                        "{" + run + ", \"state\": \"queued\", \"overdue\": false}",
+                        "{"
+                                + run
+                                + ", \"state\": \"queued\", \"overdue\": true,"
+                                + " \"startDeadline\": \"2026-11-22T03:00:00Z\"}")) {
+            Run backup = cairn("backup", "shop", "--catalog", catalog.url());
+
+            refused(backup, 1, "2026-11-22T03:00:00Z");
         }
     }
 
