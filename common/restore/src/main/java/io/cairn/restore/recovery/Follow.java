@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** Watches a recovering server until it stands at its target, and does there what was asked for. */
@@ -34,27 +35,33 @@ final class Follow {
     private final RecoverySettings settings;
     private final RecoveryProgress progress;
     private final long logStart;
+    private final boolean hasTarget;
 
     private Lsn stoodAt = new Lsn(0);
     private long stoodSince = System.nanoTime();
 
+    /**
+     * @param logStart where the server's log begins in its file
+     * @param hasTarget whether the server knows of a target; it refuses to be promoted before it
+     */
     Follow(
             RecoveryPlan plan,
             LocalServer server,
             WalFeeder feeder,
             RecoverySettings settings,
             RecoveryProgress progress,
-            long logStart) {
+            long logStart,
+            boolean hasTarget) {
         this.plan = plan;
         this.server = server;
         this.feeder = feeder;
         this.settings = settings;
         this.progress = progress;
         this.logStart = logStart;
+        this.hasTarget = hasTarget;
     }
 
-    /** Empty if the server needs larger settings. */
-    Optional<Reached> toTheEnd() throws InterruptedException, IOException {
+    Ending toTheEnd() throws InterruptedException, IOException {
         for (int attempt = 1; ; attempt++) {
             try (Connection connection = connect()) {
                 return follow(connection);
@@ -73,7 +80,7 @@ final class Follow {
                 .connectAnywhere();
     }
 
-    private Optional<Reached> follow(Connection connection)
+    private Ending follow(Connection connection)
             throws SQLException, InterruptedException, IOException {
         while (true) {
             Optional<CairnException> failure = feeder.failure();
@@ -87,16 +94,18 @@ final class Follow {
             if (!state.recovering()) {
                 // Where nobody can connect before the target is reached, the server itself promotes
                 // there.
-                return Optional.of(promoted(connection, state));
+                return promoted(connection, state);
             }
             if (state.paused()) {
-                return RecoveryConfiguration.tooLow(server.logFile(), logStart).isEmpty()
-                        ? Optional.of(atTarget(connection, state))
-                        : Optional.empty();
+                Map<String, String> tooLow =
+                        RecoveryConfiguration.tooLow(server.logFile(), logStart);
+                return tooLow.isEmpty()
+                        ? atTarget(connection, state)
+                        : new Ending.SettingsTooLow(tooLow);
             }
             if (stands(state) && isAtEnd(state, complete)) {
                 requireTargetWithoutMark();
-                return Optional.of(atTarget(connection, state));
+                return hasTarget ? new Ending.EndOfWal() : atTarget(connection, state);
             }
             Thread.sleep(POLL);
         }
@@ -159,7 +168,7 @@ final class Follow {
         }
     }
 
-    private Reached atTarget(Connection connection, ReplayState state) throws SQLException {
+    private Ending.Reached atTarget(Connection connection, ReplayState state) throws SQLException {
         return switch (plan.action()) {
             case PROMOTE -> {
                 boolean promoted =
@@ -175,12 +184,12 @@ final class Follow {
                 yield promoted(connection, state);
             }
             case PAUSE, SHUTDOWN ->
-                    new Reached(Optional.empty(), state.replayed(), state.lastCommit());
+                    new Ending.Reached(Optional.empty(), state.replayed(), state.lastCommit());
         };
     }
 
     /** Everything replayed is durable when this returns. */
-    private Reached promoted(Connection connection, ReplayState state) throws SQLException {
+    private Ending.Reached promoted(Connection connection, ReplayState state) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("CHECKPOINT");
         }
@@ -189,7 +198,7 @@ final class Follow {
         if (timeline.compareTo(plan.timeline()) <= 0) {
             throw failed("the server was promoted, but stays on timeline " + timeline, null);
         }
-        return new Reached(Optional.of(timeline), state.replayed(), state.lastCommit());
+        return new Ending.Reached(Optional.of(timeline), state.replayed(), state.lastCommit());
     }
 
     private static String ask(Connection connection, String sql) throws SQLException {

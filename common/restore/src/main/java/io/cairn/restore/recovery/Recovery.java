@@ -18,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Brings a restored directory to a plan's target. A server of the same major version is started on
@@ -33,8 +32,8 @@ import java.util.Optional;
  */
 public final class Recovery {
 
-    /** Each raises at least one setting of five. */
-    private static final int BOOTS_MAX = 6;
+    /** Each but one raises at least one setting of five. */
+    private static final int BOOTS_MAX = 7;
 
     private static final String SIGNAL = "standby.signal";
 
@@ -62,7 +61,7 @@ public final class Recovery {
         try (WalFeeder feeder = feeder(plan, wal)) {
             prepare(plan, wal);
             feeder.start(() -> Files.exists(directory.resolve("postmaster.pid")));
-            Reached reached = reach(plan, binaries, feeder, progress);
+            Ending.Reached reached = reach(plan, binaries, feeder, progress);
             if (reached.timeline().isEmpty()) {
                 holdAt(reached.replayed(), plan);
             }
@@ -101,29 +100,27 @@ public final class Recovery {
         return Path.of(plan.base().directory() + ".recovery.log");
     }
 
-    private Reached reach(
+    private Ending.Reached reach(
             RecoveryPlan plan,
             PostgresBinaries binaries,
             WalFeeder feeder,
             RecoveryProgress progress)
             throws InterruptedException, IOException {
         Map<String, String> raised = new LinkedHashMap<>();
+        boolean hasTarget = true;
         for (int boot = 1; boot <= BOOTS_MAX; boot++) {
-            long logStart = Files.exists(log(plan)) ? Files.size(log(plan)) : 0;
-            try (LocalServer server = new Boot(builder(plan, binaries, raised), feeder).start()) {
-                Optional<Reached> reached =
-                        new Follow(plan, server, feeder, settings, progress, logStart).toTheEnd();
-                if (reached.isPresent()) {
-                    return reached.get();
+            switch (run(
+                    plan,
+                    builder(plan, binaries, raised, hasTarget),
+                    feeder,
+                    progress,
+                    hasTarget)) {
+                case Ending.Reached reached -> {
+                    return reached;
                 }
-            } catch (CairnException e) {
-                if (e.code() != ErrorCode.POSTGRES_BOOT_FAILED
-                        || RecoveryConfiguration.tooLow(log(plan), logStart).isEmpty()) {
-                    throw e;
-                }
+                case Ending.SettingsTooLow(var settingsToRaise) -> raised.putAll(settingsToRaise);
+                case Ending.EndOfWal _ -> hasTarget = false;
             }
-            // The source's settings were raised after the backup, and so must be this server's.
-            raised.putAll(RecoveryConfiguration.tooLow(log(plan), logStart));
         }
         throw new CairnException(
                 ErrorCode.RECOVERY_FAILED,
@@ -131,15 +128,38 @@ public final class Recovery {
                 "see its log " + log(plan));
     }
 
+    private Ending run(
+            RecoveryPlan plan,
+            LocalServer.Builder builder,
+            WalFeeder feeder,
+            RecoveryProgress progress,
+            boolean hasTarget)
+            throws InterruptedException, IOException {
+        long logStart = Files.exists(log(plan)) ? Files.size(log(plan)) : 0;
+        try (LocalServer server = new Boot(builder, feeder).start()) {
+            return new Follow(plan, server, feeder, settings, progress, logStart, hasTarget)
+                    .toTheEnd();
+        } catch (CairnException e) {
+            Map<String, String> tooLow = RecoveryConfiguration.tooLow(log(plan), logStart);
+            if (e.code() != ErrorCode.POSTGRES_BOOT_FAILED || tooLow.isEmpty()) {
+                throw e;
+            }
+            return new Ending.SettingsTooLow(tooLow);
+        }
+    }
+
     private LocalServer.Builder builder(
-            RecoveryPlan plan, PostgresBinaries binaries, Map<String, String> raised) {
+            RecoveryPlan plan,
+            PostgresBinaries binaries,
+            Map<String, String> raised,
+            boolean hasTarget) {
         LocalServer.Builder builder =
                 LocalServer.on(binaries, plan.base().directory())
                         .privateSocket()
                         .ownConfigurationOnly()
                         .logFile(log(plan))
                         .startTimeout(settings.startTimeout())
-                        .settings(RecoveryConfiguration.of(plan, settings))
+                        .settings(RecoveryConfiguration.of(plan, settings, hasTarget))
                         .settings(raised);
         tablespaces(plan.base()).forEach(builder::alsoOwned);
         return builder;

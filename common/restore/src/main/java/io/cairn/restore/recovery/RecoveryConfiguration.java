@@ -56,7 +56,7 @@ final class RecoveryConfiguration {
 
     private RecoveryConfiguration() {}
 
-    static Map<String, String> of(RecoveryPlan plan, RecoverySettings settings) {
+    static Map<String, String> of(RecoveryPlan plan, RecoverySettings settings, boolean hasTarget) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("cluster_name", "cairn-recovery");
         all.put("shared_buffers", settings.sharedBuffersMegabytes() + "MB");
@@ -80,7 +80,7 @@ final class RecoveryConfiguration {
         if (plan.commit().majorVersion() == 15) {
             all.put("promote_trigger_file", "");
         }
-        target(plan, all);
+        target(plan, hasTarget, all);
         source(plan.commit(), all);
         return all;
     }
@@ -93,7 +93,7 @@ final class RecoveryConfiguration {
         all.put("wal_retrieve_retry_interval", "100ms");
     }
 
-    private static void target(RecoveryPlan plan, Map<String, String> all) {
+    private static void target(RecoveryPlan plan, boolean hasTarget, Map<String, String> all) {
         all.put("recovery_target", "");
         all.put("recovery_target_time", "");
         all.put("recovery_target_lsn", "");
@@ -102,6 +102,9 @@ final class RecoveryConfiguration {
         all.put("recovery_target_inclusive", "on");
         all.put("recovery_target_action", "pause");
         all.put("recovery_target_timeline", plan.timeline().toString());
+        if (!hasTarget) {
+            return;
+        }
         Map.Entry<String, String> chosen = chosen(plan);
         // The one that is set has to come behind those that are not.
         all.remove(chosen.getKey());

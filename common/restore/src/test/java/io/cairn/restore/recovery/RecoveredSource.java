@@ -83,7 +83,7 @@ final class RecoveredSource implements AutoCloseable {
         server.execute(
                 "postgres",
                 "INSERT INTO t SELECT -g, repeat(md5(g::text), 40) FROM generate_series(1, 1500)"
-                    + " g");
+                        + " g");
     }
 
     String ask(String sql) throws SQLException {
@@ -132,7 +132,7 @@ final class RecoveredSource implements AutoCloseable {
         return WalArchive.ask(
                 server,
                 "SELECT coalesce(min(n) || '-' || max(n) || ' of ' || count(*), 'none') FROM t"
-                    + " WHERE n > 0");
+                        + " WHERE n > 0");
     }
 
     @Override

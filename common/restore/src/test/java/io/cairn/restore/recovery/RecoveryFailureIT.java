@@ -1,0 +1,411 @@
+package io.cairn.restore.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.cairn.model.BackupLabel;
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.WalSegment;
+import io.cairn.postgres.server.LocalServer;
+import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.restore.engine.RestoreEngine;
+import io.cairn.restore.engine.RestoreProgress;
+import io.cairn.restore.engine.RestoreSettings;
+import io.cairn.restore.fixture.RealBackup;
+import io.cairn.restore.fixture.TestKeys;
+import io.cairn.restore.fixture.WalArchive;
+import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.PutOptions;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** What cannot be recovered is refused or ends with an error; nothing promotes early. */
+class RecoveryFailureIT {
+
+    private static final TestKeys KEYS = TestKeys.create();
+    private static final int MAJOR = 18;
+
+    @TempDir private Path temporary;
+
+    private RecoveredSource source;
+    private Path directory = Path.of("set in setUp");
+
+    @BeforeEach
+    void setUp() throws Exception {
+        directory = temporary.resolve("restored");
+        source = RecoveredSource.start(temporary, MAJOR, KEYS);
+        source.rows(1, 10);
+        source.bulk();
+        source.rows(11, 20);
+        source.bulk();
+        source.rows(21, 30);
+        source.bulk();
+        source.rows(31, 40);
+        source.archiveEverything();
+    }
+
+    @AfterEach
+    void tearDown() {
+        source.close();
+    }
+
+    @Test
+    void aTargetBeforeTheFirstBackupIsRefused() {
+        assertRefused(
+                RecoveryTarget.time("2020-01-01 00:00Z"),
+                "before the end of the first backup",
+                "--target-lsn " + source.commit.stopLsn());
+        assertRefused(
+                new RecoveryTarget.Lsn(source.commit.startLsn()),
+                "before the end of the first backup",
+                source.commit.label().toString());
+    }
+
+    @Test
+    void aTargetBehindWhatIsStoredIsRefused() {
+        assertRefused(
+                new RecoveryTarget.Lsn(source.archived.plus(1)),
+                "behind the end of what is stored, " + source.archived,
+                "the latest before it is LSN " + source.archived);
+        assertRefused(
+                new RecoveryTarget.Time(Instant.now().plus(Duration.ofHours(1))),
+                "behind the end of what is stored",
+                "the latest before it is LSN " + source.archived);
+    }
+
+    @Test
+    void aTargetBehindAGapIsRefusedAndLatestSaysWhereItEnds() throws Exception {
+        Lsn gap = deleteMiddleSegment().start();
+
+        assertRefused(
+                new RecoveryTarget.Lsn(source.archived),
+                "lies behind a gap: WAL from " + gap + " on is missing",
+                "the latest before it is LSN " + gap);
+
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        assertThat(plan.notes())
+                .anyMatch(note ->
+                        note.startsWith("WAL from " + gap + " to ")
+                                && note.endsWith("is missing; what follows is not reached"));
+        RecoveryResult result = RecoveredSource.recover(plan);
+        assertThat(result.replayed()).isLessThanOrEqualTo(gap);
+        assertThat(source.numbers(directory)).isIn("1-10 of 10", "1-20 of 20", "1-30 of 30");
+    }
+
+    @Test
+    void aBackupBehindTheGapLeadsOn() throws Exception {
+        deleteMiddleSegment();
+        BackupLabel later = new BackupLabel("20261122T040000Z-F");
+        RealBackup.take(source.server, RecoveredSource.CLUSTER, later, source.store, KEYS);
+        source.rows(41, 45);
+        source.archiveEverything();
+
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        assertThat(plan.commit().label()).isEqualTo(later);
+        assertThat(plan.notes()).isEmpty();
+        RecoveredSource.recover(plan);
+        assertThat(source.numbers(directory)).isEqualTo("1-45 of 45");
+    }
+
+    @Test
+    void aHoleInOneStoreIsFilledFromAnother() throws Exception {
+        FakeObjectStore other = FakeObjectStore.plain("secondary");
+        copyAll(source.store, other);
+        deleteMiddleSegment();
+
+        RecoveryPlan plan =
+                source.planner(List.of(source.store, other))
+                        .plan(
+                                RecoveryRequest.of(
+                                        RecoveredSource.CLUSTER,
+                                        new RecoveryTarget.Latest(),
+                                        directory));
+        RecoveredSource.recover(plan);
+        assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
+    }
+
+    @Test
+    void anUnknownRestorePointEndsWithAClearFailureAndNoPromotion() throws Exception {
+        RecoveryPlan plan = plan(new RecoveryTarget.Name("never made"));
+
+        assertThatThrownBy(() -> RecoveredSource.recover(plan))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.RECOVERY_TARGET_NOT_FOUND);
+                            assertThat(e).hasMessageContaining("restore point 'never made'");
+                        });
+        assertNotPromoted();
+    }
+
+    /** With a target at the end, so that a server that promoted early would not be noticed. */
+    @Test
+    void aSegmentThatIsNotWhatWasStoredStopsRecovery() throws Exception {
+        ObjectKey key = segments().get(2).key();
+        Map<String, UnaryOperator<byte[]>> damages =
+                Map.of(
+                        "flipped",
+                        bytes -> {
+                            bytes[bytes.length / 2] ^= 1;
+                            return bytes;
+                        },
+                        "truncated",
+                        bytes -> Arrays.copyOf(bytes, bytes.length - 100),
+                        "empty",
+                        _ -> new byte[0]);
+        for (Map.Entry<String, UnaryOperator<byte[]>> damage : damages.entrySet()) {
+            byte[] sound = source.store.read(key, 64 << 20);
+            ObjectInfo info = source.store.head(key).orElseThrow();
+            replace(key, damage.getValue().apply(sound.clone()), info);
+            directory = temporary.resolve(damage.getKey());
+            RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+
+            assertThatThrownBy(() -> RecoveredSource.recover(plan))
+                    .as(damage.getKey())
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT))
+                    .hasMessageContaining(key.value());
+            assertNotPromoted();
+            replace(key, sound, info);
+        }
+    }
+
+    @Test
+    void aSegmentThatVanishesAfterThePlanStopsRecovery() throws Exception {
+        ObjectKey key = segments().get(2).key();
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        source.store.delete(key);
+
+        assertThatThrownBy(() -> RecoveredSource.recover(plan))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_OBJECT_MISSING))
+                .hasMessageContaining(key.value());
+        assertNotPromoted();
+    }
+
+    /** Sealed properly, but other bytes: only what the pages say gives it away. */
+    @Test
+    void aSegmentUnderAnothersNameStopsRecovery() throws Exception {
+        List<ObjectInfo> segments = segments();
+        ObjectInfo wrong = segments.get(1);
+        byte[] bytes = source.store.read(wrong.key(), 64 << 20);
+        replace(segments.get(2).key(), bytes, source.store.head(wrong.key()).orElseThrow());
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+
+        assertThatThrownBy(() -> RecoveredSource.recover(plan))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_CORRUPT))
+                .hasMessageContaining("is not that segment");
+        assertNotPromoted();
+    }
+
+    /** A record that is damaged inside, as if the source's disk had lied: only replay sees it. */
+    @Test
+    void aRecordTheServerRefusesStopsRecovery() throws Exception {
+        WalSegment segment =
+                WalSegment.parse(
+                        segments().get(2).key().value().replaceAll(".*/|\\.gz\\.cms", ""),
+                        RecoveredSource.SEGMENT);
+        byte[] bytes = source.archive.bytes(source.server, segment.timeline(), segment.range());
+        bytes[bytes.length / 2 + 3000] ^= 1;
+        source.store.delete(source.archive.layout().segment(segment));
+        source.archive.segment(segment, bytes);
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+
+        assertThatThrownBy(() -> RecoveredSource.recover(plan))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.RECOVERY_FAILED))
+                .hasMessageContaining("replay stopped at");
+        assertNotPromoted();
+    }
+
+    @Test
+    void aStoreThatIsAwayForAWhileIsWaitedFor() throws Exception {
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        new RestoreEngine(RestoreSettings.defaults()).restore(plan.base(), RestoreProgress.NONE);
+        source.store.failAlways(ErrorCode.STORE_UNREACHABLE);
+        Thread healer =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                Thread.sleep(Duration.ofSeconds(2));
+                                source.store.heal();
+                            } catch (InterruptedException _) {
+                                // The test is over.
+                            }
+                        });
+
+        new Recovery(RecoverySettings.defaults()).run(plan, RecoveryProgress.NONE);
+
+        healer.join();
+        assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
+    }
+
+    @Test
+    void aStoreThatStaysAwayStopsRecovery() throws Exception {
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        new RestoreEngine(RestoreSettings.defaults()).restore(plan.base(), RestoreProgress.NONE);
+        source.store.failAlways(ErrorCode.STORE_UNREACHABLE);
+
+        assertThatThrownBy(() ->
+                        new Recovery(RecoveredSource.settings()).run(plan, RecoveryProgress.NONE))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_UNREACHABLE));
+        assertNotPromoted();
+    }
+
+    /** Nothing was committed between the last row and the time, and nothing after it. */
+    @Test
+    void aTimeInAQuietEndIsReachedAtTheEnd() throws Exception {
+        Instant quiet = Instant.parse(sentAtOfTheEnd());
+
+        RecoveredSource.recover(plan(new RecoveryTarget.Time(quiet)));
+
+        assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
+    }
+
+    @Test
+    void aServerLeftAtItsTargetStaysThereWhenItIsStarted() throws Exception {
+        source.rows(41, 45);
+        Lsn target = Lsn.parse(source.ask("SELECT pg_current_wal_insert_lsn()"));
+        source.rows(46, 60);
+        source.archiveEverything();
+        RecoveryPlan plan =
+                source.planner()
+                        .plan(
+                                RecoveryRequest.of(
+                                                RecoveredSource.CLUSTER,
+                                                new RecoveryTarget.Lsn(target),
+                                                directory)
+                                        .withAction(TargetAction.PAUSE));
+
+        RecoveryResult result = RecoveredSource.recover(plan);
+
+        assertThat(result.timeline()).isEmpty();
+        try (LocalServer server =
+                LocalServer.on(PostgresBinaries.find(MAJOR), directory).privateSocket().start()) {
+            await().until(() ->
+                    WalArchive.ask(server, "SELECT pg_is_wal_replay_paused()").equals("t"));
+            assertThat(RecoveredSource.numbers(server)).isEqualTo("1-45 of 45");
+            assertThat(WalArchive.ask(server, "SELECT pg_promote(true, 60)")).isEqualTo("t");
+            assertThat(RecoveredSource.numbers(server)).isEqualTo("1-45 of 45");
+        }
+    }
+
+    @Test
+    void settingsThatTheSourceRaisedLaterAreRaisedHere() throws Exception {
+        source.server.execute("postgres", "ALTER SYSTEM SET max_connections = 222");
+        source.server.stop();
+        source.server.start();
+        source.rows(41, 50);
+        source.archiveEverything();
+
+        RecoveredSource.recover(plan(new RecoveryTarget.Latest()));
+
+        assertThat(source.numbers(directory)).isEqualTo("1-50 of 50");
+    }
+
+    // Helpers
+    // -----------------------------------------------------------------------------------------------
+
+    private RecoveryPlan plan(RecoveryTarget target) {
+        return source.planner()
+                .plan(RecoveryRequest.of(RecoveredSource.CLUSTER, target, directory));
+    }
+
+    private void assertRefused(RecoveryTarget target, String message, String hint) {
+        assertThatThrownBy(() -> plan(target))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.RECOVERY_TARGET_UNREACHABLE);
+                            assertThat(e).hasMessageContaining(message);
+                            assertThat(e.hint().orElse("")).contains(hint);
+                        });
+        assertThat(directory).doesNotExist();
+    }
+
+    /** It is a standby still, and stays one. */
+    private void assertNotPromoted() throws SQLException {
+        assertThat(directory.resolve("standby.signal")).exists();
+        assertThat(directory.resolve("pg_wal/00000002.history")).doesNotExist();
+        assertThat(new Timeline(1)).isEqualTo(source.commit.timeline());
+    }
+
+    private List<ObjectInfo> segments() {
+        List<ObjectInfo> segments = new ArrayList<>();
+        try (var listed = source.store.list(source.archive.layout().walPrefix())) {
+            listed.forEach(segments::add);
+        }
+        // Those behind the backup's own.
+        return segments.stream()
+                .filter(info ->
+                        WalSegment.parse(
+                                                info.key()
+                                                        .value()
+                                                        .replaceAll(".*/|\\.gz\\.cms", ""),
+                                                RecoveredSource.SEGMENT)
+                                        .start()
+                                        .compareTo(source.commit.stopLsn())
+                                > 0)
+                .toList();
+    }
+
+    private WalSegment deleteMiddleSegment() {
+        ObjectKey key = segments().get(2).key();
+        source.store.delete(key);
+        return WalSegment.parse(
+                key.value().replaceAll(".*/|\\.gz\\.cms", ""), RecoveredSource.SEGMENT);
+    }
+
+    private void replace(ObjectKey key, byte[] bytes, ObjectInfo like) {
+        source.store.delete(key);
+        source.store
+                .putIfAbsent(
+                        key, ObjectBody.of(bytes), PutOptions.NONE.withMetadata(like.metadata()))
+                .orThrow();
+    }
+
+    private String sentAtOfTheEnd() {
+        try (var listed = source.store.list(source.archive.layout().piecesPrefix())) {
+            ObjectKey last = listed.map(ObjectInfo::key).reduce((_, later) -> later).orElseThrow();
+            return source.store.head(last).orElseThrow().metadata().get("sent-at");
+        }
+    }
+
+    private static void copyAll(FakeObjectStore from, FakeObjectStore to) throws IOException {
+        for (ObjectKey key : from.keys()) {
+            to.putIfAbsent(
+                            key,
+                            ObjectBody.of(from.read(key, 64 << 20)),
+                            PutOptions.NONE.withMetadata(from.head(key).orElseThrow().metadata()))
+                    .orThrow();
+        }
+    }
+}
