@@ -22,6 +22,10 @@ final class FirstBackups {
         for (JsonNode cluster : catalog.clusters()) {
             String name = cluster.path("name").asText();
             JsonNode last = cluster.path("lastBackup");
+            if (!cluster.path("configured").asBoolean()) {
+                // An earlier start's; its backups stay.
+                continue;
+            }
             if (!last.isMissingNode()) {
                 console.line("  " + name + ": newest is " + last.path("label").asText());
             } else if (catalog.activeRuns(name).isEmpty()) {

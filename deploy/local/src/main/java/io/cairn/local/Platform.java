@@ -39,6 +39,7 @@ final class Platform {
 
     private @Nullable Executors executors;
     private @Nullable CairnConfig config;
+    private int catalogPort;
     private volatile boolean stopping;
     private volatile @Nullable String ended;
 
@@ -214,6 +215,8 @@ final class Platform {
         configuration.put("clusters", clusters);
         configuration.put("stores", stores.configuration(state));
         configuration.put("keys", Keys.configuration(state));
+        catalogPort = ports.of(Service.CATALOG.id(), Service.CATALOG.preferredPort());
+        configuration.put("catalog", Map.of("url", "http://127.0.0.1:" + catalogPort));
         return configuration;
     }
 
@@ -260,7 +263,10 @@ final class Platform {
         console.step(
                 service.id(),
                 () -> {
-                    int port = ports.of(service.id(), service.preferredPort());
+                    int port =
+                            service == Service.CATALOG
+                                    ? catalogPort
+                                    : ports.of(service.id(), service.preferredPort());
                     started[0] =
                             RunningService.start(
                                     service, service.id(), port, sources, state, environment);
