@@ -106,7 +106,9 @@ final class Inventory {
         told.forEach(event -> facts.add(Projection.of(event)));
         copies.stream()
                 .filter(copy ->
-                        copy != origin && copy.complete() && !replicated.containsKey(copy.store()))
+                        !copy.store().equals(origin.store())
+                                && copy.complete()
+                                && !replicated.containsKey(copy.store()))
                 .forEach(copy -> facts.add(arrival(copy, origin)));
         copies.stream()
                 .filter(copy -> !copy.complete())
@@ -129,7 +131,7 @@ final class Inventory {
                 .min(
                         Comparator.<StoredBackup, Boolean>comparing(
                                         copy -> replicated.containsKey(copy.store()))
-                                .thenComparing(copy -> position(order, copy.store()))
+                                .thenComparingInt(copy -> position(order, copy.store()))
                                 .thenComparing(StoredBackup::store))
                 .orElseThrow();
     }

@@ -83,7 +83,13 @@ class SqlFactStore implements FactStore {
                                     .collect(
                                             Collectors.toMap(
                                                     row -> row.fact().id(), Function.identity()));
-                    known.forEach((id, row) -> row.set(row.fact().join(facts.byId().get(id))));
+                    facts.byId()
+                            .forEach((id, fact) -> {
+                                R row = known.get(id);
+                                if (row != null) {
+                                    row.set(row.fact().join(fact));
+                                }
+                            });
                     Object[] added =
                             told.stream()
                                     .filter(fact -> !known.containsKey(fact.id()))

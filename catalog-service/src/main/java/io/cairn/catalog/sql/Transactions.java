@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,9 @@ class Transactions {
      * @param work gets the session and the only context on which that may be used
      */
     <T> T run(Duration within, BiFunction<Mutiny.Session, Context, Uni<T>> work) {
-        Context context = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
+        Context context =
+                Objects.requireNonNull(
+                        VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
         // Nobody else knows this context, so a session may be kept in it.
         VertxContextSafetyToggle.setContextSafe(context, true);
         CompletableFuture<T> done = new CompletableFuture<>();
@@ -64,12 +67,12 @@ class Transactions {
                                             session -> work.apply(session, context)))
                             .subscribe()
                             .with(done::complete, done::completeExceptionally);
-            done.whenComplete((_, _) -> running.cancel());
+            var _ = done.whenComplete((_, _) -> running.cancel());
         });
         try {
             return done.get(within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw DatabaseErrors.of(e.getCause());
+            throw DatabaseErrors.of(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
             done.cancel(false);
             throw DatabaseErrors.unreachable(

@@ -49,6 +49,7 @@ public final class ArchiveWriter implements AutoCloseable {
     private final VolumeSink sink;
     private final List<TarIndex.ArchiveIndex> indexes = new ArrayList<>();
     private @Nullable OpenArchive open;
+    // Written by the one thread that writes the archive, read by others.
     private volatile long bytesIn;
     private volatile long objectBytesStored;
 
@@ -106,6 +107,7 @@ public final class ArchiveWriter implements AutoCloseable {
      *
      * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if they are no tar stream
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     public void write(byte[] bytes, int offset, int length) {
         OpenArchive archive = open;
         if (archive == null) {
@@ -139,6 +141,7 @@ public final class ArchiveWriter implements AutoCloseable {
      * Stores another object of the backup (manifest, index), compressed and encrypted as volumes
      * are.
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     public StoredObject store(ObjectKey key, byte[] content) {
         pipeline.requireNoFailure();
         SealedObject object = encoder.encode(key, content);

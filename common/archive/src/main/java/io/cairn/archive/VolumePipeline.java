@@ -191,7 +191,7 @@ final class VolumePipeline implements AutoCloseable {
             }
             oneEnded();
         } catch (ExecutionException e) {
-            fail(e.getCause());
+            fail(e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException | Pool.ClosedException | RuntimeException | Error e) {
             fail(e);
         }

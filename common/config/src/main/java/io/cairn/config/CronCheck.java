@@ -76,11 +76,13 @@ final class CronCheck {
                             + cron
                             + "' is not five fields of cron: minute hour day-of-month month day-of-week, in UTC");
         }
+        int position = 0;
         for (Field field : Field.values()) {
-            if (!field.accepts(fields[field.ordinal()])) {
+            String text = fields[position++];
+            if (!field.accepts(text)) {
                 throw new IllegalArgumentException(
                         "'"
-                                + fields[field.ordinal()]
+                                + text
                                 + "' in '"
                                 + cron
                                 + "' is no "

@@ -66,14 +66,23 @@ class LagProcess {
                     .register(meters);
         }
         long period = settings.every().toMillis();
-        timer.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
     }
 
     private double lagSeconds(Copy copy) {
         return tracker.lag(copy, clock.instant()).toMillis() / 1000.0;
     }
 
+    /** A timer drops a task that throws, and nobody would measure any more. */
     private void look() {
+        try {
+            publishLagging();
+        } catch (RuntimeException e) {
+            LOG.error("The lag of the copies could not be measured; the next round tries again", e);
+        }
+    }
+
+    private void publishLagging() {
         for (ReplicationLagged lagged : watch.look(routes, clock.instant())) {
             LOG.warnf(
                     "The copy of '%s' in store '%s' is %d s behind; the limit is %d s",

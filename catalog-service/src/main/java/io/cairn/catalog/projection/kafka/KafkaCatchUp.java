@@ -69,8 +69,8 @@ class KafkaCatchUp implements CatchUp {
                                 new TopicPartition(partition.topic(), partition.partition()))
                         .toList();
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, CALL);
-        for (TopicPartition partition : partitions) {
-            while (isBehind(consumer, partition, ends.get(partition))) {
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            while (isBehind(consumer, end.getKey(), end.getValue())) {
                 if (System.nanoTime() - deadline >= 0) {
                     throw stalled(limit);
                 }

@@ -118,7 +118,7 @@ record CmsHeader(byte[] keyId, byte[] wrappedKey, byte[] nonce, int contentLengt
         start[0] = (byte) tag;
         start[1] = (byte) (0x80 | lengthBytes);
         for (int i = 0; i < lengthBytes; i++) {
-            start[2 + i] = (byte) (length >>> 8 * (lengthBytes - 1 - i));
+            start[2 + i] = (byte) (length >>> (8 * (lengthBytes - 1 - i)));
         }
         return start;
     }

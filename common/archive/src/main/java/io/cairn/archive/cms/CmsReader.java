@@ -103,7 +103,7 @@ final class CmsReader {
             }
             length = 0;
             for (int i = 0; i < lengthBytes; i++) {
-                length = length << 8 | bytes[position++] & 0xff;
+                length = (length << 8) | (bytes[position++] & 0xff);
             }
         }
         if (length < 0 || length > to - position) {

@@ -202,7 +202,7 @@ final class Libdeflate implements GzipCodec {
         @Override
         public int inflate(byte[] gzip, int from, int to, byte[] output) {
             requireOpen(state);
-            long length = to - from;
+            long length = (long) to - from;
             int result;
             try {
                 result =

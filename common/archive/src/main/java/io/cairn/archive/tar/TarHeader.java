@@ -77,7 +77,7 @@ record TarHeader(byte[] bytes, int at) {
         if ((bytes[start] & 0x80) != 0) {
             long value = 0;
             for (int i = 1; i < length; i++) {
-                value = value << 8 | bytes[start + i] & 0xff;
+                value = (value << 8) | (bytes[start + i] & 0xff);
             }
             return value;
         }

@@ -88,6 +88,7 @@ public record ServerFacts(
      * read it and it cannot hold a secret: numbers, switches and choices, and a list of known
      * texts. Values are with units, as in {@code postgresql.conf}.
      */
+    @Override
     public Map<String, String> settings() {
         return settings;
     }

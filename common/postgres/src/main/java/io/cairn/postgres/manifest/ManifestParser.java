@@ -117,7 +117,9 @@ final class ManifestParser {
                 default -> throw invalid("a file has an unknown member " + name, null);
             }
         }
-        require(path != null && !path.isEmpty() && size >= 0, "a file has no path or no size");
+        if (path == null || path.isEmpty() || size < 0) {
+            throw invalid("a file has no path or no size", null);
+        }
         files.accept(new ManifestFile(path, size, checksum(algorithm, hex)));
     }
 
@@ -142,7 +144,9 @@ final class ManifestParser {
         if (algorithm == null && hex == null) {
             return Optional.empty();
         }
-        require(algorithm != null && hex != null, "a file has half a checksum");
+        if (algorithm == null || hex == null) {
+            throw invalid("a file has half a checksum", null);
+        }
         try {
             return Optional.of(
                     new ManifestFile.Checksum(ChecksumAlgorithm.valueOf(algorithm), hex));

@@ -206,10 +206,7 @@ final class ServerAccount {
     /** A directory above the path that others may not search, and that is not ours to open. */
     private Optional<Path> firstClosed(Path path) throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
-        Path existing = path.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            existing = existing.getParent();
-        }
+        Path existing = existing(path.toAbsolutePath());
         // The path itself, where it exists, is given to the user and need not be open.
         Path first =
                 existing.equals(path.toAbsolutePath())
@@ -221,6 +218,12 @@ final class ServerAccount {
             }
         }
         return Optional.empty();
+    }
+
+    /** The path, or the nearest directory above it that is there. */
+    private static Path existing(Path path) {
+        Path parent = path.getParent();
+        return parent == null || Files.exists(path) ? path : existing(parent);
     }
 
     private boolean searchable(Path directory) throws IOException {

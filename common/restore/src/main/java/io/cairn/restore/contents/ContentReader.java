@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads all volumes of a backup, several at once: fetched, checked, decrypted, inflated and walked.
@@ -51,7 +52,7 @@ public final class ContentReader {
      */
     public Optional<PartFailure> read(BackupContents contents, Visitors visitors)
             throws InterruptedException {
-        AtomicReference<PartFailure> failure = new AtomicReference<>();
+        AtomicReference<@Nullable PartFailure> failure = new AtomicReference<>();
         // Closed in the opposite order: the decoders' native memory is freed when no thread works
         // any more.
         try (Decoders decoders = new Decoders(settings.codec(), contents.key());
@@ -87,7 +88,9 @@ public final class ContentReader {
     }
 
     private static void await(
-            List<Future<?>> volumes, AtomicReference<PartFailure> failure, ExecutorService threads)
+            List<Future<?>> volumes,
+            AtomicReference<@Nullable PartFailure> failure,
+            ExecutorService threads)
             throws InterruptedException {
         try {
             for (Future<?> volume : volumes) {

@@ -85,7 +85,8 @@ final class RestoreTargets {
     private Path path(ArchiveMap archive, TarEntry entry) {
         Path root = roots.getOrDefault(archive.archive().name(), dataDirectory);
         Path path = root.resolve(entry.path()).normalize();
-        if (!path.startsWith(root) || path.equals(root) && entry.type() != TarEntryType.DIRECTORY) {
+        if (!path.startsWith(root)
+                || (path.equals(root) && entry.type() != TarEntryType.DIRECTORY)) {
             throw new CairnException(
                     ErrorCode.ARCHIVE_CORRUPT,
                     archive.archive().name()

@@ -128,7 +128,6 @@ public class TopicProvisioner {
                     get(one);
                 } catch (TopicExistsException e) {
                     // Another service was faster; it creates the same.
-                    continue;
                 }
             }
         }

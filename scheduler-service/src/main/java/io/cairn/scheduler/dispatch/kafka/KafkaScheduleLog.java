@@ -173,7 +173,8 @@ public final class KafkaScheduleLog implements ScheduleLog {
         }
     }
 
-    /** Everything of a commit but its end. */
+    /** Everything of a commit but its end, which fails if one of the sends has. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the commit tells
     void write(Decision decision) {
         Producer<String, byte[]> producer = session().producer();
         RequestReader requests = session().requests();
