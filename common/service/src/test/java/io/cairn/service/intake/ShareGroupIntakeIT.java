@@ -50,9 +50,25 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 
+/**
+ * Nearly all of a test's time is waiting, so several run at once, each with its own topic and
+ * group. Those that stop the broker run alone.
+ */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(
+        value = ShareGroupIntakeIT.BROKER,
+        mode = ResourceAccessMode.READ,
+        target = ResourceLockTarget.CHILDREN)
 class ShareGroupIntakeIT {
+
+    static final String BROKER = "broker";
 
     private static final Duration LOCK = Duration.ofSeconds(2);
     private static final Lease SHORT = Lease.ofLock(LOCK);
@@ -314,6 +330,7 @@ class ShareGroupIntakeIT {
     }
 
     @Test
+    @ResourceLock(BROKER)
     void aBrokerOutageDoesNotDisturbARunningHandler() throws Exception {
         publish(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -354,6 +371,7 @@ class ShareGroupIntakeIT {
     }
 
     @Test
+    @ResourceLock(BROKER)
     void aBrokerRestartWhileIdleIsSurvived() throws Exception {
         ShareGroupIntake intake = start(settings(1), (event, delivery) -> Outcome.done());
         publish(1);
