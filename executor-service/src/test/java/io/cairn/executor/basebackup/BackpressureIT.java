@@ -71,7 +71,7 @@ class BackpressureIT {
 
             // Every buffer is full, and for two seconds nothing more is taken from the server.
             List<Long> seen = new ArrayList<>();
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofSeconds(120))
                     .pollInterval(Duration.ofMillis(250))
                     .until(() -> {
                         assertThat(executor.isAlive()).as(executor::log).isTrue();
@@ -112,7 +112,7 @@ class BackpressureIT {
                 Tier.OLAP,
                 now,
                 // Soon over: what is killed here does not come back to another test's executor.
-                now.plus(Duration.ofSeconds(20)),
+                now.plus(Duration.ofSeconds(60)),
                 DueCause.REQUESTED,
                 new RunPolicy(
                         Duration.ofDays(90),

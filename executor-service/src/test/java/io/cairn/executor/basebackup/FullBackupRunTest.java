@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -426,18 +427,24 @@ class FullBackupRunTest {
         assertThat(fixture.events.only(BackupFailed.class).retried()).isFalse();
     }
 
-    @Test
-    void anErrorThatWillNotPassIsNotRetried() throws InterruptedException {
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "POSTGRES_AUTHENTICATION_FAILED",
+                "POSTGRES_NOT_PERMITTED",
+                "POSTGRES_TOO_OLD",
+                "POSTGRES_SLOTS_EXHAUSTED"
+            })
+    void anErrorThatWillNotPassIsNotRetried(ErrorCode code) throws InterruptedException {
         fixture.cluster.refuse(
-                new CairnException(
-                        ErrorCode.POSTGRES_AUTHENTICATION_FAILED,
-                        "no",
-                        "set the password in env:SHOP_PASSWORD"));
+                new CairnException(code, "no", "set the password in env:SHOP_PASSWORD"));
 
         RunOutcome outcome = fixture.run();
 
-        assertThat(failure(outcome)).isEqualTo(ErrorCode.POSTGRES_AUTHENTICATION_FAILED);
+        assertThat(failure(outcome)).isEqualTo(code);
+        assertThat(fixture.store.keys()).isEmpty();
         BackupFailed failed = fixture.events.only(BackupFailed.class);
+        assertThat(failed.code()).isEqualTo(code);
         assertThat(failed.retried()).isFalse();
         assertThat(failed.hint()).contains("set the password in env:SHOP_PASSWORD");
     }

@@ -14,8 +14,8 @@ class HeapNeedTest {
 
     @Test
     void oneRunFitsTheHeapThatAnOperatorIsTold() {
-        // -Xmx280m -Xmn40m, of which one survivor space does not count
-        assertThatNoException().isThrownBy(() -> new HeapNeed(1, 192 * MIB).requireFits(276 * MIB));
+        // -Xmx288m -Xmn24m, of which one survivor space does not count
+        assertThatNoException().isThrownBy(() -> new HeapNeed(1, 192 * MIB).requireFits(285 * MIB));
     }
 
     @Test
@@ -23,12 +23,12 @@ class HeapNeedTest {
         HeapNeed four = new HeapNeed(4, 4 * 192 * MIB);
 
         CairnException refusal =
-                catchThrowableOfType(CairnException.class, () -> four.requireFits(276 * MIB));
+                catchThrowableOfType(CairnException.class, () -> four.requireFits(285 * MIB));
 
         assertThat(refusal.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
         assertThat(refusal)
                 .hasMessage(
-                        "4 run(s) at once may need 840 MiB of Java heap, this executor has 276");
+                        "4 run(s) at once may need 840 MiB of Java heap, this executor has 285");
         assertThat(refusal.hint())
                 .hasValueSatisfying(hint -> assertThat(hint).contains("-Xmx848m"));
     }

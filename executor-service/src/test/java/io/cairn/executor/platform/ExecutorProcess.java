@@ -24,7 +24,7 @@ public final class ExecutorProcess implements AutoCloseable {
 
     /** As an operator would start it (docs/configuration.md, Sizing). */
     public static final List<String> JVM =
-            List.of("-Xmx280m", "-Xmn40m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
+            List.of("-Xmx288m", "-Xmn24m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
 
     /** Starts sooner, and computes more slowly. */
     private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
