@@ -7,9 +7,9 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetErrors;
-import io.cairn.restore.wal.TimelineFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,9 +84,10 @@ public final class Recovery {
 
     private static void prepare(RecoveryPlan plan, WalDirectory wal) throws IOException {
         append(plan.base().directory().resolve(SIGNAL), "");
-        for (TimelineFile history : plan.histories()) {
-            if (!wal.has(history.name())) {
-                wal.publish(wal.write(history.name(), history.bytes()), history.name());
+        for (TimelineHistory history : plan.histories()) {
+            String name = history.timeline().hex() + ".history";
+            if (!wal.has(name)) {
+                wal.publish(wal.write(name, history.content()), name);
             }
         }
     }

@@ -4,9 +4,9 @@ import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.wal.LsnRange;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.wal.LastRecord;
-import io.cairn.restore.wal.TimelineFile;
 import io.cairn.restore.wal.WalSource;
 
 import java.time.Instant;
@@ -37,7 +37,7 @@ public record RecoveryPlan(
         Lsn end,
         Optional<LastRecord> lastRecord,
         Optional<Instant> recoverableUntil,
-        List<TimelineFile> histories,
+        List<TimelineHistory> histories,
         List<String> notes) {
 
     public RecoveryPlan {

@@ -9,6 +9,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.SegmentSize;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.ListedBackup;
@@ -17,8 +18,6 @@ import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.wal.LastRecord;
-import io.cairn.restore.wal.TimelineFile;
-import io.cairn.restore.wal.TimelineHistory;
 import io.cairn.restore.wal.WalInventory;
 import io.cairn.restore.wal.WalPages;
 import io.cairn.restore.wal.WalPath;
@@ -79,12 +78,12 @@ public final class RecoveryPlanner {
                             + inventory.diverged().getFirst());
         }
         WalReader reader = new WalReader(newest.layout().root(), stores, identity, codec);
-        List<TimelineFile> histories =
+        List<TimelineHistory> histories =
                 inventory.histories().entrySet().stream()
                         .map(entry -> reader.history(entry.getKey(), entry.getValue()))
                         .toList();
         Timeline timeline = request.timeline().orElseGet(() -> newest(backups, inventory));
-        WalPath path = WalPath.along(history(timeline, histories, inventory), inventory);
+        WalPath path = WalPath.along(history(timeline, histories), inventory);
 
         BaseChoice choice = new BaseChoice(request, backups, path);
         CommitObject base = choice.base();
@@ -159,13 +158,11 @@ public final class RecoveryPlanner {
                 .orElseThrow();
     }
 
-    private static TimelineHistory history(
-            Timeline timeline, List<TimelineFile> histories, WalInventory inventory) {
+    private static TimelineHistory history(Timeline timeline, List<TimelineHistory> histories) {
         return histories.stream()
                 .filter(file -> file.timeline().equals(timeline))
-                .map(TimelineFile::history)
                 .findFirst()
-                .orElseGet(() -> TimelineHistory.none(timeline));
+                .orElseGet(() -> TimelineHistory.parse(timeline, new byte[0]));
     }
 
     private static RestoreRequest restoreRequest(

@@ -5,7 +5,8 @@ import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
-import io.cairn.restore.wal.TimelineHistory.Fork;
+import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.postgres.wal.TimelineHistory.Fork;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -55,11 +56,11 @@ public final class WalPath {
             Fork fork = history.forks().get(i);
             legs.add(
                     new Leg(
-                            fork.parent(),
+                            fork.timeline(),
                             start,
-                            Optional.of(fork.position()),
+                            Optional.of(fork.switchPoint()),
                             until(fork, history, i, inventory)));
-            start = fork.position();
+            start = fork.switchPoint();
         }
         legs.add(
                 new Leg(
@@ -78,19 +79,19 @@ public final class WalPath {
             Fork fork, TimelineHistory history, int number, WalInventory inventory) {
         Timeline next =
                 number + 1 < history.forks().size()
-                        ? history.forks().get(number + 1).parent()
+                        ? history.forks().get(number + 1).timeline()
                         : history.timeline();
         List<WalObject> copies =
-                inventory.timeline(next).covering(before(fork.position(), inventory)).stream()
+                inventory.timeline(next).covering(before(fork.switchPoint(), inventory)).stream()
                         .flatMap(List::stream)
                         .map(copy ->
-                                copy.range().end().compareTo(fork.position()) <= 0
+                                copy.range().end().compareTo(fork.switchPoint()) <= 0
                                         ? copy
                                         : copy.within(
                                                 new LsnRange(
-                                                        copy.range().start(), fork.position())))
+                                                        copy.range().start(), fork.switchPoint())))
                         .toList();
-        return inventory.timeline(fork.parent()).leftAt(fork.position()).with(copies);
+        return inventory.timeline(fork.timeline()).leftAt(fork.switchPoint()).with(copies);
     }
 
     /** The bytes of the fork's segment before it; of one byte where the fork is on a boundary. */

@@ -13,6 +13,7 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
@@ -67,8 +68,8 @@ public final class WalReader {
     }
 
     /** The history file of a timeline. */
-    public TimelineFile history(Timeline timeline, WalObject file) {
-        return new TimelineFile(timeline, read(file));
+    public TimelineHistory history(Timeline timeline, WalObject file) {
+        return TimelineHistory.parse(timeline, read(file));
     }
 
     /** Up to when everything is stored with this object; the latest that its copies tell. */

@@ -11,9 +11,9 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
-import io.cairn.restore.wal.TimelineHistory;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +56,7 @@ class RecoveryTimelineIT {
                     source.archive.segments(source.server, RecoveredSource.FIRST, source.archived);
             Path promoted = promote(source, left);
             TimelineHistory history = secondTimeline(source, promoted, left, stored);
-            Lsn fork = history.forks().getFirst().position();
+            Lsn fork = history.forks().getFirst().switchPoint();
             assertThat(RecoveredSource.SEGMENT.startOf(fork)).isEqualTo(left);
 
             Path restored = temporary.resolve("restored");
@@ -113,8 +113,8 @@ class RecoveryTimelineIT {
                         .setting("wal_keep_size", "1GB")
                         .start()) {
             byte[] file = Files.readAllBytes(promoted.resolve("pg_wal/00000002.history"));
-            TimelineHistory history = TimelineHistory.parse(SECOND, file, "history");
-            Lsn fork = history.forks().getFirst().position();
+            TimelineHistory history = TimelineHistory.parse(SECOND, file);
+            Lsn fork = history.forks().getFirst().switchPoint();
             for (int n = 31; n <= 40; n++) {
                 server.execute("postgres", "INSERT INTO t VALUES (" + n + ", '')");
             }
