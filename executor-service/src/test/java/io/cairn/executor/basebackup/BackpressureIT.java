@@ -79,7 +79,6 @@ class BackpressureIT {
                         seen.add(received(executor));
                         return standsStill(seen);
                     });
-            System.err.println("SEEN " + seen.getLast() + " peak " + executor.peakBytes());
             assertThat(seen.getLast()).isBetween(VOLUMES_BYTES, 2 * VOLUMES_BYTES);
             assertThat(executor.peakBytes()).isBetween(VOLUMES_BYTES, LIMIT_BYTES);
             assertThat(executor.log()).doesNotContain("OutOfMemory");
