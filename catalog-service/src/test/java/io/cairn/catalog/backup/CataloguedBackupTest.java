@@ -5,7 +5,9 @@ import static io.cairn.catalog.Histories.SECONDARY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.catalog.Histories;
+import io.cairn.catalog.projection.Projection;
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.ValidationFailed;
 import io.cairn.model.AttemptId;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
@@ -50,6 +52,31 @@ class CataloguedBackupTest {
         assertThat(state(passed(COMMITTED, 80), wrong)).isEqualTo(BackupState.INVALID);
         assertThat(state(passed(COMMITTED, 60), passed(wrong, 80)))
                 .isEqualTo(BackupState.PROTECTED);
+    }
+
+    /** The catalog cannot check signatures; it takes the validator's word. */
+    @Test
+    void aBackupThatNoExecutorSignedIsInvalidOnceTheValidatorSaidSo() {
+        Copy forged =
+                Projection.of(
+                                new ValidationFailed(
+                                        RUN,
+                                        ATTEMPT,
+                                        PRIMARY,
+                                        "bytes",
+                                        T.plusSeconds(60),
+                                        ErrorCode.SIGNATURE_UNTRUSTED,
+                                        "nobody vouches for its signer",
+                                        Optional.empty(),
+                                        Optional.empty()))
+                        .copies()
+                        .byId()
+                        .values()
+                        .iterator()
+                        .next();
+
+        assertThat(state(COMMITTED, REPLICATED)).isEqualTo(BackupState.COMPLETE);
+        assertThat(state(COMMITTED.join(forged), REPLICATED)).isEqualTo(BackupState.INVALID);
     }
 
     @Test
