@@ -13,11 +13,13 @@ import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.ServerIdentity;
 import io.cairn.postgres.connection.ServerMessage;
 import io.cairn.postgres.connection.SqlText;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run of {@code BASE_BACKUP} on a session with the primary. A temporary physical slot of the
@@ -75,7 +77,10 @@ public final class BaseBackup {
      *
      * @throws CairnException {@link ErrorCode#POSTGRES_CONNECTION_LOST} if the server or the
      *     network ended it, {@link ErrorCode#POSTGRES_SLOTS_EXHAUSTED}, {@link
-     *     ErrorCode#POSTGRES_NOT_PERMITTED}, {@link ErrorCode#SOURCE_FAILED}
+     *     ErrorCode#POSTGRES_NOT_PERMITTED}, {@link ErrorCode#SOURCE_FAILED}; of an incremental
+     *     also {@link ErrorCode#POSTGRES_WAL_SUMMARIES_LAGGING}, {@link
+     *     ErrorCode#POSTGRES_WAL_SUMMARIES_MISSING} and {@link
+     *     ErrorCode#POSTGRES_SUMMARIZE_WAL_OFF}, after which the session can be used
      */
     public BaseBackupResult stream(BaseBackupReceiver receiver) throws InterruptedException {
         ServerIdentity identity = session.identify();

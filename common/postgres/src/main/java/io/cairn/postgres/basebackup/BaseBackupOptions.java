@@ -1,6 +1,7 @@
 package io.cairn.postgres.basebackup;
 
 import io.cairn.postgres.connection.SqlText;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param label goes into {@code backup_label}; at most 1024 bytes for the server
  * @param checkpoint spread over the server's usual time, or at once at the cost of its I/O
  * @param includeWal whether {@code base.tar} ends with the WAL from start to stop LSN
+ * @param incremental only what has changed since the backup whose manifest was {@linkplain
+ *     ParentManifest uploaded} on the same session; PostgreSQL 17 and later
  * @param maxRateKilobytes limit in kB/s, 32 to 1048576
  * @param verifyChecksums whether the server checks every page it reads (where data checksums are
  *     on)
@@ -24,6 +27,7 @@ public record BaseBackupOptions(
         String label,
         Checkpoint checkpoint,
         boolean includeWal,
+        boolean incremental,
         Optional<Integer> maxRateKilobytes,
         boolean verifyChecksums,
         Duration checkpointTimeout) {
@@ -56,28 +60,64 @@ public record BaseBackupOptions(
     /** Self-contained, with a spread checkpoint, pages verified and no rate limit. */
     public static BaseBackupOptions labelled(String label) {
         return new BaseBackupOptions(
-                label, Checkpoint.SPREAD, true, Optional.empty(), true, Duration.ofHours(1));
+                label, Checkpoint.SPREAD, true, false, Optional.empty(), true, Duration.ofHours(1));
     }
 
     public BaseBackupOptions with(Checkpoint value) {
         return new BaseBackupOptions(
-                label, value, includeWal, maxRateKilobytes, verifyChecksums, checkpointTimeout);
+                label,
+                value,
+                includeWal,
+                incremental,
+                maxRateKilobytes,
+                verifyChecksums,
+                checkpointTimeout);
     }
 
     public BaseBackupOptions withMaxRateKilobytes(Optional<Integer> value) {
         return new BaseBackupOptions(
-                label, checkpoint, includeWal, value, verifyChecksums, checkpointTimeout);
+                label,
+                checkpoint,
+                includeWal,
+                incremental,
+                value,
+                verifyChecksums,
+                checkpointTimeout);
     }
 
     /** For when a WAL stream is known to hold everything from start to stop LSN. */
     public BaseBackupOptions withoutWal() {
         return new BaseBackupOptions(
-                label, checkpoint, false, maxRateKilobytes, verifyChecksums, checkpointTimeout);
+                label,
+                checkpoint,
+                false,
+                incremental,
+                maxRateKilobytes,
+                verifyChecksums,
+                checkpointTimeout);
+    }
+
+    /** The parent's manifest must have been {@linkplain ParentManifest#upload uploaded}. */
+    public BaseBackupOptions asIncremental() {
+        return new BaseBackupOptions(
+                label,
+                checkpoint,
+                includeWal,
+                true,
+                maxRateKilobytes,
+                verifyChecksums,
+                checkpointTimeout);
     }
 
     public BaseBackupOptions withoutVerifyingChecksums() {
         return new BaseBackupOptions(
-                label, checkpoint, includeWal, maxRateKilobytes, false, checkpointTimeout);
+                label,
+                checkpoint,
+                includeWal,
+                incremental,
+                maxRateKilobytes,
+                false,
+                checkpointTimeout);
     }
 
     String command() {
@@ -95,6 +135,9 @@ public record BaseBackupOptions(
                                 "VERIFY_CHECKSUMS " + verifyChecksums,
                                 "MANIFEST 'yes'",
                                 "MANIFEST_CHECKSUMS 'SHA256'"));
+        if (incremental) {
+            options.add("INCREMENTAL");
+        }
         maxRateKilobytes.ifPresent(rate -> options.add("MAX_RATE " + rate));
         return "BASE_BACKUP (" + String.join(", ", options) + ")";
     }

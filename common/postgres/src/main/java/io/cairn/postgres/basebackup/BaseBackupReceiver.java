@@ -1,6 +1,7 @@
 package io.cairn.postgres.basebackup;
 
 import io.cairn.model.backup.Archive;
+
 import java.util.Optional;
 
 /**

@@ -3,6 +3,7 @@ package io.cairn.postgres.basebackup;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.Archive;
+
 import java.util.List;
 import java.util.Optional;
 
