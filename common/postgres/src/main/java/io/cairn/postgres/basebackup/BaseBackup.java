@@ -13,13 +13,11 @@ import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.ServerIdentity;
 import io.cairn.postgres.connection.ServerMessage;
 import io.cairn.postgres.connection.SqlText;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of {@code BASE_BACKUP} on a session with the primary. A temporary physical slot of the

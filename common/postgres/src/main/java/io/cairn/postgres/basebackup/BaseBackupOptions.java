@@ -1,7 +1,6 @@
 package io.cairn.postgres.basebackup;
 
 import io.cairn.postgres.connection.SqlText;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.cairn.postgres.basebackup;
 
 import io.cairn.model.backup.Archive;
-
 import java.util.Optional;
 
 /**

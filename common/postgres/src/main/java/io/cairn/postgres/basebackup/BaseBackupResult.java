@@ -4,7 +4,6 @@ import io.cairn.model.Lsn;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject.PageDamage;
-
 import java.util.List;
 
 /**

@@ -3,7 +3,6 @@ package io.cairn.postgres.basebackup;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.Archive;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,6 @@ package io.cairn.postgres.basebackup;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.postgres.connection.ReplicationWire;
-
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

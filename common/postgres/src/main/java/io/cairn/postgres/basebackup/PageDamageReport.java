@@ -3,7 +3,6 @@ package io.cairn.postgres.basebackup;
 import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.backup.CommitObject.PageDamage;
 import io.cairn.postgres.connection.ServerMessage;
-
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

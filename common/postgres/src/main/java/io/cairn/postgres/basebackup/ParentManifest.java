@@ -11,7 +11,6 @@ import io.cairn.postgres.manifest.BackupManifest;
 import io.cairn.postgres.manifest.BackupManifest.Summary;
 import io.cairn.postgres.manifest.BackupManifest.WalRange;
 import io.cairn.postgres.wal.TimelineHistory;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

@@ -5,7 +5,6 @@ import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.basebackup.BaseBackupStart.TablespaceSize;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

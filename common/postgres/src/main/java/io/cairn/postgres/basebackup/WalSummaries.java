@@ -6,7 +6,6 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.wal.TimelineHistory;
-
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -113,7 +112,7 @@ final class WalSummaries {
                             + position
                             + " on",
                     "take a full backup; raise wal_summary_keep_time above the time between"
-                        + " backups");
+                            + " backups");
         }
     }
 

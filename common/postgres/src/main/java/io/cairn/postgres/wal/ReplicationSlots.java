@@ -48,7 +48,8 @@ public final class ReplicationSlots {
                                         + (session.majorVersion() >= NAMES_THE_REASON
                                                 ? "invalidation_reason"
                                                 : "NULL")
-                                        + " AS invalidation_reason FROM pg_replication_slots WHERE slot_name = ?",
+                                        + " AS invalidation_reason FROM pg_replication_slots WHERE"
+                                        + " slot_name = ?",
                                 name)
                         .stream()
                         .findAny();

@@ -11,14 +11,6 @@ import io.cairn.postgres.TestSource;
 import io.cairn.postgres.basebackup.BaseBackupOptions.Checkpoint;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.manifest.FileVerifier;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +19,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class IncrementalBackupIT {
@@ -43,7 +41,7 @@ class IncrementalBackupIT {
                         major, directory, builder -> builder.setting("summarize_wal", "on"));
         source.execute(
                 "CREATE TABLE big AS SELECT n, repeat('x', 1000) AS t FROM generate_series(1,"
-                    + " 20000) n",
+                        + " 20000) n",
                 "CREATE TABLE still AS SELECT * FROM big");
         return source;
     }

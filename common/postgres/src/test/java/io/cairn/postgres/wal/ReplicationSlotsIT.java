@@ -12,18 +12,16 @@ import io.cairn.postgres.TestSource;
 import io.cairn.postgres.connection.ClusterConnector;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.wal.ReplicationSlot.WalStatus;
-
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 @Timeout(60)
 class ReplicationSlotsIT {

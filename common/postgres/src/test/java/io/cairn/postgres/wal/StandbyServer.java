@@ -7,7 +7,6 @@ import io.cairn.postgres.connection.ConnectionMode;
 import io.cairn.postgres.connection.ConnectionSettings;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.server.LocalServer;
-
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

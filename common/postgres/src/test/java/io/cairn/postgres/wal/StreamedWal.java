@@ -2,7 +2,6 @@ package io.cairn.postgres.wal;
 
 import io.cairn.model.Lsn;
 import io.cairn.postgres.wal.WalMessage.Data;
-
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 

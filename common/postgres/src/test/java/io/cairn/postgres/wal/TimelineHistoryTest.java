@@ -8,12 +8,10 @@ import io.cairn.model.Timeline;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.wal.TimelineHistory.Fork;
-
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
 
 class TimelineHistoryTest {
 

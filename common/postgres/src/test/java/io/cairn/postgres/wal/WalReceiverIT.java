@@ -18,17 +18,6 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.wal.WalMessage.Data;
 import io.cairn.postgres.wal.WalMessage.Keepalive;
 import io.cairn.postgres.wal.WalMessage.TimelineEnded;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +29,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(90)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -205,7 +203,7 @@ class WalReceiverIT {
             assertThat(
                             own.ask(
                                     "SELECT count(*) FROM pg_stat_activity WHERE wait_event ="
-                                        + " 'SyncRep'"))
+                                            + " 'SyncRep'"))
                     .isEqualTo("1");
             // Having received it is not enough either.
             receiver.status(receiver.position(), new Lsn(0), new Lsn(0));
