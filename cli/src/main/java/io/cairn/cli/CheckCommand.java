@@ -58,8 +58,12 @@ final class CheckCommand implements Callable<Integer> {
                                     .toList();
             List<CheckResult> results = new ArrayList<>();
             results.add(codec());
-            results.addAll(keys(session));
-            stores(session, chosen).forEach(store -> results.addAll(probe(store)));
+            if (session.config().stores().isEmpty()) {
+                results.add(clustersAlone());
+            } else {
+                results.addAll(keys(session));
+                stores(session, chosen).forEach(store -> results.addAll(probe(store)));
+            }
             chosen.forEach(
                     cluster -> results.addAll(new Preflight(new ClusterConnector(cluster)).run()));
 
@@ -78,6 +82,16 @@ final class CheckCommand implements Callable<Integer> {
                         Level.WARNING,
                         codec.name() + ": backups take twice as long",
                         Optional.of("apt-get install libdeflate0"));
+    }
+
+    private static CheckResult clustersAlone() {
+        return new CheckResult(
+                "stores and keys",
+                "none named",
+                Level.WARNING,
+                "only the clusters are checked",
+                Optional.of(
+                        "deploy/local/up --config FILE adds its own; docs/configuration.md shows how to name yours"));
     }
 
     private static List<CheckResult> keys(Session session) {

@@ -13,6 +13,7 @@ import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TablespaceMapping;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,6 +207,17 @@ final class RestoreCommand implements Callable<Integer> {
                 + result.commit().majorVersion()
                 + ": pg_ctl -D "
                 + result.directory()
-                + " start";
+                + " start"
+                + configurationElsewhere(result.directory());
+    }
+
+    /** Debian keeps a server's configuration outside of its data directory, so no backup has it. */
+    private static String configurationElsewhere(Path directory) {
+        return Files.exists(directory.resolve("postgresql.conf"))
+                ? ""
+                : "\n"
+                        + "first put postgresql.conf, pg_hba.conf and pg_ident.conf there: its server"
+                        + " kept them outside of the data directory, so they are in no backup"
+                        + " (Debian: /etc/postgresql)";
     }
 }

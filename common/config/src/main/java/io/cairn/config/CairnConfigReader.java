@@ -238,6 +238,10 @@ public final class CairnConfigReader {
      * stores that exist.
      */
     private static void requireStoresOfCopies(Section root, CairnConfig config) {
+        if (config.stores().isEmpty()) {
+            // Clusters alone are enough to check them, and deploy/local/up has stores of its own.
+            return;
+        }
         for (TierPolicy policy : config.tiers().values()) {
             Optional<Value> written =
                     root.section("tiers").section(policy.tier().id()).get("copies");

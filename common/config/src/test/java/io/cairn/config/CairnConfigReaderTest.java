@@ -303,6 +303,15 @@ class CairnConfigReaderTest {
         assertThat(e.messageWithHint()).doesNotContain("\n", "hunter2");
     }
 
+    /** {@code cairn check} wants no more, and deploy/local/up has stores and keys of its own. */
+    @Test
+    void aFileOfClustersAloneNeedsNoStores() {
+        CairnConfig config = read(MINIMAL.substring(0, MINIMAL.indexOf("stores:")));
+
+        assertThat(config.stores()).isEmpty();
+        assertThat(config.cluster(new ClusterName("shop")).tier()).isEqualTo(Tier.OLTP);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

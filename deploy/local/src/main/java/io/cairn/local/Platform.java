@@ -181,8 +181,7 @@ final class Platform {
                                                     "CREATE ROLE cairn_catalog LOGIN PASSWORD '"
                                                             + password.reveal()
                                                             + "'",
-                                                    "CREATE DATABASE cairn_catalog OWNER"
-                                                            + " cairn_catalog"));
+                                                    "CREATE DATABASE cairn_catalog OWNER cairn_catalog"));
                     onStop(Layer.SERVER, server[0]::stop);
                     return "postgresql://" + server[0].address() + "/cairn_catalog";
                 });

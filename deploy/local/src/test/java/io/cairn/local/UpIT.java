@@ -128,8 +128,7 @@ class UpIT {
                 .isEqualTo(
                         new Result(
                                 8,
-                                "scale: the platform is not running. hint: start it with"
-                                        + " deploy/local/up\n"));
+                                "scale: the platform is not running. hint: start it with deploy/local/up\n"));
     }
 
     private static Result misuse(String message) {

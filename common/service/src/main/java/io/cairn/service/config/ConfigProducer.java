@@ -2,6 +2,8 @@ package io.cairn.service.config;
 
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -30,7 +32,14 @@ class ConfigProducer {
     @DefaultBean
     CairnConfig config(
             @ConfigProperty(name = CONFIG_PATH, defaultValue = "cairn.yaml") String path) {
-        return CairnConfigReader.read(Path.of(path));
+        CairnConfig config = CairnConfigReader.read(Path.of(path));
+        if (config.stores().isEmpty() && !config.clusters().isEmpty()) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID,
+                    path + " names clusters and no store to keep their backups in",
+                    "add stores:, as docs/configuration.md shows");
+        }
+        return config;
     }
 
     /** {@code cairn.instance}, environment variable {@code CAIRN_INSTANCE}. */
