@@ -33,8 +33,14 @@ public final class ObjectEncoder {
     }
 
     public SealedObject encode(ObjectKey name, byte[] content) {
-        int memberBytes = codec.bound(GzipCodec.MEMBER_BYTES);
-        long members = Math.max(1, Math.ceilDiv((long) content.length, GzipCodec.MEMBER_BYTES));
+        return encode(name, content, 0, content.length);
+    }
+
+    /** Encodes {@code bytes} bytes of {@code content} from {@code from} on. */
+    public SealedObject encode(ObjectKey name, byte[] content, int from, int bytes) {
+        int inputBytes = Math.clamp(bytes, 1, GzipCodec.MEMBER_BYTES);
+        int memberBytes = codec.bound(inputBytes);
+        long members = Math.max(1, Math.ceilDiv((long) bytes, GzipCodec.MEMBER_BYTES));
         CmsSealer sealer =
                 new CmsSealer(
                         Math.toIntExact(members * memberBytes + CmsSealer.MAX_OVERHEAD_BYTES),
@@ -42,19 +48,20 @@ public final class ObjectEncoder {
         sealer.begin(key);
         try (Arena arena = Arena.ofConfined();
                 GzipCompressor compressor = codec.compressor(gzipLevel)) {
-            MemorySegment input = arena.allocate(GzipCodec.MEMBER_BYTES);
+            MemorySegment input = arena.allocate(inputBytes);
             MemorySegment output = arena.allocate(memberBytes);
             byte[] member = new byte[memberBytes];
-            int at = 0;
+            int at = from;
+            int end = from + bytes;
             // At least one member: no members at all would not be gzip.
             do {
-                int length = Math.min(GzipCodec.MEMBER_BYTES, content.length - at);
+                int length = Math.min(inputBytes, end - at);
                 MemorySegment.copy(content, at, input, ValueLayout.JAVA_BYTE, 0, length);
                 int compressed = compressor.compress(input.asSlice(0, length), output);
                 MemorySegment.copy(output, ValueLayout.JAVA_BYTE, 0, member, 0, compressed);
                 sealer.append(member, 0, compressed);
                 at += length;
-            } while (at < content.length);
+            } while (at < end);
         }
         return SealedObject.of(name, sealer.seal());
     }
