@@ -3,10 +3,12 @@ package io.cairn.catalog.monitoring;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.MonitoringCheckDue;
 import io.cairn.events.Topics;
+import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.Outcome;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,12 +28,14 @@ class MonitoringIntake {
 
     private final KafkaSettings kafka;
     private final MonitoringCheck check;
+    private final MeterRegistry meters;
     private @Nullable ShareGroupIntake intake;
 
     @Inject
-    MonitoringIntake(KafkaSettings kafka, MonitoringCheck check) {
+    MonitoringIntake(KafkaSettings kafka, MonitoringCheck check, MeterRegistry meters) {
         this.kafka = kafka;
         this.check = check;
+        this.meters = meters;
     }
 
     void onStart(@Observes StartupEvent event) {
@@ -40,6 +44,7 @@ class MonitoringIntake {
                                 kafka.bootstrapServers(), GROUP, List.of(Topics.DUE_MAINTENANCE), 1)
                         .withClient(kafka.client());
         intake = ShareGroupIntake.start(settings, (due, _) -> handle(due));
+        IntakeMetrics.bind(intake, meters);
     }
 
     Outcome handle(EventEnvelope<?> event) {

@@ -13,10 +13,12 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.service.config.InstanceName;
 import io.cairn.service.events.EventPublisher;
+import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
 import io.cairn.service.storage.Stores;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,6 +49,7 @@ class DueIntake {
     private final CairnConfig config;
     private final KafkaSettings kafka;
     private final InstanceName instance;
+    private final MeterRegistry meters;
     private final DueHandler handler;
     private final List<ShareGroupIntake> intakes = new CopyOnWriteArrayList<>();
 
@@ -61,12 +64,14 @@ class DueIntake {
             RunMetrics metrics,
             InstanceName instance,
             InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            MeterRegistry meters) {
         this.tiers = parse(tiers);
         this.settings = settings;
         this.config = config;
         this.kafka = kafka;
         this.instance = instance;
+        this.meters = meters;
         BackupRuns runs =
                 new BackupRuns(
                         config,
@@ -96,7 +101,9 @@ class DueIntake {
         BackupKeys.read(config.keys());
         HeapNeed.of(tiers, config, settings).requireFits(Runtime.getRuntime().maxMemory());
         for (Tier tier : tiers) {
-            intakes.add(ShareGroupIntake.start(intake(tier), handler));
+            ShareGroupIntake intake = ShareGroupIntake.start(intake(tier), handler);
+            intakes.add(intake);
+            IntakeMetrics.bind(intake, meters);
         }
         LOG.infof(
                 "Takes due events of %s as %s, %d at once for each; gzip by %s",

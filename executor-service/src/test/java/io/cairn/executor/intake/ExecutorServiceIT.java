@@ -128,6 +128,7 @@ class ExecutorServiceIT {
         assertThat(executor.get("/q/health/live")).contains("\"UP\"");
         assertThat(executor.get("/metrics"))
                 .contains("cairn_runs_active 0.0")
+                .contains("cairn_intake_running{group=\"cairn-executor-oltp\"")
                 .contains("cairn_backup_input_bytes_total{cluster=\"shop\"")
                 .contains("cairn_backup_failures_total{cluster=\"shop\",code=\"KIND_UNSUPPORTED\"")
                 .contains("outcome=\"completed\"");

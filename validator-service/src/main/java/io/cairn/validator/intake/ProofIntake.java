@@ -4,10 +4,12 @@ import io.cairn.events.BackupCompleted;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
+import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.Outcome;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,13 +32,16 @@ class ProofIntake implements HealthCheck {
     private final KafkaSettings kafka;
     private final ValidatorSettings settings;
     private final Proofs proofs;
+    private final MeterRegistry meters;
     private @Nullable ShareGroupIntake intake;
 
     @Inject
-    ProofIntake(KafkaSettings kafka, ValidatorSettings settings, Proofs proofs) {
+    ProofIntake(
+            KafkaSettings kafka, ValidatorSettings settings, Proofs proofs, MeterRegistry meters) {
         this.kafka = kafka;
         this.settings = settings;
         this.proofs = proofs;
+        this.meters = meters;
     }
 
     void onStart(@Observes StartupEvent event) {
@@ -50,6 +55,7 @@ class ProofIntake implements HealthCheck {
                         .withClient(kafka.client())
                         .withDrainLimit(settings.drainTimeout());
         intake = ShareGroupIntake.start(taking, (taken, _) -> handle(taken));
+        IntakeMetrics.bind(intake, meters);
     }
 
     /** What is neither of the two is of no concern here. */

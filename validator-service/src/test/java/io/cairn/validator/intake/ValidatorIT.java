@@ -154,7 +154,8 @@ class ValidatorIT {
         assertThat(metrics())
                 .contains(
                         "cairn_validations_total{cluster=\"shop\",code=\"none\",outcome=\"passed\",stage=\"drill\"")
-                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\"");
+                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\"")
+                .contains("cairn_intake_outcomes_total{group=\"cairn-validator\"");
 
         // Of later backups, whose bytes may have changed since they were proven, it is said as
         // well.
