@@ -7,6 +7,7 @@ import static io.cairn.postgres.connection.ConnectionMode.SQL;
 import io.cairn.config.HostPort;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.policy.TierPolicy;
 import io.cairn.postgres.connection.ClusterConnector;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.SqlText;
@@ -21,13 +22,15 @@ final class HostCheck {
 
     private final ClusterConnector connector;
     private final HostPort host;
+    private final Optional<TierPolicy> policy;
     private final List<CheckResult> results = new ArrayList<>();
     private Optional<SystemIdentifier> systemIdentifier = Optional.empty();
     private boolean primary;
 
-    HostCheck(ClusterConnector connector, HostPort host) {
+    HostCheck(ClusterConnector connector, HostPort host, Optional<TierPolicy> policy) {
         this.connector = connector;
         this.host = host;
+        this.policy = policy;
     }
 
     HostPort host() {
@@ -48,6 +51,7 @@ final class HostCheck {
             connected(session);
             settings(session);
             rights(session);
+            policy.filter(tier -> primary).ifPresent(tier -> stream(session, tier));
         } catch (CairnException e) {
             failed("connect", e);
             return results;
@@ -85,7 +89,7 @@ final class HostCheck {
             ok("wal_level", "is " + walLevel);
         }
         dataChecksums(session);
-        if (session.majorVersion() >= 17) {
+        if (session.majorVersion() >= 17 && policy.isEmpty()) {
             String summarize = session.value("SHOW summarize_wal");
             ok(
                     "summarize_wal",
@@ -95,6 +99,10 @@ final class HostCheck {
         }
         String standbys = session.value("SHOW synchronous_standby_names");
         ok("synchronous_standby_names", standbys.isEmpty() ? "is empty" : "is " + standbys);
+    }
+
+    private void stream(ServerConnection session, TierPolicy tier) {
+        results.addAll(new StreamCheck(session, connector.cluster().name(), tier).run());
     }
 
     private void dataChecksums(ServerConnection session) {

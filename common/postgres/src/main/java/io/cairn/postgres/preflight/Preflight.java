@@ -3,9 +3,11 @@ package io.cairn.postgres.preflight;
 import io.cairn.config.HostPort;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.policy.TierPolicy;
 import io.cairn.postgres.connection.ClusterConnector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -16,9 +18,21 @@ import java.util.stream.Collectors;
 public final class Preflight {
 
     private final ClusterConnector connector;
+    private final Optional<TierPolicy> policy;
 
+    /** What every backup needs, whatever the tier. */
     public Preflight(ClusterConnector connector) {
+        this(connector, Optional.empty());
+    }
+
+    /** What the tier promises too: its incrementals, its WAL stream, synchronous commits. */
+    public Preflight(ClusterConnector connector, TierPolicy policy) {
+        this(connector, Optional.of(policy));
+    }
+
+    private Preflight(ClusterConnector connector, Optional<TierPolicy> policy) {
         this.connector = connector;
+        this.policy = policy;
     }
 
     /**
@@ -28,7 +42,7 @@ public final class Preflight {
     public List<CheckResult> run() {
         List<HostCheck> hosts =
                 connector.cluster().hosts().stream()
-                        .map(host -> new HostCheck(connector, host))
+                        .map(host -> new HostCheck(connector, host, policy))
                         .toList();
         List<CheckResult> results = new ArrayList<>();
         hosts.forEach(host -> results.addAll(host.run()));
