@@ -81,6 +81,8 @@ public final class ExecutorProcess implements AutoCloseable {
             environment.put("CAIRN_EXECUTOR_RUN_STALL_TIMEOUT", "3s");
             environment.put("CAIRN_EXECUTOR_RUN_FENCE_LOOK", "200ms");
             environment.put("CAIRN_EXECUTOR_RUN_RETRY_PAUSE", "1s");
+            // Tests of backups count sessions and requests of their own.
+            environment.put("CAIRN_EXECUTOR_WAL_HOLD", "false");
             environment.putAll(settings);
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));

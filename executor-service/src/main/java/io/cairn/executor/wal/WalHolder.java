@@ -1,0 +1,318 @@
+package io.cairn.executor.wal;
+
+import io.cairn.archive.ObjectEncoder;
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.events.WalGapCause;
+import io.cairn.executor.wal.WalTeller.Place;
+import io.cairn.model.Lsn;
+import io.cairn.model.SystemIdentifier;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalFolder;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.postgres.wal.ReplicationSlot;
+import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries to hold one cluster's stream, for as long as the executor runs. Whoever gets the slot has
+ * the stream; the others ask again and again. Whatever breaks, the next session reads from the
+ * store where it has to begin.
+ *
+ * <p>{@link #run} is for one thread, {@link #drain} for any.
+ */
+final class WalHolder implements Runnable {
+
+    private static final Logger LOG = Logger.getLogger(WalHolder.class);
+
+    private final WalTarget target;
+    private final WalSource source;
+    private final HeldStreams held;
+    private final WalTeller teller;
+    private final WalMeter meter;
+    private final WalSettings settings;
+    private final Encoding encoding;
+    private final InstantSource clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private volatile @Nullable WalSession session;
+    private Optional<SystemIdentifier> lastSystem = Optional.empty();
+    private boolean removed;
+    private int store;
+    private Duration pause;
+    private String lastFailure = "";
+
+    /** What compresses. */
+    record Encoding(GzipCodec codec, ExecutorService compressors) {}
+
+    WalHolder(
+            WalTarget target,
+            WalSource source,
+            HeldStreams held,
+            WalEvents events,
+            WalMeter meter,
+            WalSettings settings,
+            Encoding encoding,
+            InstantSource clock) {
+        this.target = target;
+        this.source = source;
+        this.held = held;
+        this.teller = new WalTeller(target, events, meter, clock);
+        this.meter = meter;
+        this.settings = settings;
+        this.encoding = encoding;
+        this.clock = clock;
+        this.pause = settings.retryPause();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!isStopped()) {
+                Duration wait = once();
+                if (stopped.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Lets the stream store what it has, and the slot go. {@link #run} returns then. */
+    void drain() {
+        stopped.countDown();
+        WalSession current = session;
+        if (current != null) {
+            current.drain();
+        }
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
+    }
+
+    /** One try to hold the stream; returns how long to wait before the next. */
+    private Duration once() throws InterruptedException {
+        try (WalConnection connection = source.connect()) {
+            hold(connection);
+            pause = settings.retryPause();
+            return Duration.ZERO;
+        } catch (CairnException e) {
+            return after(e);
+        } catch (RuntimeException e) {
+            return after(
+                    new CairnException(
+                            ErrorCode.INTERNAL,
+                            "the stream of " + target.cluster() + " broke: " + e,
+                            "this is a defect in Cairn; please report it with the log",
+                            e));
+        }
+    }
+
+    private Duration after(CairnException failure) {
+        if (failure.code() == ErrorCode.POSTGRES_SLOT_ACTIVE) {
+            return held.pause();
+        }
+        removed = failure.code() == ErrorCode.POSTGRES_WAL_REMOVED;
+        if (isOfStore(failure) && target.stores().size() > 1) {
+            store = (store + 1) % target.stores().size();
+        }
+        log(failure);
+        meter.failed(target.cluster(), failure.code().name());
+        Duration wait = pause;
+        Duration twice = pause.multipliedBy(2);
+        pause = twice.compareTo(settings.retryPauseMax()) < 0 ? twice : settings.retryPauseMax();
+        return wait;
+    }
+
+    private static boolean isOfStore(CairnException failure) {
+        return failure.code() == ErrorCode.STORE_UNREACHABLE
+                || failure.code() == ErrorCode.STORE_UNAVAILABLE;
+    }
+
+    /** The same failure again and again is one line. */
+    private void log(CairnException failure) {
+        String line = failure.code() + ": " + failure.messageWithHint();
+        if (!line.equals(lastFailure)) {
+            lastFailure = line;
+            LOG.warnf(
+                    failure.category() == ErrorCategory.BUG ? failure : null,
+                    "The stream of %s broke off: %s",
+                    target.cluster(),
+                    line);
+        }
+    }
+
+    private void hold(WalConnection connection) throws InterruptedException {
+        ReplicationSlot streaming = connection.ensureSlot(target.slots().streaming());
+        if (streaming.active()) {
+            throw taken(streaming);
+        }
+        ReplicationSlot retained = connection.ensureSlot(target.slots().retained());
+        WalLayout layout =
+                new WalLayout(new ClusterRoot(target.cluster(), connection.systemIdentifier()));
+        TimelineHistory history = connection.history(connection.timeline());
+        ObjectStore into = target.stores().get(store);
+        SegmentSize size = connection.segmentSize();
+        StartFinder.Server server =
+                new StartFinder.Server(
+                        history,
+                        streaming.restartLsn().orElseThrow(),
+                        retained.restartLsn().orElseThrow(),
+                        connection.flushed(),
+                        removed);
+        boolean first = isFirst(into, layout);
+        StreamStart start = new StartFinder(into, layout, size).find(server);
+        Place place = new Place(connection.systemIdentifier(), start.folder(), into.name());
+        try (SessionKey key =
+                SessionKey.create(
+                        layout,
+                        start.folder().timeline(),
+                        start.from(),
+                        target.recipients(),
+                        clock.instant())) {
+            WalWriter writer =
+                    new WalWriter(
+                            into,
+                            key,
+                            new ObjectEncoder(encoding.codec(), target.gzipLevel(), key.key()),
+                            encoding.compressors(),
+                            settings);
+            storeHistory(writer, layout, history);
+            WalStream stream =
+                    connection.stream(
+                            target.slots().streaming(), start.folder().timeline(), start.from());
+            tellOf(place, start, first);
+            stream(connection, place, layout, size, start, key, writer, stream, history);
+        }
+    }
+
+    private void stream(
+            WalConnection connection,
+            Place place,
+            WalLayout layout,
+            SegmentSize size,
+            StreamStart start,
+            SessionKey key,
+            WalWriter writer,
+            WalStream stream,
+            TimelineHistory history)
+            throws InterruptedException {
+        LOG.infof(
+                "Holds the WAL stream of %s: timeline %s from %s into store '%s'",
+                target.cluster(), start.folder().timeline(), start.from(), place.store());
+        lastFailure = "";
+        held.taken();
+        meter.held(target.cluster(), Optional.empty());
+        WalSession running =
+                new WalSession(
+                        target,
+                        settings,
+                        size,
+                        start,
+                        key,
+                        writer,
+                        stream,
+                        teller.in(place),
+                        target.stores().size() > 1);
+        session = running;
+        if (isStopped()) {
+            running.drain();
+        }
+        Thread retaining =
+                Thread.ofVirtual()
+                        .name("wal retained " + target.cluster())
+                        .start(
+                                new RetainedSlot(target, source, layout, history, size, settings)
+                                        ::run);
+        try {
+            switch (running.run()) {
+                case WalSession.End.TimelineEnded(Timeline next, Lsn at) -> {
+                    storeHistory(writer, layout, connection.history(next));
+                    teller.switched(place, next, at);
+                }
+                case WalSession.End.Drained _ ->
+                        LOG.infof("Lets the WAL stream of %s go", target.cluster());
+            }
+            removed = false;
+        } finally {
+            retaining.interrupt();
+            session = null;
+            connection.abort();
+            held.left();
+            meter.left(target.cluster());
+        }
+    }
+
+    private static CairnException taken(ReplicationSlot slot) {
+        return new CairnException(
+                ErrorCode.POSTGRES_SLOT_ACTIVE,
+                "another holds the slot " + slot.name(),
+                "it is asked for again");
+    }
+
+    /** Without it the timeline's WAL cannot be found; timeline 1 has none. */
+    private void storeHistory(WalWriter writer, WalLayout layout, TimelineHistory history)
+            throws InterruptedException {
+        WalFolder folder = WalFolder.of(layout, history.timeline());
+        byte[] content = history.content();
+        if (content.length > 0 && !writer.exists(folder.history())) {
+            writer.write(folder.history(), content, 0, content.length, Optional.empty());
+        }
+    }
+
+    private static boolean isFirst(ObjectStore store, WalLayout layout) {
+        return store.list(layout.walPrefix(), Optional.empty(), 1).objects().isEmpty()
+                && store.list(layout.piecesPrefix(), Optional.empty(), 1).objects().isEmpty();
+    }
+
+    private void tellOf(Place place, StreamStart start, boolean first) {
+        start.missing()
+                .ifPresent(missing ->
+                        teller.gap(
+                                place,
+                                WalGapCause.REMOVED,
+                                missing.start(),
+                                Optional.of(missing.end()),
+                                Optional.empty(),
+                                "the server has removed WAL that was not stored: its slot was lost, or never there"));
+        removed = false;
+        if (first
+                && (lastSystem.filter(it -> !it.equals(place.systemIdentifier())).isPresent()
+                        || hasForeign(place))) {
+            teller.gap(
+                    place,
+                    WalGapCause.OTHER_SYSTEM,
+                    start.from(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "the server is system "
+                            + place.systemIdentifier()
+                            + ", and not the one that was there before under this name");
+        }
+        lastSystem = Optional.of(place.systemIdentifier());
+    }
+
+    /** Whether the store has WAL of another system under the cluster's name. */
+    private boolean hasForeign(Place place) {
+        String own = place.folder().layout().root().prefix();
+        ObjectStore in = target.stores().get(store);
+        Optional<ObjectInfo> any =
+                in.list(target.cluster() + "/", Optional.empty(), 1).objects().stream().findFirst();
+        return any.filter(info -> !info.key().value().startsWith(own)).isPresent();
+    }
+}

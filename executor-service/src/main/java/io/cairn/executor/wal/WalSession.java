@@ -1,0 +1,663 @@
+package io.cairn.executor.wal;
+
+import io.cairn.executor.wal.WalWriter.Written;
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.StoredWal;
+import io.cairn.model.wal.WalFolder;
+import io.cairn.model.wal.WalSegment;
+import io.cairn.postgres.wal.WalMessage;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One stream of one timeline, from the first byte of a segment on, into one store.
+ *
+ * <pre>
+ * server → reader → segment in progress ─┬─ full ──────────→ segment ─┐
+ *                                        └─ due (time, size, ├→ encode → PUT → durable position → status
+ *                                           or any: synchronous) piece ─┘        (flush = durable)
+ * </pre>
+ *
+ * <p>The reader is the caller of {@link #run}. Every object has a thread of its own, which also
+ * cuts the next piece when it is done: while one PUT is on its way, what comes waits for the next,
+ * together. A status is sent when the durable position moves, and every second whatever happens: a
+ * slow store costs memory up to its bound and then makes the server wait, never the connection.
+ *
+ * <p>What is in the store already is compared with what comes before anything new is stored. Where
+ * it differs, or something differs later under a name that is taken, the session goes on in a
+ * folder of its own. (Objects that are on their way in that moment may still come to lie beside the
+ * other WAL, if their names are free there.)
+ */
+final class WalSession {
+
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(1);
+
+    /** What the protocol has for a position that there is nothing to say of. */
+    private static final Lsn UNKNOWN = new Lsn(0);
+
+    private final WalTarget target;
+    private final WalSettings settings;
+    private final SegmentSize size;
+    private final StreamStart start;
+    private final SessionKey key;
+    private final WalWriter writer;
+    private final WalStream stream;
+    private final SessionListener listener;
+    private final boolean givesUpStore;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Semaphore segments;
+    private final SegmentAssembler assembler;
+    private final DurablePosition durable;
+    private final SendTimes times;
+    private final Set<Thread> uploads = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile boolean draining;
+    private volatile Lsn received;
+    private boolean cutsNoMore;
+    private boolean ended;
+    private boolean statusDue;
+    private boolean askedToFlush;
+    private int inFlight;
+    private int piecesInFlight;
+    private long lastCompletion = System.nanoTime();
+    private long oldestUncut;
+    private WalFolder folder;
+    private volatile Optional<StoredWal.Piece> unchecked;
+
+    /** How a session ended that was not broken off. */
+    sealed interface End {
+
+        /** Everything up to {@code at} is stored; the WAL goes on on timeline {@code next}. */
+        record TimelineEnded(Timeline next, Lsn at) implements End {}
+
+        /** It was told to, and has stored what it had. */
+        record Drained() implements End {}
+    }
+
+    /**
+     * @param givesUpStore whether it ends when the store takes nothing for {@link
+     *     WalSettings#failoverAfter()}, since there is another
+     */
+    WalSession(
+            WalTarget target,
+            WalSettings settings,
+            SegmentSize size,
+            StreamStart start,
+            SessionKey key,
+            WalWriter writer,
+            WalStream stream,
+            SessionListener listener,
+            boolean givesUpStore) {
+        this.target = target;
+        this.settings = settings;
+        this.size = size;
+        this.start = start;
+        this.key = key;
+        this.writer = writer;
+        this.stream = stream;
+        this.listener = listener;
+        this.givesUpStore = givesUpStore;
+        this.segments = new Semaphore(settings.segmentsInMemory(size.bytes()));
+        this.assembler =
+                new SegmentAssembler(
+                        start.from(),
+                        size.bytes(),
+                        at -> new SegmentBuffer(at, size.bytes(), segments::release));
+        this.durable = new DurablePosition(start.from());
+        this.times = new SendTimes(start.from());
+        this.received = start.from();
+        this.folder = start.folder();
+        this.unchecked = start.newestPiece();
+    }
+
+    /**
+     * Streams until the timeline ends, {@link #drain} was called, or something breaks.
+     *
+     * @throws CairnException what ended the stream: the server, the network, or the store
+     */
+    End run() throws InterruptedException {
+        Thread teller = Thread.ofVirtual().name("wal status " + target.cluster()).start(this::tell);
+        try {
+            if (start.rewound()) {
+                diverge(start.from());
+            }
+            while (true) {
+                throwFailure();
+                if (draining) {
+                    finish(Optional.empty());
+                    return new End.Drained();
+                }
+                WalMessage message = stream.next(patience());
+                switch (message) {
+                    case WalMessage.Data data -> take(data);
+                    case WalMessage.Keepalive keepalive -> take(keepalive);
+                    case WalMessage.Quiet _ -> cutIfDue();
+                    case WalMessage.TimelineEnded(var next, var at) -> {
+                        requireAllCame(at);
+                        finish(Optional.of(at));
+                        return new End.TimelineEnded(next, at);
+                    }
+                }
+            }
+        } catch (CairnException e) {
+            // A stream that was aborted because of a failure tells only that it was aborted.
+            throwFailure();
+            throw e;
+        } finally {
+            end(teller);
+        }
+    }
+
+    private void requireAllCame(Lsn end) {
+        if (!received.equals(end)) {
+            throw new CairnException(
+                    ErrorCode.POSTGRES_PROTOCOL,
+                    "the timeline ends at " + end + ", and its WAL came up to " + received,
+                    "the stream is begun anew; report this if it comes back");
+        }
+    }
+
+    /** Lets the session store what it has and end. Any thread may call it. */
+    void drain() {
+        draining = true;
+    }
+
+    private Duration patience() {
+        lock.lock();
+        try {
+            if (assembler.uncut() == 0 || target.policy().synchronous()) {
+                return LOOK;
+            }
+            long left = target.policy().pieceAfter().toNanos() - (System.nanoTime() - oldestUncut);
+            return Duration.ofNanos(Math.clamp(left, 0, LOOK.toNanos()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // the reader
+
+    private void take(WalMessage.Data data) throws InterruptedException {
+        times.saw(data);
+        listener.received(data.bytes().remaining());
+        ByteBuffer bytes = data.bytes();
+        Lsn at = data.start();
+        while (bytes.hasRemaining()) {
+            awaitBuffer();
+            boolean full = append(at, bytes);
+            at = assembler.position();
+            received = at;
+            checkPiece();
+            if (full) {
+                takeSegment();
+            }
+        }
+        cutIfDue();
+    }
+
+    /** The one place where the reader waits for the store. */
+    private void awaitBuffer() throws InterruptedException {
+        if (!assembler.isBetweenSegments()) {
+            return;
+        }
+        while (!segments.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            throwFailure();
+        }
+    }
+
+    /** Returns whether the segment is full. */
+    private boolean append(Lsn at, ByteBuffer bytes) {
+        lock.lock();
+        try {
+            if (assembler.uncut() == 0) {
+                oldestUncut = System.nanoTime();
+            }
+            return assembler.append(at, bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void takeSegment() throws InterruptedException {
+        SegmentBuffer.Part part;
+        lock.lock();
+        try {
+            if (target.policy().synchronous() && !isBehind() && unchecked.isEmpty()) {
+                // Who waits for a commit is not to wait for the whole segment.
+                cut();
+            }
+            part = assembler.takeSegment().orElseThrow();
+        } finally {
+            lock.unlock();
+        }
+        WalSegment segment =
+                WalSegment.containing(start.folder().timeline(), part.range().start(), size);
+        if (part.range().start().compareTo(start.stored()) < 0 && isStored(segment, part)) {
+            uploaded(part, 0);
+            part.buffer().release();
+        } else {
+            upload(part, false, at -> at.segment(segment));
+        }
+    }
+
+    /** Whether a segment that was listed is what came; one that differs is a divergence. */
+    private boolean isStored(WalSegment segment, SegmentBuffer.Part part)
+            throws InterruptedException {
+        if (isDiverged()) {
+            return false;
+        }
+        Optional<Boolean> same =
+                writer.holds(folder.segment(segment), part.array(), part.from(), part.length());
+        if (same.isPresent() && !same.get()) {
+            diverge(part.range().start());
+        }
+        return same.orElse(false);
+    }
+
+    private void take(WalMessage.Keepalive keepalive) {
+        times.saw(keepalive);
+        lock.lock();
+        try {
+            // A server that shuts down waits until everything is flushed.
+            askedToFlush |= keepalive.replyRequested();
+        } finally {
+            lock.unlock();
+        }
+        cutIfDue();
+    }
+
+    // pieces
+
+    private void cutIfDue() {
+        lock.lock();
+        try {
+            if (!cutsNoMore && assembler.uncut() > 0 && unchecked.isEmpty() && isPieceDue()) {
+                cut();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isPieceDue() {
+        if (piecesInFlight >= settings.pieces()) {
+            return false;
+        }
+        if (askedToFlush) {
+            return true;
+        }
+        return target.policy().synchronous()
+                ? !isBehind()
+                : System.nanoTime() - oldestUncut >= target.policy().pieceAfter().toNanos()
+                        || assembler.uncut() >= target.policy().pieceBytes();
+    }
+
+    /** While whole segments are waiting to come, pieces of them would only double the work. */
+    private boolean isBehind() {
+        return times.isBehind(assembler.position(), size.bytes());
+    }
+
+    private void cut() {
+        assembler
+                .cut()
+                .ifPresent(part -> {
+                    askedToFlush = false;
+                    upload(part, true, at -> at.piece(part.range()));
+                });
+    }
+
+    /** The newest piece that was stored before is compared as soon as its bytes are there. */
+    private void checkPiece() throws InterruptedException {
+        StoredWal.Piece piece = unchecked.orElse(null);
+        if (piece == null || received.compareTo(piece.range().end()) < 0) {
+            return;
+        }
+        Optional<SegmentBuffer.Part> part = partInProgress(piece.range());
+        boolean differs = false;
+        if (part.isPresent()) {
+            SegmentBuffer.Part bytes = part.get();
+            // Without the lock: while the store thinks about it, statuses go on.
+            differs =
+                    !writer.holds(piece.key(), bytes.array(), bytes.from(), bytes.length())
+                            .orElse(true);
+            bytes.buffer().release();
+        }
+        unchecked = Optional.empty();
+        if (differs) {
+            diverge(piece.range().start());
+        }
+    }
+
+    private Optional<SegmentBuffer.Part> partInProgress(LsnRange range) {
+        lock.lock();
+        try {
+            return assembler.part(range);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // storing
+
+    @FunctionalInterface
+    private interface Naming {
+        ObjectKey in(WalFolder folder);
+    }
+
+    private void upload(SegmentBuffer.Part part, boolean piece, Naming name) {
+        lock.lock();
+        try {
+            if (inFlight == 0) {
+                lastCompletion = System.nanoTime();
+            }
+            inFlight++;
+            piecesInFlight += piece ? 1 : 0;
+            Thread thread =
+                    Thread.ofVirtual()
+                            .name("wal upload " + target.cluster())
+                            .unstarted(() -> store(part, piece, name));
+            uploads.add(thread);
+            thread.start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void store(SegmentBuffer.Part part, boolean piece, Naming name) {
+        try {
+            uploaded(part, put(part, name));
+        } catch (InterruptedException e) {
+            // The session has ended without it.
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        } finally {
+            uploads.remove(Thread.currentThread());
+            part.buffer().release();
+            done(piece);
+        }
+    }
+
+    private long put(SegmentBuffer.Part part, Naming name) throws InterruptedException {
+        for (int tries = 0; tries < 2; tries++) {
+            WalFolder into = folder();
+            Written written =
+                    writer.write(
+                            name.in(into),
+                            part.array(),
+                            part.from(),
+                            part.length(),
+                            times.at(part.range().end()));
+            if (written instanceof Written.Stored(long bytes)) {
+                return bytes;
+            }
+            if (into.equals(folder())) {
+                diverge(part.range().start());
+            }
+        }
+        throw new CairnException(
+                ErrorCode.STORE_OBJECT_DIFFERS,
+                name.in(folder()) + " holds other WAL, and so did the timeline's own folder",
+                "two servers write the same timeline of this cluster: stop one of them");
+    }
+
+    private void uploaded(SegmentBuffer.Part part, long bytes) {
+        listener.stored(bytes);
+        if (durable.stored(part.range())) {
+            lock.lock();
+            try {
+                statusDue = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void done(boolean piece) {
+        lock.lock();
+        try {
+            inFlight--;
+            piecesInFlight -= piece ? 1 : 0;
+            lastCompletion = System.nanoTime();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (failure.get() == null) {
+            cutIfDue();
+        }
+    }
+
+    private WalFolder folder() {
+        lock.lock();
+        try {
+            return folder;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isDiverged() {
+        return !folder().equals(start.folder());
+    }
+
+    private void diverge(Lsn at) {
+        lock.lock();
+        try {
+            if (!folder.equals(start.folder())) {
+                return;
+            }
+            folder = start.folder().diverged(key.id());
+            unchecked = Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+        listener.diverged(at, key.id());
+    }
+
+    // the end
+
+    /**
+     * Stores what there is and waits until it is durable.
+     *
+     * @param fork where the timeline ends; what leads up to it is stored as the segment's part too
+     */
+    private void finish(Optional<Lsn> fork) throws InterruptedException {
+        Optional<SegmentBuffer.Part> rest;
+        lock.lock();
+        try {
+            if (unchecked.isEmpty()) {
+                cut();
+            }
+            cutsNoMore = true;
+            rest = fork.isPresent() ? assembler.takeSegment() : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+        if (rest.isPresent()) {
+            SegmentBuffer.Part part = rest.get();
+            WalSegment segment =
+                    WalSegment.containing(start.folder().timeline(), part.range().start(), size);
+            upload(part, false, at -> at.partial(segment));
+        }
+        awaitUploads();
+    }
+
+    /** At a timeline's end for as long as it takes, otherwise within the time for draining. */
+    private void awaitUploads() throws InterruptedException {
+        long drained = 0;
+        lock.lock();
+        try {
+            while (inFlight > 0
+                    && failure.get() == null
+                    && drained < settings.drainTimeout().toNanos()) {
+                long before = System.nanoTime();
+                changed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                drained += draining ? System.nanoTime() - before : 0;
+            }
+        } finally {
+            lock.unlock();
+        }
+        throwFailure();
+        if (draining && inFlight() > 0) {
+            throw new CairnException(
+                    ErrorCode.STORE_UNAVAILABLE,
+                    "store '"
+                            + writer.store()
+                            + "' did not take the last WAL of "
+                            + target.cluster()
+                            + " within "
+                            + settings.drainTimeout().toSeconds()
+                            + " s",
+                    "the server keeps it for the next stream");
+        }
+    }
+
+    private int inFlight() {
+        lock.lock();
+        try {
+            return inFlight;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(Thread teller) throws InterruptedException {
+        lock.lock();
+        try {
+            cutsNoMore = true;
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        uploads.forEach(Thread::interrupt);
+        teller.join();
+        lock.lock();
+        try {
+            assembler.forget();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (failure.compareAndSet(null, cause)) {
+            stream.abort();
+        }
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void throwFailure() {
+        switch (failure.get()) {
+            case null -> {}
+            case CairnException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    // what the server and the others are told
+
+    private void tell() {
+        long told = System.nanoTime();
+        try {
+            while (awaitStatus()) {
+                Lsn flushed = durable.position();
+                report(flushed);
+                if (System.nanoTime() - told >= settings.archivedEvery().toNanos()) {
+                    told = System.nanoTime();
+                    archived(flushed);
+                }
+                watchStore();
+            }
+            Lsn last = durable.position();
+            if (failure.get() == null) {
+                report(last);
+            }
+            archived(last);
+        } catch (CairnException e) {
+            // The connection is gone, which the reader is told too.
+            fail(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void report(Lsn flushed) {
+        Lsn known = flushed.compareTo(start.acknowledged()) < 0 ? UNKNOWN : flushed;
+        stream.status(received, known, known);
+    }
+
+    /** Returns after a second, or when there is something to tell; false at the end. */
+    private boolean awaitStatus() throws InterruptedException {
+        lock.lock();
+        try {
+            long left = STATUS_EVERY.toNanos();
+            while (!statusDue && !ended && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            statusDue = false;
+            return !ended && failure.get() == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void archived(Lsn flushed) {
+        if (!flushed.equals(durable.start()) || times.at(flushed).isPresent()) {
+            listener.archived(
+                    folder().divergence(), durable.start(), flushed, times.reached(flushed));
+        }
+    }
+
+    private void watchStore() {
+        if (!givesUpStore) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (inFlight == 0
+                    || System.nanoTime() - lastCompletion < settings.failoverAfter().toNanos()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        fail(
+                new CairnException(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        "store '"
+                                + writer.store()
+                                + "' has taken no WAL of "
+                                + target.cluster()
+                                + " for "
+                                + settings.failoverAfter().toSeconds()
+                                + " s",
+                        "the next store of the policy is written to; see what is wrong with this one"));
+    }
+}
