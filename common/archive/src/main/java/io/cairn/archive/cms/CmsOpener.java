@@ -3,10 +3,8 @@ package io.cairn.archive.cms;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-
 import java.security.InvalidKeyException;
 import java.util.HexFormat;
-
 import javax.crypto.SecretKey;
 
 /** Decrypts stored objects where they lie. Thread-safe: it keeps no state. */

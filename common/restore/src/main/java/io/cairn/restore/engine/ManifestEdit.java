@@ -23,8 +23,8 @@ final class ManifestEdit {
 
     /** Groups: up to the size, up to the algorithm, the algorithm, up to the checksum, the end. */
     private static final String LINE =
-            "(\\{ \"Path\": \"%s\", \"Size\": )\\d+"
-                    + "(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\", \"Checksum\": \")[0-9a-f]+(\" \\})";
+            "(\\{ \"Path\": \"%s\", \"Size\": )\\d+(, [^\\n]*\"Checksum-Algorithm\": \")(\\w+)(\","
+                    + " \"Checksum\": \")[0-9a-f]+(\" \\})";
 
     private ManifestEdit() {}
 

@@ -4,6 +4,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.contents.PartFailure;
+import io.cairn.restore.plan.OpenedBackup;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
@@ -60,18 +61,24 @@ public final class RestoreEngine {
             throws InterruptedException {
         AtomicLong written = new AtomicLong();
         long total = plan.bytesToWrite();
-        Optional<PartFailure> failure =
-                new ContentReader(plan.store(), settings.reading())
-                        .read(
-                                plan.contents(),
-                                (archive, _) ->
-                                        target.writer(
-                                                archive,
-                                                bytes ->
-                                                        progress.advanced(
-                                                                written.addAndGet(bytes), total)));
-        if (failure.isPresent()) {
-            throw failure.get().cause();
+        for (int number = 0; number < plan.chain().size(); number++) {
+            OpenedBackup backup = plan.chain().get(number);
+            int link = number;
+            Optional<PartFailure> failure =
+                    new ContentReader(backup.store(), settings.reading())
+                            .read(
+                                    backup.contents(),
+                                    (archive, _) ->
+                                            target.writer(
+                                                    link,
+                                                    archive,
+                                                    bytes ->
+                                                            progress.advanced(
+                                                                    written.addAndGet(bytes),
+                                                                    total)));
+            if (failure.isPresent()) {
+                throw failure.get().cause();
+            }
         }
         if (written.get() != total) {
             throw CairnException.bug(

@@ -3,10 +3,17 @@ package io.cairn.restore.engine;
 import io.cairn.archive.tar.TarEntry;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.Archive.Tablespace;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ArchiveMap;
+import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupFile;
 import io.cairn.restore.contents.ContentVisitor;
 import io.cairn.restore.engine.RestoreTargets.Placed;
+import io.cairn.restore.incremental.BackupLabelFile;
+import io.cairn.restore.incremental.IncrementalChain;
+import io.cairn.restore.plan.OpenedBackup;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetDirectory;
 import java.io.IOException;
@@ -33,12 +40,17 @@ final class RestoreTarget implements AutoCloseable {
 
     private static final int OWNER_DIRECTORY = 0700;
 
+    /** A server that finds it waits for WAL, and never takes what it has for all there is. */
+    private static final String STANDBY_SIGNAL = "standby.signal";
+
     private final RestorePlan plan;
     private final FileMetadata metadata;
     private final TargetDirectory dataDirectory;
     private final List<TargetDirectory> tablespaces = new ArrayList<>();
     private final FileSync sync;
+    private final Reconstruction reconstruction;
     private final RestoreTargets targets;
+    private final List<EarlierTargets> earlier = new ArrayList<>();
 
     private RestoreTarget(
             RestorePlan plan,
@@ -49,7 +61,13 @@ final class RestoreTarget implements AutoCloseable {
         this.metadata = metadata;
         this.dataDirectory = dataDirectory;
         this.sync = new FileSync(syncThreads);
-        this.targets = new RestoreTargets(plan, this::complete);
+        List<BackupContents> links = plan.chain().stream().map(OpenedBackup::contents).toList();
+        IncrementalChain chain = new IncrementalChain(links);
+        this.reconstruction = new Reconstruction(chain);
+        this.targets = new RestoreTargets(plan, this::complete, reconstruction);
+        for (int link = 0; link < chain.last(); link++) {
+            earlier.add(new EarlierTargets(link, links.get(link), chain, targets, reconstruction));
+        }
     }
 
     /** Takes the directories and makes everything in them that has no content. */
@@ -103,6 +121,9 @@ final class RestoreTarget implements AutoCloseable {
                                 PosixFilePermissions.fromString("rwx------")));
             }
         }
+        for (EarlierTargets backup : earlier) {
+            backup.createEmpty();
+        }
         for (TargetFile.InOneVolume empty : targets.empty()) {
             empty.open().finish();
         }
@@ -122,8 +143,12 @@ final class RestoreTarget implements AutoCloseable {
         return directories;
     }
 
-    ContentVisitor writer(ArchiveMap archive, LongConsumer written) {
-        return new VolumeWriter(targets, archive, written);
+    /**
+     * @param link number of the backup in the chain; each is written when those before it are
+     */
+    ContentVisitor writer(int link, ArchiveMap archive, LongConsumer written) {
+        return new VolumeWriter(
+                link < earlier.size() ? earlier.get(link) : targets, archive, written);
     }
 
     private void complete(BackupFile file, Path path, FileChannel channel) throws IOException {
@@ -135,6 +160,7 @@ final class RestoreTarget implements AutoCloseable {
      * Writes what comes last, makes everything durable, and only then lets a server start on it.
      */
     void publish() throws IOException, InterruptedException {
+        requireOrder();
         createLinks();
         writeManifest();
         for (Placed directory : targets.directories()) {
@@ -145,6 +171,9 @@ final class RestoreTarget implements AutoCloseable {
             syncDirectory(tablespace.path());
         }
         syncDirectory(plan.directory());
+        if (plan.recovers() && !Files.exists(plan.directory().resolve(STANDBY_SIGNAL))) {
+            write(STANDBY_SIGNAL, new byte[0], Optional.empty());
+        }
         sync.await();
 
         writeKept(RestoreTargets.VERSION);
@@ -160,6 +189,41 @@ final class RestoreTarget implements AutoCloseable {
 
     private void syncDirectory(Path directory) throws IOException {
         sync.add(FileChannel.open(directory, StandardOpenOption.READ), directory);
+    }
+
+    /**
+     * Each backup says itself where the one it is on top of began.
+     *
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if that is another one
+     */
+    private void requireOrder() {
+        for (int link = 1; link <= earlier.size(); link++) {
+            CommitObject parent = plan.chain().get(link - 1).commit();
+            CommitObject child = plan.chain().get(link).commit();
+            BackupLabelFile label =
+                    link < earlier.size()
+                            ? earlier.get(link).label()
+                            : BackupLabelFile.of(label().content());
+            boolean onTop =
+                    label.incrementalFrom().filter(parent.startLsn()::equals).isPresent()
+                            && label.incrementalFromTimeline()
+                                    .filter(parent.timeline()::equals)
+                                    .isPresent();
+            if (!onTop) {
+                throw new CairnException(
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        child.run() + " is not on top of " + parent.run(),
+                        "restore the full backup before it");
+            }
+        }
+    }
+
+    private TargetFile.Kept label() {
+        TargetFile.Kept label = targets.kept().get(BackupLabelFile.NAME);
+        if (label == null) {
+            throw CairnException.bug("an incremental backup without a backup_label");
+        }
+        return label;
     }
 
     private void createLinks() throws IOException {
@@ -182,7 +246,13 @@ final class RestoreTarget implements AutoCloseable {
     }
 
     private void writeManifest() throws IOException {
-        byte[] manifest = plan.contents().manifest();
+        byte[] manifest = reconstruction.manifest(plan.contents().manifest());
+        TargetFile.Kept label = targets.kept().get(BackupLabelFile.NAME);
+        if (label != null) {
+            byte[] content = BackupLabelFile.of(label.content()).asFull();
+            manifest = ManifestEdit.withContent(manifest, BackupLabelFile.NAME, content);
+            write(BackupLabelFile.NAME, content, Optional.of(label.file().entry()));
+        }
         TargetFile.Kept map = targets.kept().get(RestoreTargets.TABLESPACE_MAP);
         if (map != null) {
             byte[] content = map.content();

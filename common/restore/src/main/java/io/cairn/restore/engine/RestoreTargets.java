@@ -7,6 +7,8 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ArchiveMap;
 import io.cairn.restore.contents.BackupFile;
 import io.cairn.restore.engine.TargetFile.Completion;
+import io.cairn.restore.incremental.BackupLabelFile;
+import io.cairn.restore.incremental.IncrementalFile;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TablespaceMapping;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Which entry of the backup goes to which path. Immutable but for the files' state. */
-final class RestoreTargets {
+final class RestoreTargets implements FileTargets {
 
     static final String CONTROL = "global/pg_control";
     static final String VERSION = "PG_VERSION";
@@ -35,6 +37,8 @@ final class RestoreTargets {
     record Placed(TarEntry entry, Path path) {}
 
     private final Path dataDirectory;
+    private final boolean inChain;
+    private final Reconstruction reconstruction;
     private final Map<String, Path> roots = new HashMap<>();
     private final Map<String, @Nullable TargetFile[]> files = new HashMap<>();
     private final List<Placed> directories = new ArrayList<>();
@@ -42,8 +46,13 @@ final class RestoreTargets {
     private final List<TargetFile.InOneVolume> empty = new ArrayList<>();
     private final Map<String, TargetFile.Kept> kept = new HashMap<>();
 
-    RestoreTargets(RestorePlan plan, Completion completion) {
+    /** Of the files that the backup has blocks of. */
+    private final Map<String, Path> overlaid = new HashMap<>();
+
+    RestoreTargets(RestorePlan plan, Completion completion, Reconstruction reconstruction) {
         dataDirectory = plan.directory();
+        inChain = !plan.before().isEmpty();
+        this.reconstruction = reconstruction;
         for (ArchiveMap archive : plan.contents().archives()) {
             roots.put(archive.archive().name(), root(archive, plan.tablespaces()));
             files.put(archive.archive().name(), new TargetFile[archive.entries().size()]);
@@ -101,10 +110,13 @@ final class RestoreTargets {
     private TargetFile target(BackupFile file, Completion completion) {
         Path path = path(file.archive(), file.entry());
         long size = file.entry().size();
-        if (file.archive().archive().tablespace().isEmpty() && KEPT.contains(file.path())) {
+        if (file.archive().archive().tablespace().isEmpty() && isKept(file.path())) {
             TargetFile.Kept inMemory = TargetFile.Kept.of(file);
             kept.put(file.path(), inMemory);
             return inMemory;
+        }
+        if (inChain && IncrementalFile.isPath(file.path())) {
+            return overlaid(file, completion);
         }
         if (size > 0 && !file.archive().liesInOneVolume(file.entry())) {
             return new TargetFile.Spanning(file, path, completion, new AtomicLong(size));
@@ -116,7 +128,36 @@ final class RestoreTargets {
         return target;
     }
 
-    TargetFile file(ArchiveMap archive, int number) {
+    private boolean isKept(String path) {
+        return KEPT.contains(path) || (inChain && path.equals(BackupLabelFile.NAME));
+    }
+
+    private TargetFile overlaid(BackupFile file, Completion completion) {
+        String name = IncrementalFile.whole(file.entry().path());
+        Path path = path(file.archive(), file.entry()).resolveSibling(Path.of(name).getFileName());
+        overlaid.put(IncrementalFile.whole(file.path()), path);
+        return new TargetFile.Blocks(
+                file,
+                new BlocksFile(
+                        file,
+                        path,
+                        (channel, changed) -> {
+                            reconstruction.finished(file, channel, changed);
+                            completion.complete(file, path, channel);
+                        }));
+    }
+
+    /** Where a file lies that the backup has blocks of. */
+    Path path(String overlaidFile) {
+        Path path = overlaid.get(overlaidFile);
+        if (path == null) {
+            throw CairnException.bug(overlaidFile + " has no place");
+        }
+        return path;
+    }
+
+    @Override
+    public TargetFile file(ArchiveMap archive, int number) {
         @Nullable TargetFile[] ofArchive = files.get(archive.archive().name());
         TargetFile file = ofArchive == null ? null : ofArchive[number];
         if (file == null) {

@@ -156,6 +156,36 @@ sealed interface TargetFile {
         }
     }
 
+    /** Blocks of a file that an earlier backup has. */
+    record Blocks(BackupFile file, BlocksFile blocks) implements TargetFile {
+
+        @Override
+        public FilePart open() {
+            return blocks.part();
+        }
+    }
+
+    /** A file that a later backup of the chain has whole, or has no more. */
+    record PassedOver(BackupFile file) implements TargetFile {
+
+        private static final FilePart NOTHING =
+                new FilePart() {
+                    @Override
+                    public void write(long position, byte[] bytes, int offset, int length) {}
+
+                    @Override
+                    public void finish() {}
+
+                    @Override
+                    public void abort() {}
+                };
+
+        @Override
+        public FilePart open() {
+            return NOTHING;
+        }
+    }
+
     /** A small file that is kept in memory, to be written when everything else is durable. */
     record Kept(BackupFile file, byte[] content, AtomicLong missing) implements TargetFile {
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes the files of one volume to their places. For one thread. */
 final class VolumeWriter implements ContentVisitor {
 
-    private final RestoreTargets targets;
+    private final FileTargets targets;
     private final ArchiveMap archive;
     private final LongConsumer written;
     private int number = -1;
@@ -22,7 +22,7 @@ final class VolumeWriter implements ContentVisitor {
     /**
      * @param written is told every number of bytes written
      */
-    VolumeWriter(RestoreTargets targets, ArchiveMap archive, LongConsumer written) {
+    VolumeWriter(FileTargets targets, ArchiveMap archive, LongConsumer written) {
         this.targets = targets;
         this.archive = archive;
         this.written = written;

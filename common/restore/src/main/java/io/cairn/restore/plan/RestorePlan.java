@@ -8,6 +8,7 @@ import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.ObjectStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A restore that can work: the backup is complete where it will be read, its key opens, the target
@@ -15,6 +16,10 @@ import java.util.List;
  *
  * @param contents the backup, opened
  * @param store where it is read
+ * @param before the backups that an incremental one is on top of, the full one first; empty for a
+ *     backup that stands alone
+ * @param recovers whether a server is to replay WAL into it before it is whole: until then one that
+ *     is started on it waits
  * @param directory becomes the data directory
  * @param space what each target directory takes
  * @param notes what whoever reads the plan should know: copies and backups that were passed over,
@@ -23,12 +28,15 @@ import java.util.List;
 public record RestorePlan(
         BackupContents contents,
         ObjectStore store,
+        List<OpenedBackup> before,
+        boolean recovers,
         Path directory,
         TablespaceMapping tablespaces,
         SpaceNeeded space,
         List<String> notes) {
 
     public RestorePlan {
+        before = List.copyOf(before);
         notes = List.copyOf(notes);
     }
 
@@ -40,14 +48,22 @@ public record RestorePlan(
         return store.name();
     }
 
-    /** Stored bytes that are read. */
-    public long bytesToFetch() {
-        return commit().bytesStored();
+    /** All backups that are read, in their order. */
+    public List<OpenedBackup> chain() {
+        return Stream.concat(before.stream(), Stream.of(new OpenedBackup(contents, store)))
+                .toList();
     }
 
-    /** Bytes of the files that are written. */
+    /** Stored bytes that are read. */
+    public long bytesToFetch() {
+        return chain().stream().mapToLong(each -> each.commit().bytesStored()).sum();
+    }
+
+    /**
+     * Bytes of files and of blocks that are written, or passed over since later ones replace them.
+     */
     public long bytesToWrite() {
-        return contents.bytes();
+        return chain().stream().mapToLong(each -> each.contents().bytes()).sum();
     }
 
     public long files() {

@@ -3,6 +3,7 @@ package io.cairn.restore.plan;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Identity;
 import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.RunId;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
@@ -16,6 +17,7 @@ import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.incremental.IncrementalChain;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
@@ -24,10 +26,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Plans restores from the stores alone: no catalog, no broker. Reads the backup's key, manifest and
@@ -69,15 +73,21 @@ public final class RestorePlanner {
                 switch (request.selection()) {
                     case BackupSelection.Latest _ -> latest(request, notes);
                     case BackupSelection.Labelled(var label) ->
-                            open(only(request, lister.find(request.cluster(), label)), notes);
+                            open(
+                                    request,
+                                    only(request, lister.find(request.cluster(), label)),
+                                    notes);
                 };
         noteDamage(copy.contents().commit(), notes);
         requireTablespaces(request, copy.contents().commit());
-        SpaceNeeded space = space(request, copy.contents());
+        List<OpenedBackup> before = before(request, copy.contents().commit(), notes);
+        SpaceNeeded space = space(request, copy.contents(), before);
         space.requireFree();
         return new RestorePlan(
                 copy.contents(),
                 copy.reader().store(),
+                before,
+                request.recovers(),
                 request.directory(),
                 request.tablespaces(),
                 space,
@@ -97,7 +107,7 @@ public final class RestorePlanner {
                 continue;
             }
             try {
-                OpenedCopy copy = open(backup, notes);
+                OpenedCopy copy = open(request, backup, notes);
                 noteUnread(unread, backup, notes);
                 return copy;
             } catch (CairnException e) {
@@ -134,14 +144,15 @@ public final class RestorePlanner {
         if (commit.damaged()) {
             return Optional.of("pages were damaged at the source");
         }
-        return unsupported(commit);
+        return unsupported(request, commit);
     }
 
-    private static Optional<String> unsupported(CommitObject commit) {
-        if (!SELF_CONTAINED.contains(commit.kind())) {
+    private static Optional<String> unsupported(RestoreRequest request, CommitObject commit) {
+        boolean onTop = commit.kind() == BackupKind.INCREMENTAL && commit.parent().isPresent();
+        if (!SELF_CONTAINED.contains(commit.kind()) && !onTop) {
             return Optional.of("it is not self-contained, but " + commit.kind());
         }
-        return commit.includesWal()
+        return commit.includesWal() || request.recovers()
                 ? Optional.empty()
                 : Optional.of("it does not carry the WAL it needs");
     }
@@ -178,9 +189,42 @@ public final class RestorePlanner {
         return wanted.getFirst();
     }
 
+    /** What an incremental backup is on top of, the full one first. */
+    private List<OpenedBackup> before(
+            RestoreRequest request, CommitObject commit, List<String> notes) {
+        LinkedList<OpenedBackup> before = new LinkedList<>();
+        CommitObject child = commit;
+        while (child.parent().isPresent()) {
+            OpenedBackup parent = parent(request, child, notes);
+            before.addFirst(parent);
+            child = parent.commit();
+        }
+        if (!SELF_CONTAINED.contains(child.kind())) {
+            throw brokenChain(child, "it is on top of nothing");
+        }
+        return before;
+    }
+
+    private OpenedBackup parent(RestoreRequest request, CommitObject child, List<String> notes) {
+        BackupLabel label = child.parent().orElseThrow();
+        if (label.compareTo(child.label()) >= 0) {
+            throw brokenChain(child, "it is on top of " + label + ", which is not older");
+        }
+        RestoreRequest same = request.withSystemIdentifier(child.systemIdentifier()).forRecovery();
+        OpenedCopy copy = open(same, only(same, lister.find(request.cluster(), label)), notes);
+        return new OpenedBackup(copy.contents(), copy.reader().store());
+    }
+
+    private static CairnException brokenChain(CommitObject commit, String why) {
+        return new CairnException(
+                ErrorCode.COMMIT_INVALID,
+                commit.run() + " cannot be restored: " + why,
+                "restore the full backup before it");
+    }
+
     /** The first copy that is complete and opens, in the order of the stores. */
-    private OpenedCopy open(ListedBackup backup, List<String> notes) {
-        unsupported(backup.commit())
+    private OpenedCopy open(RestoreRequest request, ListedBackup backup, List<String> notes) {
+        unsupported(request, backup.commit())
                 .ifPresent(reason -> {
                     throw new CairnException(
                             ErrorCode.KIND_UNSUPPORTED,
@@ -253,7 +297,14 @@ public final class RestorePlanner {
         }
     }
 
-    private static SpaceNeeded space(RestoreRequest request, BackupContents contents) {
+    private static SpaceNeeded space(
+            RestoreRequest request, BackupContents contents, List<OpenedBackup> before) {
+        IncrementalChain chain =
+                new IncrementalChain(
+                        Stream.concat(
+                                        before.stream().map(OpenedBackup::contents),
+                                        Stream.of(contents))
+                                .toList());
         Map<Path, Long> bytes = new LinkedHashMap<>();
         contents.files()
                 .forEach(file -> {
@@ -265,7 +316,11 @@ public final class RestorePlanner {
                                             request.tablespaces()
                                                     .directoryOf(tablespace, request.directory()))
                                     .orElse(request.directory());
-                    bytes.merge(directory, SpaceNeeded.ofFile(file.entry().size()), Long::sum);
+                    long length =
+                            chain.origin(file)
+                                    .map(IncrementalChain.Origin::bytesMax)
+                                    .orElse(file.entry().size());
+                    bytes.merge(directory, SpaceNeeded.ofFile(length), Long::sum);
                 });
         return new SpaceNeeded(bytes);
     }

@@ -4,7 +4,6 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.wal.WalPath;
-
 import java.util.List;
 import java.util.Optional;
 

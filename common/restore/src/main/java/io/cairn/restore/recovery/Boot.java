@@ -2,9 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.postgres.server.LocalServer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Starts a server that needs WAL to start, and ends it when the WAL does not come. */
 final class Boot {

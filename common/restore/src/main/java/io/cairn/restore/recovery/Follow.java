@@ -7,9 +7,6 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.drill.DrilledServer;
 import io.cairn.restore.wal.LastRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Watches a recovering server until it stands at its target, and does there what was asked for. */
 final class Follow {

@@ -8,7 +8,6 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.restore.wal.WalPath;
 import io.cairn.restore.wal.WalReader;
-
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;

@@ -10,7 +10,6 @@ import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetErrors;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

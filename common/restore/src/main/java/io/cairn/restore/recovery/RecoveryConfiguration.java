@@ -2,7 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.wal.LastRecord;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

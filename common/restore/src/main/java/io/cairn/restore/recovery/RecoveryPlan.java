@@ -8,7 +8,6 @@ import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.wal.LastRecord;
 import io.cairn.restore.wal.WalSource;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -24,7 +24,6 @@ import io.cairn.restore.wal.WalPath;
 import io.cairn.restore.wal.WalReader;
 import io.cairn.restore.wal.WalSource;
 import io.cairn.storage.ObjectStore;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,8 +37,9 @@ import java.util.stream.Stream;
  */
 public final class RecoveryPlanner {
 
-    private static final Set<BackupKind> SELF_CONTAINED =
-            Set.of(BackupKind.FULL, BackupKind.SNAPSHOT);
+    /** What can be begun with; a log backup cannot. */
+    private static final Set<BackupKind> BASES =
+            Set.of(BackupKind.FULL, BackupKind.INCREMENTAL, BackupKind.SNAPSHOT);
 
     private final BackupLister lister;
     private final List<ObjectStore> stores;
@@ -138,7 +138,7 @@ public final class RecoveryPlanner {
         boolean named =
                 switch (request.base()) {
                     case BackupSelection.Latest _ ->
-                            SELF_CONTAINED.contains(commit.kind()) && !commit.damaged();
+                            BASES.contains(commit.kind()) && !commit.damaged();
                     case BackupSelection.Labelled(BackupLabel label) ->
                             commit.label().equals(label);
                 };
@@ -170,6 +170,7 @@ public final class RecoveryPlanner {
         return RestoreRequest.of(
                         request.cluster(), new BackupSelection.Labelled(label), request.directory())
                 .withSystemIdentifier(base.systemIdentifier())
+                .forRecovery()
                 .withTablespaces(request.tablespaces());
     }
 }

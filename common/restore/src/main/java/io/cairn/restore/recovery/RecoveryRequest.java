@@ -5,7 +5,6 @@ import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.target.TablespaceMapping;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -2,7 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

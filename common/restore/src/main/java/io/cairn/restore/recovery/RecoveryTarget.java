@@ -2,7 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZonedDateTime;

@@ -1,7 +1,6 @@
 package io.cairn.restore.recovery;
 
 import io.cairn.model.Lsn;
-
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

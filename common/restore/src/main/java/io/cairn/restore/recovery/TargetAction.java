@@ -2,7 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-
 import java.util.Locale;
 
 /** What becomes of the server when the target is reached. */

@@ -2,7 +2,6 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.restore.target.TargetErrors;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

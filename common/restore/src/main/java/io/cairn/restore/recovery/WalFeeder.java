@@ -9,7 +9,6 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.target.TargetErrors;
 import io.cairn.restore.wal.WalSource;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package io.cairn.restore.wal;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
-
 import java.util.List;
 import java.util.Optional;
 

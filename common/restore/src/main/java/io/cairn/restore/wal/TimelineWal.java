@@ -3,7 +3,6 @@ package io.cairn.restore.wal;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

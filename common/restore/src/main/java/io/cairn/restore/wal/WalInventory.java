@@ -13,7 +13,6 @@ import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -9,7 +9,6 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.cairn.restore.wal;
 import io.cairn.model.Sha256;
 import io.cairn.model.error.CairnException;
 import io.cairn.storage.ObjectInfo;
-
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;

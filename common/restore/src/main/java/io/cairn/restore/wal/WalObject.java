@@ -4,7 +4,6 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.storage.ObjectStore;
-
 import java.util.List;
 
 /**

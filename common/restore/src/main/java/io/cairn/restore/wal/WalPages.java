@@ -5,7 +5,6 @@ import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalSegment;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

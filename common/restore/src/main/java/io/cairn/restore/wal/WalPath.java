@@ -7,7 +7,6 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.postgres.wal.TimelineHistory.Fork;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

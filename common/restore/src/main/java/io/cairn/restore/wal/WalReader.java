@@ -17,7 +17,6 @@ import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Instant;

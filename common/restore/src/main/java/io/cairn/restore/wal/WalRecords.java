@@ -1,7 +1,6 @@
 package io.cairn.restore.wal;
 
 import io.cairn.model.Lsn;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

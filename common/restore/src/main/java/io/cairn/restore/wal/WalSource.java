@@ -7,7 +7,6 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.wal.WalPath.Part;
-
 import java.util.Optional;
 
 /** The segments of a path, made of what is stored. Thread-safe. */

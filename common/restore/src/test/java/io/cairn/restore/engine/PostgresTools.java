@@ -9,12 +9,12 @@ import java.util.Map;
  * PostgreSQL's command-line tools, which the servers that tests run on come without: the
  * distribution's, or those that {@code deploy/bin/fetch-postgres-tools} put into the cache.
  */
-final class PostgresTools {
+public final class PostgresTools {
 
     private PostgresTools() {}
 
     /** The program of a major version; whoever asks sees whether it is there. */
-    static Path program(int major, String name) {
+    public static Path program(int major, String name) {
         PostgresInstallations places = PostgresInstallations.of(Map.of());
         Path installed = places.distribution().resolve(major + "/bin").resolve(name);
         return Files.isExecutable(installed)

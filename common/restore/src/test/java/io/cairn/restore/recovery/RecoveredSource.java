@@ -20,7 +20,6 @@ import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectStore;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.restore.fixture.TestKeys;
-
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecoveryIT {
 

@@ -14,15 +14,13 @@ import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 
 /** A cluster that was promoted: what came before the fork and after it is one history. */
 class RecoveryTimelineIT {

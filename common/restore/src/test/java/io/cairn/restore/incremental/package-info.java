@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.incremental;
+
+import org.jspecify.annotations.NullMarked;
