@@ -420,9 +420,12 @@ public final class ReplicationWire {
         return errors.lost(e);
     }
 
-    /** Whether a read or write has failed, which whoever wanted it has been told. */
+    /**
+     * Whether it was closed on this side, or a read or write has failed, which whoever wanted it
+     * has been told.
+     */
     boolean isBroken() {
-        return broken;
+        return closed || broken;
     }
 
     /**
