@@ -30,7 +30,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class KafkaEvents implements AutoCloseable {
 
     private static final List<String> HEARD =
-            List.of(Topics.LIFECYCLE, Topics.OBJECTS, Topics.deadLetter("cairn.due.oltp"));
+            List.of(
+                    Topics.LIFECYCLE,
+                    Topics.OBJECTS,
+                    Topics.WAL,
+                    Topics.REQUESTS,
+                    Topics.deadLetter("cairn.due.oltp"));
 
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
@@ -160,6 +165,15 @@ public final class KafkaEvents implements AutoCloseable {
                 .map(EventEnvelope::data)
                 .filter(type::isInstance)
                 .filter(fact -> fact.toString().contains(run.toString()))
+                .map(type::cast)
+                .toList();
+    }
+
+    /** Everything of one kind that was said since this began to listen. */
+    public <E extends CairnEvent> List<E> all(Class<E> type) {
+        return heard.stream()
+                .map(EventEnvelope::data)
+                .filter(type::isInstance)
                 .map(type::cast)
                 .toList();
     }

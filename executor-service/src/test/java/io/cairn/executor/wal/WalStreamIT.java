@@ -19,9 +19,8 @@ import io.cairn.model.Timeline;
 import io.cairn.model.policy.WalPolicy;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.policy.Action;
+import io.cairn.storage.policy.PolicyRights;
 import io.cairn.storage.policy.Principal;
-import io.cairn.storage.policy.StoragePolicy;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.StoreFault;
@@ -100,17 +99,7 @@ class WalStreamIT {
             this.name = name + "-" + System.nanoTime();
             server.createBucket(this.name);
             proxy = closing(StoreProxy.before(server.endpoint()));
-            StoragePolicy policy = StoragePolicy.of(Principal.EXECUTOR);
-            proxy.grant(
-                    EXECUTOR,
-                    (operation, key) ->
-                            switch (operation) {
-                                case LIST -> policy.allows(Action.LIST, key);
-                                case READ -> policy.allows(Action.READ, key);
-                                case READ_METADATA -> policy.allows(Action.READ_METADATA, key);
-                                case CREATE -> policy.allows(Action.CREATE, key);
-                                case REPLACE, OVERWRITE, DELETE, RETAIN, HOLD, OTHER -> false;
-                            });
+            proxy.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
             proxy.grantAll(READER);
         }
 
