@@ -64,12 +64,16 @@ final class CheckCommand implements Callable<Integer> {
                 results.addAll(keys(session));
                 stores(session, chosen).forEach(store -> results.addAll(probe(store)));
             }
-            chosen.forEach(
-                    cluster -> results.addAll(new Preflight(new ClusterConnector(cluster)).run()));
+            chosen.forEach(cluster -> results.addAll(preflight(session, cluster).run()));
 
             output.print(cairn.options().output(), "checks", results, () -> table(results));
             return (Preflight.passed(results) ? ExitCode.OK : ExitCode.ERROR).code();
         }
+    }
+
+    private static Preflight preflight(Session session, ClusterConfig cluster) {
+        return new Preflight(
+                new ClusterConnector(cluster), session.config().policy(cluster.tier()));
     }
 
     private static CheckResult codec() {

@@ -375,7 +375,7 @@ class CommandIT {
             this.answers = new ConcurrentLinkedDeque<>(List.of(answers));
             this.server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
             server.createContext(
-                    "/api/v1/catalog/rebuild",
+                    "/api/v1/",
                     exchange -> {
                         asked.add(exchange.getRequestMethod());
                         byte[] body = this.answers.removeFirst().getBytes(StandardCharsets.UTF_8);
