@@ -3,8 +3,12 @@ package io.cairn.cli;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
+import io.cairn.model.Timeline;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreResult;
 import io.cairn.restore.engine.RestoreSettings;
@@ -12,13 +16,25 @@ import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
+import io.cairn.restore.recovery.Recovery;
+import io.cairn.restore.recovery.RecoveryPlan;
+import io.cairn.restore.recovery.RecoveryPlanner;
+import io.cairn.restore.recovery.RecoveryRequest;
+import io.cairn.restore.recovery.RecoveryResult;
+import io.cairn.restore.recovery.RecoverySettings;
+import io.cairn.restore.recovery.RecoveryTarget;
+import io.cairn.restore.recovery.TargetAction;
 import io.cairn.restore.target.TablespaceMapping;
-import java.nio.file.Files;
+import io.cairn.restore.wal.WalInventory;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,14 +43,20 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "restore",
         description = {
-            "Restores a backup into an empty directory, from bucket and key alone.",
-            "Every file is compared with the server's manifest. Nothing is started."
+            "Restores a cluster into an empty directory, from bucket and key alone: the newest"
+                    + " backup before",
+            "the target, and the WAL from there to the target, replayed by a server on a private"
+                    + " socket.",
+            "Every file is compared with the server's manifest. A recovered cluster is on a new"
+                    + " timeline."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  cairn restore --cluster shop --target-dir /var/lib/postgresql/18/restored",
+            "  cairn restore --cluster shop --target-time '2026-11-22 18:00:00+01' --target-dir"
+                    + " /restore/shop",
             "  cairn restore --cluster shop --set 20261122T020000Z-F --target-dir /restore/shop \\",
             "      --tablespace-map /srv/fast=/restore/fast"
         })
@@ -49,9 +71,11 @@ final class RestoreCommand implements Callable<Integer> {
             long bytesToFetch,
             long bytesToWrite,
             long files,
+            List<BackupLabel> onTopOf,
+            Optional<RecoveryView> recovery,
             List<String> notes) {
 
-        static Plan of(RestorePlan plan) {
+        static Plan of(RestorePlan plan, Optional<RecoveryPlan> recovery) {
             return new Plan(
                     plan.commit().cluster(),
                     plan.commit().label(),
@@ -60,7 +84,49 @@ final class RestoreCommand implements Callable<Integer> {
                     plan.bytesToFetch(),
                     plan.bytesToWrite(),
                     plan.files(),
-                    plan.notes());
+                    plan.before().stream().map(backup -> backup.commit().label()).toList(),
+                    recovery.map(RecoveryView::of),
+                    recovery.map(RecoveryPlan::notes).orElse(plan.notes()));
+        }
+    }
+
+    /** The part of a plan in JSON output that replays WAL. */
+    record RecoveryView(
+            String target,
+            Timeline timeline,
+            String action,
+            Optional<Lsn> walFrom,
+            Lsn walTo,
+            long walBytesToFetch,
+            Optional<Instant> recoverableUntil) {
+
+        static RecoveryView of(RecoveryPlan plan) {
+            return new RecoveryView(
+                    plan.target().toString(),
+                    plan.timeline(),
+                    plan.action().toString(),
+                    plan.wal().map(LsnRange::start),
+                    plan.end(),
+                    plan.walBytesToFetch(),
+                    plan.recoverableUntil());
+        }
+    }
+
+    /** A finished recovery in JSON output. */
+    record Recovered(
+            Optional<Timeline> timeline,
+            Lsn replayedTo,
+            Optional<Instant> lastCommit,
+            long segments,
+            long elapsedMillis) {
+
+        static Recovered of(RecoveryResult result) {
+            return new Recovered(
+                    result.timeline(),
+                    result.replayed(),
+                    result.lastCommit(),
+                    result.segments(),
+                    result.elapsed().toMillis());
         }
     }
 
@@ -73,9 +139,10 @@ final class RestoreCommand implements Callable<Integer> {
             long bytesFetched,
             long bytesWritten,
             long files,
-            long elapsedMillis) {
+            long elapsedMillis,
+            Optional<Recovered> recovery) {
 
-        static Restored of(RestoreResult result) {
+        static Restored of(RestoreResult result, Optional<RecoveryResult> recovery) {
             return new Restored(
                     result.commit().cluster(),
                     result.commit().label(),
@@ -84,7 +151,8 @@ final class RestoreCommand implements Callable<Integer> {
                     result.bytesFetched(),
                     result.bytesWritten(),
                     result.files(),
-                    result.elapsed().toMillis());
+                    result.elapsed().toMillis(),
+                    recovery.map(Recovered::of));
         }
     }
 
@@ -104,7 +172,8 @@ final class RestoreCommand implements Callable<Integer> {
             paramLabel = "LABEL",
             defaultValue = "latest",
             description =
-                    "The backup's label, or latest: the newest that can be restored. Default: latest.")
+                    "The backup to begin with. Default: the newest before the target. A label"
+                            + " without a target restores that backup alone.")
     private String set = "latest";
 
     @Option(
@@ -132,34 +201,122 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Volumes fetched and decoded at once. Default: two for each core.")
     private @Nullable Integer threads;
 
+    @ArgGroup(multiplicity = "0..1")
+    private TargetOptions target = new TargetOptions();
+
+    @Option(
+            names = "--target-timeline",
+            paramLabel = "N",
+            description = "The timeline to follow to the target. Default: the newest.")
+    private @Nullable Integer timeline;
+
+    @Option(
+            names = "--target-action",
+            paramLabel = "ACTION",
+            defaultValue = "promote",
+            description =
+                    "What becomes of the cluster at the target: promote, pause or shutdown."
+                            + " Default: promote.")
+    private String action = "promote";
+
+    @Option(
+            names = "--start",
+            description =
+                    "Runs the restored cluster afterwards, on a private socket, until cairn is"
+                            + " ended.")
+    private boolean start;
+
     @Option(names = "--dry-run", description = "Makes and shows the plan, and ends.")
     private boolean dryRun;
 
     @Override
     public Integer call() throws InterruptedException {
-        RestoreRequest request = request();
+        Optional<RecoveryTarget> wanted = target.target();
+        TargetAction atTarget = TargetAction.parse(action);
         try (Session session = Session.open(cairn.options())) {
+            Optional<RecoveryPlan> recovery = planRecovery(session, wanted, atTarget);
             RestorePlan plan =
-                    new RestorePlanner(session.lister(), session.identity(), GzipCodec.best())
-                            .plan(request);
-            plan.notes().forEach(output::warn);
+                    recovery.isPresent()
+                            ? recovery.get().base()
+                            : new RestorePlanner(
+                                            session.lister(), session.identity(), GzipCodec.best())
+                                    .plan(request());
+            recovery.map(RecoveryPlan::notes).orElse(plan.notes()).forEach(output::warn);
             if (dryRun) {
                 output.print(
                         cairn.options().output(),
                         "plan",
-                        Plan.of(plan),
-                        () -> output.line(describe(plan)));
+                        Plan.of(plan, recovery),
+                        () -> output.line(describe(plan, recovery)));
                 return ExitCode.OK.code();
             }
-            output.note(describe(plan));
-            RestoreResult result = restore(plan);
-            output.print(
-                    cairn.options().output(),
-                    "restored",
-                    Restored.of(result),
-                    () -> output.line(describe(result)));
+            output.note(describe(plan, recovery));
+            run(session, plan, recovery);
             return ExitCode.OK.code();
         }
+    }
+
+    private void run(Session session, RestorePlan plan, Optional<RecoveryPlan> recovery)
+            throws InterruptedException {
+        Recovery recoverer =
+                new Recovery(RecoverySettings.defaults().withPostgres(session.config().postgres()));
+        recovery.ifPresent(recoverer::requireBinaries);
+        RestoreResult result = restore(plan);
+        Optional<RecoveryResult> recovered =
+                recovery.isPresent()
+                        ? Optional.of(recover(recoverer, recovery.get()))
+                        : Optional.empty();
+        output.print(
+                cairn.options().output(),
+                "restored",
+                Restored.of(result, recovered),
+                () -> output.line(describe(result, recovered)));
+        if (start) {
+            try (LocalServer server = RestoredServer.start(plan, session.config().postgres())) {
+                output.note("it runs with process id " + server.pid() + " until cairn is ended");
+                output.line("connect: " + RestoredServer.howToConnect(server));
+                RestoredServer.awaitEnd();
+            }
+        }
+    }
+
+    /**
+     * Asked for no target, everything there is comes back; a backup that was named comes back
+     * alone.
+     */
+    private Optional<RecoveryPlan> planRecovery(
+            Session session, Optional<RecoveryTarget> wanted, TargetAction atTarget) {
+        boolean asked = wanted.isPresent() || timeline != null;
+        boolean named = BackupSelection.parse(set) instanceof BackupSelection.Labelled;
+        if (!asked && (named || !isWalStored(session))) {
+            return Optional.empty();
+        }
+        RecoveryRequest request =
+                RecoveryRequest.of(
+                                new ClusterName(cluster),
+                                wanted.orElse(new RecoveryTarget.Latest()),
+                                directory)
+                        .withBase(BackupSelection.parse(set))
+                        .withAction(atTarget)
+                        .withTablespaces(TablespaceMapping.parse(tablespaces));
+        if (systemIdentifier != null) {
+            request = request.withSystemIdentifier(SystemIdentifier.parse(systemIdentifier));
+        }
+        if (timeline != null) {
+            request = request.withTimeline(new Timeline(timeline));
+        }
+        return Optional.of(
+                new RecoveryPlanner(
+                                session.lister(),
+                                session.stores(),
+                                session.identity(),
+                                GzipCodec.best())
+                        .plan(request));
+    }
+
+    private boolean isWalStored(Session session) {
+        return WalInventory.isStored(
+                session.lister().roots(new ClusterName(cluster)), session.stores());
     }
 
     private RestoreRequest request() {
@@ -183,18 +340,59 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private static String describe(RestorePlan plan) {
-        return "plan: %s from store '%s' into %s: fetch %s, write %s in %d files"
-                .formatted(
-                        plan.commit().run(),
-                        plan.storeName(),
-                        plan.directory(),
-                        Format.bytes(plan.bytesToFetch()),
-                        Format.bytes(plan.bytesToWrite()),
-                        plan.files());
+    private static RecoveryResult recover(Recovery recovery, RecoveryPlan plan)
+            throws InterruptedException {
+        Lsn from = plan.wal().map(LsnRange::start).orElse(plan.commit().startLsn());
+        try (Progress progress = Progress.onStandardError("replaying")) {
+            return recovery.run(
+                    plan,
+                    (replayed, end) ->
+                            progress.update(Math.max(0, replayed.minus(from)), end.minus(from)));
+        }
     }
 
-    private static String describe(RestoreResult result) {
+    private static String describe(RestorePlan plan, Optional<RecoveryPlan> recovery) {
+        String backup =
+                "plan: %s%s from store '%s' into %s: fetch %s, write %s in %d files"
+                        .formatted(
+                                plan.commit().run(),
+                                onTopOf(plan),
+                                plan.storeName(),
+                                plan.directory(),
+                                Format.bytes(plan.bytesToFetch()),
+                                Format.bytes(plan.bytesToWrite()),
+                                plan.files());
+        return backup + recovery.map(RestoreCommand::describe).orElse("");
+    }
+
+    private static String onTopOf(RestorePlan plan) {
+        return plan.before().isEmpty()
+                ? ""
+                : " on top of "
+                        + plan.before().reversed().stream()
+                                .map(each -> each.commit().label().toString())
+                                .collect(Collectors.joining(", "));
+    }
+
+    private static String describe(RecoveryPlan plan) {
+        return "%nthen recover to %s on timeline %s and %s: %s"
+                        .formatted(
+                                plan.target(),
+                                plan.timeline(),
+                                plan.action(),
+                                plan.wal()
+                                        .map(range ->
+                                                "WAL from %s to %s, fetch at most %s"
+                                                        .formatted(
+                                                                range.start(),
+                                                                range.end(),
+                                                                Format.bytes(
+                                                                        plan.walBytesToFetch())))
+                                        .orElse("no WAL behind the backup's own"))
+                + plan.recoverableUntil().map(time -> ", known up to " + time).orElse("");
+    }
+
+    private static String describe(RestoreResult result, Optional<RecoveryResult> recovered) {
         return "restored %s into %s: %s in %d files, %s, %s; every file agrees with the server's manifest%n"
                         .formatted(
                                 result.commit().run(),
@@ -203,21 +401,22 @@ final class RestoreCommand implements Callable<Integer> {
                                 result.files(),
                                 Format.duration(result.elapsed()),
                                 Format.rate(result.bytesWritten(), result.elapsed()))
+                + recovered.map(RestoreCommand::describe).orElse("")
                 + "start it with PostgreSQL "
                 + result.commit().majorVersion()
                 + ": pg_ctl -D "
                 + result.directory()
-                + " start"
-                + configurationElsewhere(result.directory());
+                + " start";
     }
 
-    /** Debian keeps a server's configuration outside of its data directory, so no backup has it. */
-    private static String configurationElsewhere(Path directory) {
-        return Files.exists(directory.resolve("postgresql.conf"))
-                ? ""
-                : "\n"
-                        + "first put postgresql.conf, pg_hba.conf and pg_ident.conf there: its server"
-                        + " kept them outside of the data directory, so they are in no backup"
-                        + " (Debian: /etc/postgresql)";
+    private static String describe(RecoveryResult result) {
+        return "replayed WAL to %s in %s%s; %s%n"
+                .formatted(
+                        result.replayed(),
+                        Format.duration(result.elapsed()),
+                        result.lastCommit().map(time -> ", last commit " + time).orElse(""),
+                        result.timeline()
+                                .map(timeline -> "it is on timeline " + timeline)
+                                .orElse("it is not promoted: pg_promote() does it"));
     }
 }

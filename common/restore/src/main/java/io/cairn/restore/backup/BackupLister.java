@@ -166,6 +166,15 @@ public final class BackupLister {
         return List.copyOf(layouts);
     }
 
+    /**
+     * A cluster's lives in any of the stores.
+     *
+     * @throws CairnException the first store's, if no store can be read
+     */
+    public List<ClusterRoot> roots(ClusterName cluster) {
+        return roots(cluster, new ArrayList<>());
+    }
+
     private List<ClusterRoot> roots(ClusterName cluster, List<CopyProblem> problems) {
         return fromEvery(problems, reader -> reader.roots(cluster)).stream()
                 .flatMap(List::stream)

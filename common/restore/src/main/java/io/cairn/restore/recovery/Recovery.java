@@ -71,6 +71,15 @@ public final class Recovery {
         }
     }
 
+    /**
+     * To be asked before anything is written.
+     *
+     * @throws CairnException {@link ErrorCode#POSTGRES_BINARIES_MISSING}
+     */
+    public void requireBinaries(RecoveryPlan plan) {
+        PostgresBinaries.find(plan.commit().majorVersion(), settings.postgres());
+    }
+
     private WalFeeder feeder(RecoveryPlan plan, WalDirectory wal) {
         return new WalFeeder(
                 plan.source(),

@@ -17,6 +17,7 @@ import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
+import io.cairn.restore.target.TargetDirectory;
 import io.cairn.restore.wal.LastRecord;
 import io.cairn.restore.wal.WalInventory;
 import io.cairn.restore.wal.WalPages;
@@ -64,6 +65,7 @@ public final class RecoveryPlanner {
      *     targets; what {@link RestorePlanner#plan} throws
      */
     public RecoveryPlan plan(RecoveryRequest request) {
+        TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
         List<CommitObject> backups = backups(request, notes);
         CommitObject newest = backups.getLast();

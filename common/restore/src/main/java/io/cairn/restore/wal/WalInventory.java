@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -62,6 +63,36 @@ public record WalInventory(
             throw problems.getFirst().cause();
         }
         return listing.inventory(root, problems);
+    }
+
+    /**
+     * Whether any WAL of a cluster is in any of the stores that can be listed.
+     *
+     * @param roots the cluster's lives
+     * @throws CairnException the first store's, if no store can be listed
+     */
+    public static boolean isStored(List<ClusterRoot> roots, List<ObjectStore> stores) {
+        List<CairnException> problems = new ArrayList<>();
+        for (ObjectStore store : stores) {
+            try {
+                if (isStored(roots, store)) {
+                    return true;
+                }
+            } catch (CairnException e) {
+                problems.add(e);
+            }
+        }
+        if (!problems.isEmpty() && problems.size() == stores.size()) {
+            throw problems.getFirst();
+        }
+        return false;
+    }
+
+    private static boolean isStored(List<ClusterRoot> roots, ObjectStore store) {
+        return roots.stream()
+                .map(WalLayout::new)
+                .flatMap(layout -> Stream.of(layout.walPrefix(), layout.piecesPrefix()))
+                .anyMatch(prefix -> !store.list(prefix, Optional.empty(), 1).objects().isEmpty());
     }
 
     /** Nothing, where a timeline is not stored. */
