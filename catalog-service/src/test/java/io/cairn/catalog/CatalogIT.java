@@ -37,13 +37,16 @@ import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
 import io.cairn.events.ValidationPassed;
+import io.cairn.events.WalArchived;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
@@ -605,6 +608,79 @@ class CatalogIT {
                                             && line.endsWith(" 0.0"))
                             .anyMatch(line -> line.startsWith("cairn_outstanding_runs{"));
                 });
+    }
+
+    @Test
+    void anIdleStreamKeepsItsClusterWithinTheObjectiveAndAStoppedOneDoesNot() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant stopped = now.minus(Duration.ofMinutes(20));
+        Instant due = now.minus(Duration.ofHours(9)).truncatedTo(ChronoUnit.SECONDS);
+        complete("idle", due, "0000000000000071", false);
+        complete("stalled", due, "0000000000000072", false);
+        publish(
+                archived("idle", now.minusSeconds(600)),
+                archived("stalled", stopped),
+                // Nothing is written any more, and the keepalives go on.
+                archived("idle", now));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    JsonPath idle = cluster("idle");
+                    assertThat(idle.getString("recoverable[0].latest.time"))
+                            .isEqualTo(now.toString());
+                    assertThat(idle.getString("recoverable[0].latest.lsn")).isEqualTo("0/5000000");
+                    assertThat(idle.getString("recoverable[0].store")).isEqualTo("primary");
+                    assertThat(idle.getBoolean("recoverable[0].streamed")).isTrue();
+                    assertThat(idle.getString("recoverable[0].earliest.lsn"))
+                            .isEqualTo("0/2000120");
+                    assertThat(idle.getString("wal[0].ranges[0].start")).isEqualTo("0/2000000");
+                    assertThat(cluster("stalled").getString("recoverable[0].latest.time"))
+                            .isEqualTo(stopped.toString());
+                    assertThat(when().get("/metrics").asString().lines())
+                            .anyMatch(line ->
+                                    line.startsWith("cairn_recoverable_until_timestamp_seconds{")
+                                            && line.contains("cluster=\"idle\"")
+                                            && line.contains("store=\"primary\"")
+                                            && Double.parseDouble(line.split(" ")[1])
+                                                    == now.toEpochMilli() / 1000.0);
+                });
+
+        publish(new MonitoringCheckDue(Instant.now(), now.plusSeconds(600)));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    assertThat(recoveryPoint("idle")).containsEntry("met", true);
+                    assertThat(recoveryPoint("stalled"))
+                            .containsEntry("met", false)
+                            .hasEntrySatisfying(
+                                    "message",
+                                    message ->
+                                            assertThat(message.toString())
+                                                    .contains(
+                                                            "WAL to 0/5000000 in store 'primary'",
+                                                            "tier oltp allows 15 min"));
+                });
+    }
+
+    private static Map<String, Object> recoveryPoint(String cluster) {
+        return cluster(cluster).<Map<String, Object>>getList("checks").stream()
+                .filter(check -> check.get("objective").equals("rpo"))
+                .findFirst()
+                .orElse(Map.of());
+    }
+
+    private static WalArchived archived(String cluster, Instant until) {
+        return new WalArchived(
+                new ClusterName(cluster),
+                Tier.OLTP,
+                Histories.SYSTEM,
+                new Timeline(1),
+                Optional.empty(),
+                PRIMARY,
+                Lsn.parse("0/2000000"),
+                Lsn.parse("0/5000000"),
+                Optional.of(until),
+                until);
     }
 
     @Test

@@ -95,6 +95,8 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   mail: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   jobs: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   empty: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  idle: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  stalled: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                 stores:
                   primary: {%s}
                   secondary: {%s}

@@ -17,8 +17,12 @@ import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.RestoreDrillCompleted;
+import io.cairn.events.TimelineSwitched;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
+import io.cairn.events.WalArchived;
+import io.cairn.events.WalGapCause;
+import io.cairn.events.WalGapDetected;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
@@ -62,6 +66,7 @@ public final class Histories {
                     6,
                     RunPolicy.VOLUME_BYTES_DEFAULT);
 
+    public static final SystemIdentifier SYSTEM = SystemIdentifier.parse("7301234567890123456");
     private static final Instant BEGIN = Instant.parse("2026-11-22T02:00:00Z");
 
     private final RandomGenerator random;
@@ -84,6 +89,7 @@ public final class Histories {
             histories.run(i);
         }
         histories.objectives();
+        histories.wal();
         return new History(List.copyOf(histories.events), List.copyOf(histories.commits));
     }
 
@@ -265,6 +271,63 @@ public final class Histories {
         }
     }
 
+    /** Sessions of a stream: overlapping, with holes, on two timelines, in two stores. */
+    private void wal() {
+        ClusterName cluster = new ClusterName("c-oltp");
+        Instant at = BEGIN;
+        for (int i = 0; i < 12; i++) {
+            at = later(at);
+            StoreName store = random.nextBoolean() ? PRIMARY : SECONDARY;
+            Timeline timeline = new Timeline(1 + random.nextInt(2));
+            Lsn start = new Lsn((1L + random.nextInt(20)) << 24);
+            Optional<Instant> until =
+                    random.nextInt(4) == 0 ? Optional.empty() : Optional.of(at.minusNanos(1500));
+            events.add(
+                    new WalArchived(
+                            cluster,
+                            Tier.OLTP,
+                            SYSTEM,
+                            timeline,
+                            random.nextInt(8) == 0
+                                    ? Optional.of("0123456789abcdef0123456789abcdef")
+                                    : Optional.empty(),
+                            store,
+                            start,
+                            start.plus((long) random.nextInt(4) << 24),
+                            until,
+                            at));
+            if (random.nextInt(3) == 0) {
+                events.add(
+                        new WalGapDetected(
+                                cluster,
+                                Tier.OLTP,
+                                SYSTEM,
+                                timeline,
+                                store,
+                                WalGapCause.REMOVED,
+                                start,
+                                random.nextBoolean()
+                                        ? Optional.of(start.plus(1 << 24))
+                                        : Optional.empty(),
+                                Optional.empty(),
+                                "the slot was lost",
+                                at));
+            }
+            if (random.nextInt(4) == 0) {
+                events.add(
+                        new TimelineSwitched(
+                                cluster,
+                                Tier.OLTP,
+                                SYSTEM,
+                                store,
+                                new Timeline(1),
+                                new Timeline(2),
+                                start.plus(40),
+                                at));
+            }
+        }
+    }
+
     /**
      * With nanoseconds, as clocks have them and PostgreSQL has not; now and then the same moment
      * again.
@@ -277,13 +340,12 @@ public final class Histories {
     /** A commit object of one volume. */
     public static CommitObject commit(
             RunId run, Tier tier, AttemptId attempt, Instant completedAt, boolean damaged) {
-        SystemIdentifier system = SystemIdentifier.parse("7301234567890123456");
-        BackupLayout layout = new BackupLayout(new ClusterRoot(run.cluster(), system), run.label());
+        BackupLayout layout = new BackupLayout(new ClusterRoot(run.cluster(), SYSTEM), run.label());
         StoredObject volume = part(layout.volume(attempt, "base.tar", 0));
         return new CommitObject(
                 CommitObject.FORMAT,
                 run.cluster(),
-                system,
+                SYSTEM,
                 tier,
                 run.label(),
                 attempt,

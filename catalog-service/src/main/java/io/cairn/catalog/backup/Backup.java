@@ -25,6 +25,7 @@ import java.util.Optional;
  * is the same.
  *
  * @param commit the commit object
+ * @param walFrom the first byte of WAL that a recovery needs beside the backup itself
  * @param damaged pages failed their checksum at the source; such a backup protects nothing
  */
 public record Backup(
@@ -46,12 +47,14 @@ public record Backup(
         long bytesStored,
         boolean damaged,
         Optional<BackupLabel> parent,
-        Optional<String> keyId)
+        Optional<String> keyId,
+        Optional<Lsn> walFrom)
         implements Fact<Backup> {
 
-    /** An older release does not tell the key; the telling that does is preferred. */
+    /** An older release does not tell the key and the WAL; the telling that does is preferred. */
     private static final Comparator<Backup> MOST_TOLD =
             Comparator.<Backup, Boolean>comparing(backup -> backup.keyId().isEmpty())
+                    .thenComparing(backup -> backup.walFrom().isEmpty())
                     .thenComparing(Record::toString);
 
     public Backup {
@@ -79,7 +82,8 @@ public record Backup(
                 event.bytesStored(),
                 event.damaged(),
                 event.parent(),
-                event.keyId());
+                event.keyId(),
+                event.walFrom());
     }
 
     /** The id of the backup that {@code attempt} committed, whether it is known or not. */

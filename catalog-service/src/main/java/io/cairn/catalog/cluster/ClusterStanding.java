@@ -18,6 +18,7 @@ import java.util.Optional;
  *     wrong
  * @param lastProtected the newest that is moreover complete in every copy of its tier's policy
  * @param lastDrilled the copy that was last restored and booted
+ * @param wal what is stored of its WAL, and what can be recovered with it
  */
 public record ClusterStanding(
         ClusterName cluster,
@@ -28,7 +29,8 @@ public record ClusterStanding(
         Optional<CataloguedBackup> lastProtected,
         Optional<Copy> lastDrilled,
         List<StoreLag> lags,
-        List<Assessment> assessments) {
+        List<Assessment> assessments,
+        StoredWal wal) {
 
     public ClusterStanding {
         lags = List.copyOf(lags);
@@ -46,6 +48,7 @@ public record ClusterStanding(
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                List.of());
+                List.of(),
+                StoredWal.NONE);
     }
 }

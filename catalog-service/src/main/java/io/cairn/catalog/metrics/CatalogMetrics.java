@@ -4,6 +4,7 @@ import static io.cairn.service.metrics.MetricNames.CLUSTER;
 import static io.cairn.service.metrics.MetricNames.OBJECTIVE_ACTUAL;
 import static io.cairn.service.metrics.MetricNames.OBJECTIVE_TARGET;
 import static io.cairn.service.metrics.MetricNames.OUTSTANDING_RUNS;
+import static io.cairn.service.metrics.MetricNames.STORE;
 import static io.cairn.service.metrics.MetricNames.TIER;
 
 import io.cairn.catalog.backup.Backup;
@@ -15,6 +16,7 @@ import io.cairn.catalog.cluster.Clusters;
 import io.cairn.catalog.cluster.ProtectedCluster;
 import io.cairn.catalog.cluster.Protection;
 import io.cairn.catalog.run.Runs;
+import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.model.Tier;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -43,6 +45,7 @@ public class CatalogMetrics {
     static final String BYTES_IN = "cairn_backup_bytes_in";
     static final String BYTES_STORED = "cairn_backup_bytes_stored";
     static final String PROTECTED = "cairn_cluster_protected";
+    static final String RECOVERABLE_UNTIL = "cairn_recoverable_until_timestamp_seconds";
     static final String UNSTORED_RECORDS = "cairn_catalog_unstored_records";
 
     private static final String OBJECTIVE = "objective";
@@ -52,6 +55,7 @@ public class CatalogMetrics {
     private final PendingRecords records;
     private final MeterRegistry registry;
     private final List<ClusterGauge> perCluster = new ArrayList<>();
+    private final MultiGauge recoverableUntil;
     private final MultiGauge outstanding;
     private final MultiGauge unstored;
     private final MultiGauge objectiveActual;
@@ -96,6 +100,10 @@ public class CatalogMetrics {
                 "1 if a backup is verified and complete in every copy, else 0",
                 cluster ->
                         Optional.of(cluster.protection() instanceof Protection.Protected ? 1 : 0));
+        this.recoverableUntil =
+                gauge(
+                        RECOVERABLE_UNTIL,
+                        "The newest moment that can be recovered from the store; its age is the actual RPO");
         this.outstanding = gauge(OUTSTANDING_RUNS, "Runs that are queued or running");
         this.unstored = gauge(UNSTORED_RECORDS, "Records that are not yet written as objects");
         this.objectiveActual = gauge(OBJECTIVE_ACTUAL, "What the last monitoring check measured");
@@ -130,6 +138,7 @@ public class CatalogMetrics {
     public void refresh() {
         List<ProtectedCluster> known = clusters.all();
         perCluster.forEach(gauge -> gauge.gauge().register(rows(known, gauge.value()), true));
+        recoverableUntil.register(windows(known), true);
         objectiveActual.register(assessments(known, assessment -> assessment.actual()), true);
         objectiveTarget.register(
                 assessments(known, assessment -> Optional.of(assessment.target())), true);
@@ -148,6 +157,19 @@ public class CatalogMetrics {
         List<Row<?>> rows = new ArrayList<>();
         clusters.forEach(cluster ->
                 value.apply(cluster).ifPresent(number -> rows.add(Row.of(tags(cluster), number))));
+        return rows;
+    }
+
+    private static List<Row<?>> windows(List<ProtectedCluster> clusters) {
+        List<Row<?>> rows = new ArrayList<>();
+        for (ProtectedCluster cluster : clusters) {
+            for (RecoverableWindow window : cluster.standing().wal().windows()) {
+                rows.add(
+                        Row.of(
+                                tags(cluster).and(STORE, window.store().value()),
+                                seconds(window.latest().time())));
+            }
+        }
         return rows;
     }
 

@@ -4,6 +4,7 @@ import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.cluster.ClusterStanding;
+import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.Objective;
 import io.cairn.events.ObjectiveBreached;
@@ -18,9 +19,10 @@ import java.util.Optional;
 /**
  * Compares what a tier promises with what is. Pure.
  *
- * <p>The recovery point is the end of the newest backup that is neither damaged nor found invalid;
- * the stream of WAL will bring it closer to now. The recovery time is what the last restore drill
- * took. What was never measured counts as breached: a promise that nothing supports is not kept.
+ * <p>The recovery point is where stored WAL leads to from a backup; where no WAL leads on from one,
+ * the end of the newest backup that is neither damaged nor found invalid. The recovery time is what
+ * the last restore drill took. What was never measured counts as breached: a promise that nothing
+ * supports is not kept.
  */
 public final class ObjectiveCheck {
 
@@ -53,6 +55,11 @@ public final class ObjectiveCheck {
                                             .formatted(cluster(), last.backup().label()))
                             .orElse(cluster() + " has no backup"));
         }
+        Optional<RecoverableWindow> streamed =
+                standing.wal().furthest().filter(RecoverableWindow::streamed);
+        if (streamed.isPresent()) {
+            return recoveryPoint(streamed.get());
+        }
         Duration age = age(newest.get().backup().completedAt());
         if (age.compareTo(allowed) <= 0) {
             return met(Objective.RPO, allowed, age);
@@ -65,6 +72,26 @@ public final class ObjectiveCheck {
                         .formatted(
                                 cluster(),
                                 newest.get().backup().label(),
+                                words(age),
+                                policy.tier(),
+                                words(allowed)));
+    }
+
+    private CairnEvent recoveryPoint(RecoverableWindow window) {
+        Duration allowed = policy.run().rpo();
+        Duration age = age(window.latest().time());
+        if (age.compareTo(allowed) <= 0) {
+            return met(Objective.RPO, allowed, age);
+        }
+        return breached(
+                Objective.RPO,
+                allowed,
+                Optional.of(age),
+                "the newest point that %s can be restored to, WAL to %s in store '%s', is %s old; tier %s allows %s"
+                        .formatted(
+                                cluster(),
+                                window.latest().lsn(),
+                                window.store(),
                                 words(age),
                                 policy.tier(),
                                 words(allowed)));

@@ -9,6 +9,7 @@ import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.fact.FactMap;
 import io.cairn.catalog.run.Attempt;
 import io.cairn.catalog.run.Run;
+import io.cairn.catalog.wal.WalFacts;
 import java.util.List;
 
 /**
@@ -23,7 +24,8 @@ public record FactSet(
         FactMap<Copy> copies,
         FactMap<BackupRecord> records,
         FactMap<StoreLag> lags,
-        FactMap<Assessment> assessments) {
+        FactMap<Assessment> assessments,
+        WalFacts wal) {
 
     public static final FactSet EMPTY =
             new FactSet(
@@ -34,7 +36,8 @@ public record FactSet(
                     FactMap.none(),
                     FactMap.none(),
                     FactMap.none(),
-                    FactMap.none());
+                    FactMap.none(),
+                    WalFacts.NONE);
 
     /** All of them as one. By halves, so that each fact is copied log n times and not n times. */
     public static FactSet joined(List<FactSet> sets) {
@@ -58,7 +61,8 @@ public record FactSet(
                 copies,
                 EMPTY.records,
                 EMPTY.lags,
-                EMPTY.assessments);
+                EMPTY.assessments,
+                EMPTY.wal);
     }
 
     public FactSet join(FactSet other) {
@@ -70,7 +74,8 @@ public record FactSet(
                 copies.join(other.copies),
                 records.join(other.records),
                 lags.join(other.lags),
-                assessments.join(other.assessments));
+                assessments.join(other.assessments),
+                wal.join(other.wal));
     }
 
     FactSet and(KnownCluster cluster) {
@@ -82,7 +87,8 @@ public record FactSet(
                 copies,
                 records,
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(Run run) {
@@ -94,7 +100,8 @@ public record FactSet(
                 copies,
                 records,
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(Attempt attempt) {
@@ -106,7 +113,8 @@ public record FactSet(
                 copies,
                 records,
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(Backup backup) {
@@ -118,7 +126,8 @@ public record FactSet(
                 copies,
                 records,
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(Copy copy) {
@@ -130,7 +139,8 @@ public record FactSet(
                 copies.join(FactMap.of(copy)),
                 records,
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(BackupRecord record) {
@@ -142,7 +152,8 @@ public record FactSet(
                 copies,
                 records.join(FactMap.of(record)),
                 lags,
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(StoreLag lag) {
@@ -154,7 +165,8 @@ public record FactSet(
                 copies,
                 records,
                 lags.join(FactMap.of(lag)),
-                assessments);
+                assessments,
+                wal);
     }
 
     FactSet and(Assessment assessment) {
@@ -166,7 +178,21 @@ public record FactSet(
                 copies,
                 records,
                 lags,
-                assessments.join(FactMap.of(assessment)));
+                assessments.join(FactMap.of(assessment)),
+                wal);
+    }
+
+    FactSet and(WalFacts stored) {
+        return new FactSet(
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies,
+                records,
+                lags,
+                assessments,
+                wal.join(stored));
     }
 
     public boolean isEmpty() {

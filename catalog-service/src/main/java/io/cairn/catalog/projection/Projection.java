@@ -16,6 +16,10 @@ import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.run.Attempt;
 import io.cairn.catalog.run.Failure;
 import io.cairn.catalog.run.Run;
+import io.cairn.catalog.wal.ArchivedWal;
+import io.cairn.catalog.wal.TimelineSwitch;
+import io.cairn.catalog.wal.WalFacts;
+import io.cairn.catalog.wal.WalGap;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
@@ -39,6 +43,7 @@ import io.cairn.events.ValidationPassed;
 import io.cairn.events.WalArchived;
 import io.cairn.events.WalGapDetected;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
 import java.time.Instant;
@@ -79,8 +84,15 @@ public final class Projection {
             // The parts of a backup stand in its commit object; what is stored before that is no
             // backup yet.
             case ObjectStored _ -> FactSet.EMPTY;
-            // What is stored of the WAL is read from the buckets.
-            case WalArchived _, WalGapDetected _, TimelineSwitched _ -> FactSet.EMPTY;
+            case WalArchived archived ->
+                    known(archived.cluster(), archived.tier(), archived.archivedAt())
+                            .and(WalFacts.of(ArchivedWal.of(archived)));
+            case WalGapDetected detected ->
+                    known(detected.cluster(), detected.tier(), detected.detectedAt())
+                            .and(WalFacts.of(WalGap.of(detected)));
+            case TimelineSwitched switched ->
+                    known(switched.cluster(), switched.tier(), switched.switchedAt())
+                            .and(WalFacts.of(TimelineSwitch.of(switched)));
             // Work for a service, not a fact about a cluster.
             case MaintenanceDue _ -> FactSet.EMPTY;
         };
@@ -329,6 +341,10 @@ public final class Projection {
     }
 
     private static FactSet told(RunId run, Tier tier, Instant at) {
-        return FactSet.EMPTY.and(new KnownCluster(run.cluster(), tier, at));
+        return known(run.cluster(), tier, at);
+    }
+
+    private static FactSet known(ClusterName cluster, Tier tier, Instant at) {
+        return FactSet.EMPTY.and(new KnownCluster(cluster, tier, at));
     }
 }

@@ -47,6 +47,7 @@ class BackupRow implements FactRow<Backup> {
     boolean damaged;
     @Nullable String parent;
     @Nullable String keyId;
+    @Nullable String walFrom;
 
     @Override
     public Backup fact() {
@@ -69,7 +70,8 @@ class BackupRow implements FactRow<Backup> {
                 bytesStored,
                 damaged,
                 Optional.ofNullable(parent).map(BackupLabel::new),
-                Optional.ofNullable(keyId));
+                Optional.ofNullable(keyId),
+                Optional.ofNullable(walFrom).map(Lsn::parse));
     }
 
     @Override
@@ -97,5 +99,6 @@ class BackupRow implements FactRow<Backup> {
         damaged = fact.damaged();
         parent = fact.parent().map(BackupLabel::value).orElse(null);
         keyId = fact.keyId().orElse(null);
+        walFrom = fact.walFrom().map(Lsn::toString).orElse(null);
     }
 }

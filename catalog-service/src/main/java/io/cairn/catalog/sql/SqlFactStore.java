@@ -6,6 +6,7 @@ import io.cairn.catalog.fact.FactMap;
 import io.cairn.catalog.projection.FactSet;
 import io.cairn.catalog.projection.FactStore;
 import io.cairn.catalog.projection.Projection;
+import io.cairn.catalog.wal.WalFacts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,7 +67,19 @@ class SqlFactStore implements FactStore {
                 .chain(() -> join(session, facts.lags(), StoreLagRow.class, StoreLagRow::new))
                 .chain(() ->
                         join(session, facts.assessments(), AssessmentRow.class, AssessmentRow::new))
+                .chain(() -> join(session, facts.wal()))
                 .chain(session::flush);
+    }
+
+    private static Uni<Void> join(Mutiny.Session session, WalFacts wal) {
+        return join(session, wal.archived(), ArchivedWalRow.class, ArchivedWalRow::new)
+                .chain(() -> join(session, wal.gaps(), WalGapRow.class, WalGapRow::new))
+                .chain(() ->
+                        join(
+                                session,
+                                wal.switches(),
+                                TimelineSwitchRow.class,
+                                TimelineSwitchRow::new));
     }
 
     private static <F extends Fact<F>, R extends FactRow<F>> Uni<Void> join(

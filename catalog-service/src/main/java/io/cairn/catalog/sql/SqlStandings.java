@@ -9,6 +9,7 @@ import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.cluster.Standings;
+import io.cairn.catalog.cluster.StoredWal;
 import io.cairn.config.CairnConfig;
 import io.cairn.model.ClusterName;
 import io.smallrye.mutiny.Uni;
@@ -48,11 +49,12 @@ class SqlStandings implements Standings {
             Map<ClusterName, CataloguedBackup> lastProtected,
             Map<ClusterName, Copy> drilled,
             Map<ClusterName, List<StoreLag>> lags,
-            Map<ClusterName, List<Assessment>> assessments) {
+            Map<ClusterName, List<Assessment>> assessments,
+            Map<ClusterName, StoredWal> wal) {
 
         SortedMap<ClusterName, ClusterStanding> standings() {
             TreeSet<ClusterName> names =
-                    Stream.of(known, last, assessments)
+                    Stream.of(known, last, assessments, wal)
                             .flatMap(map -> map.keySet().stream())
                             .collect(Collectors.toCollection(TreeSet::new));
             SortedMap<ClusterName, ClusterStanding> standings = new TreeMap<>();
@@ -70,7 +72,8 @@ class SqlStandings implements Standings {
                     Optional.ofNullable(lastProtected.get(name)),
                     Optional.ofNullable(drilled.get(name)),
                     lags.getOrDefault(name, List.of()),
-                    assessments.getOrDefault(name, List.of()));
+                    assessments.getOrDefault(name, List.of()),
+                    wal.getOrDefault(name, StoredWal.NONE));
         }
     }
 
@@ -89,7 +92,8 @@ class SqlStandings implements Standings {
                                         conditions -> states.in(BackupState.PROTECTED, conditions)),
                                 drilled(session),
                                 lags(session),
-                                assessments(session))
+                                assessments(session),
+                                StoredWalQuery.all(session))
                         // A session does one thing at a time.
                         .usingConcurrencyOf(1)
                         .with(Found::new)

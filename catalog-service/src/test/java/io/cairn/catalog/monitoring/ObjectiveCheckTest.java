@@ -10,6 +10,8 @@ import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.cluster.ClusterStanding;
+import io.cairn.catalog.cluster.StoredWal;
+import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.Objective;
@@ -17,6 +19,7 @@ import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
 import io.cairn.model.AttemptId;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
@@ -115,7 +118,8 @@ class ObjectiveCheckTest {
                         Optional.empty(),
                         Optional.empty(),
                         List.of(),
-                        List.of());
+                        List.of(),
+                        StoredWal.NONE);
 
         assertThat(check(standing).getFirst())
                 .isInstanceOfSatisfying(
@@ -138,6 +142,38 @@ class ObjectiveCheckTest {
                 .isEqualTo(
                         new ObjectiveMet(
                                 SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
+    }
+
+    @Test
+    void anIdleClusterWhoseStreamLivesIsWithinItsObjectiveHoweverOldItsBackup() {
+        Instant keptAlive = NOW.minusSeconds(12);
+
+        assertThat(check(streaming(backup(Duration.ofHours(10)), keptAlive)).getFirst())
+                .isEqualTo(
+                        new ObjectiveMet(
+                                SHOP,
+                                Tier.OLTP,
+                                Objective.RPO,
+                                QUARTER,
+                                Duration.ofSeconds(12),
+                                NOW));
+    }
+
+    @Test
+    void aStreamThatStoppedIsABreachThatSaysHowFarItsWalLeads() {
+        Duration age = QUARTER.plusSeconds(1);
+
+        assertThat(check(streaming(backup(Duration.ofHours(10)), NOW.minus(age))).getFirst())
+                .isEqualTo(
+                        new ObjectiveBreached(
+                                SHOP,
+                                Tier.OLTP,
+                                Objective.RPO,
+                                QUARTER,
+                                Optional.of(age),
+                                "the newest point that shop can be restored to, WAL to 0/5000000 in store 'primary', is 15 min 1 s old;"
+                                        + " tier oltp allows 15 min",
+                                NOW));
     }
 
     @ParameterizedTest
@@ -180,7 +216,32 @@ class ObjectiveCheckTest {
                 Optional.empty(),
                 drilled,
                 List.of(),
-                List.of());
+                List.of(),
+                StoredWal.NONE);
+    }
+
+    private static ClusterStanding streaming(CataloguedBackup backup, Instant until) {
+        Backup base = backup.backup();
+        RecoverableWindow window =
+                new RecoverableWindow(
+                        PRIMARY,
+                        base.systemIdentifier(),
+                        new RecoverableWindow.Point(
+                                base.timeline(), base.stopLsn(), base.completedAt()),
+                        new RecoverableWindow.Point(base.timeline(), Lsn.parse("0/5000000"), until),
+                        true,
+                        Optional.empty());
+        return new ClusterStanding(
+                SHOP,
+                Optional.of(Tier.OLTP),
+                Optional.of(backup),
+                Optional.of(backup),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                new StoredWal(List.of(window), List.of(), List.of()));
     }
 
     private static CataloguedBackup backup(Duration age) {

@@ -63,7 +63,8 @@ public final class MemoryFactStore implements FactStore {
                                 FactMap.none(),
                                 FactMap.none(),
                                 rows.lags(),
-                                rows.assessments())
+                                rows.assessments(),
+                                rows.wal())
                         .join(facts);
     }
 

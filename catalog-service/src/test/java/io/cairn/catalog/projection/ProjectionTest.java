@@ -69,7 +69,10 @@ class ProjectionTest {
                                 facts.copies(),
                                 facts.records(),
                                 facts.lags(),
-                                facts.assessments()))
+                                facts.assessments(),
+                                facts.wal().archived(),
+                                facts.wal().gaps(),
+                                facts.wal().switches()))
                 .noneMatch(FactMap::isEmpty);
     }
 

@@ -46,7 +46,10 @@ class SqlFactStoreIT {
                     "copy",
                     "backup_record",
                     "store_lag",
-                    "assessment");
+                    "assessment",
+                    "archived_wal",
+                    "wal_gap",
+                    "timeline_switch");
 
     @Inject FactStore store;
 
@@ -81,6 +84,7 @@ class SqlFactStoreIT {
         assertThat(rows()).isEqualTo(inOrder);
         assertThat(inOrder.get("run")).isNotEmpty();
         assertThat(inOrder.get("copy")).isNotEmpty();
+        assertThat(inOrder.get("archived_wal")).isNotEmpty();
     }
 
     @Test

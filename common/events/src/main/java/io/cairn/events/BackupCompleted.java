@@ -12,6 +12,7 @@ import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
+import io.cairn.model.wal.SegmentSize;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param commit the commit object itself; everything else is listed there
  * @param parent the backup an incremental one builds on
  * @param keyId names the backup's key
+ * @param walFrom the first byte of WAL that a recovery needs beside the backup itself
  */
 public record BackupCompleted(
         RunId run,
@@ -43,7 +45,8 @@ public record BackupCompleted(
         long bytesStored,
         boolean damaged,
         Optional<BackupLabel> parent,
-        Optional<String> keyId)
+        Optional<String> keyId,
+        Optional<Lsn> walFrom)
         implements CairnEvent {
 
     @JsonIgnore
@@ -82,6 +85,15 @@ public record BackupCompleted(
                 commit.bytesStored(),
                 commit.damaged(),
                 commit.parent(),
-                Optional.of(commit.keyId()));
+                Optional.of(commit.keyId()),
+                Optional.of(walFrom(commit)));
+    }
+
+    /** A backup that carries its WAL has whole segments up to its stop LSN. */
+    private static Lsn walFrom(CommitObject commit) {
+        SegmentSize size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        return commit.includesWal()
+                ? size.startOf(commit.stopLsn().plus(-1)).plus(size.bytes())
+                : size.startOf(commit.startLsn());
     }
 }

@@ -33,6 +33,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param lastDrill the last restore drill that succeeded
  * @param checks what the last monitoring check found
  * @param lagged the last time a store was further behind than it may be
+ * @param recoverable the moments that can be recovered, from each store alone
+ * @param wal what WAL each store holds
+ * @param walGaps where stored WAL did not go on
  */
 public record ClusterView(
         String name,
@@ -46,7 +49,10 @@ public record ClusterView(
         Optional<BackupView> lastVerifiedBackup,
         Optional<DrillView> lastDrill,
         List<Check> checks,
-        List<Lag> lagged) {
+        List<Lag> lagged,
+        List<WindowView> recoverable,
+        List<WalView> wal,
+        List<GapView> walGaps) {
 
     /** What a tier promises. */
     public record Objectives(
@@ -136,7 +142,10 @@ public record ClusterView(
                 standing.lastVerified().map(backup -> view(backup, cluster)),
                 standing.lastDrilled().flatMap(DrillView::of),
                 standing.assessments().stream().map(Check::of).toList(),
-                standing.lags().stream().map(Lag::of).toList());
+                standing.lags().stream().map(Lag::of).toList(),
+                standing.wal().windows().stream().map(WindowView::of).toList(),
+                standing.wal().archived().stream().map(WalView::of).toList(),
+                standing.wal().gaps().stream().map(GapView::of).toList());
     }
 
     private static BackupView view(CataloguedBackup backup, ProtectedCluster cluster) {

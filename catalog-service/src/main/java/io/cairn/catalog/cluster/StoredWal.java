@@ -1,0 +1,32 @@
+package io.cairn.catalog.cluster;
+
+import io.cairn.catalog.wal.ArchivedWal;
+import io.cairn.catalog.wal.RecoverableWindow;
+import io.cairn.catalog.wal.WalGap;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is stored of a cluster's WAL.
+ *
+ * @param windows what can be recovered, one for each store with a backup
+ * @param archived by store and timeline
+ * @param gaps by time
+ */
+public record StoredWal(
+        List<RecoverableWindow> windows, List<ArchivedWal> archived, List<WalGap> gaps) {
+
+    public static final StoredWal NONE = new StoredWal(List.of(), List.of(), List.of());
+
+    public StoredWal {
+        windows = List.copyOf(windows);
+        archived = List.copyOf(archived);
+        gaps = List.copyOf(gaps);
+    }
+
+    /** The window of the store that leads furthest: what is lost if the cluster is lost now. */
+    public Optional<RecoverableWindow> furthest() {
+        return windows.stream().max(Comparator.comparing(window -> window.latest().time()));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.wal;
+
+import org.jspecify.annotations.NullMarked;
