@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RestoreCommand.class,
             VerifyCommand.class,
             CheckCommand.class,
+            WalCommand.class,
             CatalogCommand.class,
             AutoComplete.GenerateCompletion.class
         },

@@ -1,0 +1,245 @@
+package io.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.model.ClusterName;
+import io.cairn.model.Json;
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalSegment;
+import io.cairn.restore.fixture.SyntheticBackup;
+import io.cairn.restore.fixture.WalArchive;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stored WAL as an operator sees it, with the operator's rights on a real store. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WalIT {
+
+    private static final SegmentSize SIZE = new SegmentSize(1 << 20);
+    private static final Timeline FIRST = new Timeline(1);
+    private static final Timeline SECOND = new Timeline(2);
+
+    private final Random random = new Random(7);
+    private OperatorStore store;
+    private Instant begun;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws IOException {
+        store = new OperatorStore(directory);
+        begun = Instant.now();
+        // Of the size that its backup says: a promotion in the middle of a segment.
+        CommitObject shop =
+                store.backup("20261101T020000Z-F").storeIn(store.executor(), store.keys());
+        WalArchive first = archive(shop.layout().root(), SIZE, FIRST, "0/200000");
+        segment(first, FIRST, "0/200000");
+        segment(first, FIRST, "0/300000");
+        piece(first, FIRST, "0/400000", "0/400800");
+        first.partial(WalSegment.containing(FIRST, Lsn.parse("0/400000"), SIZE), bytes(0x1000));
+        WalArchive second = archive(shop.layout().root(), SIZE, SECOND, "0/400000");
+        second.history(
+                SECOND, "1\t0/401000\tno recovery target\n".getBytes(StandardCharsets.UTF_8));
+        segment(second, SECOND, "0/400000");
+        piece(second, SECOND, "0/500000", "0/500100");
+        // Clusters without a backup, of the usual size.
+        WalArchive holed = archive(root("holed"), SegmentSize.DEFAULT, FIRST, "0/1000000");
+        piece(holed, FIRST, "0/1000000", "0/1000200");
+        piece(holed, FIRST, "0/1000300", "0/1000400");
+        WalArchive flipped = archive(root("flipped"), SegmentSize.DEFAULT, FIRST, "0/1000000");
+        piece(flipped, FIRST, "0/1000000", "0/1000200");
+        piece(flipped, FIRST, "0/1000200", "0/1000400");
+        flip(new WalLayout(root("flipped")).piece(FIRST, range("0/1000000", "0/1000200")));
+        WalArchive shorter = archive(root("shorter"), SegmentSize.DEFAULT, FIRST, "0/1000000");
+        shorter.piece(FIRST, range("0/1000000", "0/1000200"), bytes(0x1ff));
+    }
+
+    @AfterAll
+    void stop() {
+        store.close();
+    }
+
+    @Test
+    void statusShowsWhatIsThereOnEveryTimelineAndHowOldTheNewestIs() throws IOException {
+        JsonNode found = json("status", "--cluster", "shop");
+
+        assertThat(found.path("wal")).hasSize(1);
+        JsonNode shop = found.path("wal").get(0);
+        assertThat(shop.path("store").asText()).isEqualTo("primary");
+        assertThat(shop.at("/timelines/0/ranges/0/start").asText()).isEqualTo("0/200000");
+        assertThat(shop.at("/timelines/0/ranges/0/end").asText()).isEqualTo("0/400800");
+        assertThat(shop.at("/timelines/0/gaps")).isEmpty();
+        assertThat(shop.at("/newest/timeline").asInt()).isEqualTo(2);
+        assertThat(shop.at("/newest/lsn").asText()).isEqualTo("0/500100");
+        assertThat(Instant.parse(shop.at("/newest/sentAt").asText()))
+                .isBetween(begun, Instant.now());
+        assertThat(shop.path("lag").asText()).startsWith("PT");
+        assertThat(shop.path("objects").asInt()).isEqualTo(7);
+    }
+
+    @Test
+    void statusIsATableWithTheGapsBelow() throws IOException {
+        Run run = cairn("status");
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out().lines().findFirst().orElseThrow())
+                .matches("CLUSTER +STORE +TIMELINE +FROM +TO +SIZE +NEWEST SENT \\(UTC\\) +LAG");
+        assertThat(run.out().lines())
+                .anyMatch(line -> line.matches("shop +primary +1 +0/200000 +0/400800 +2.10 MB"))
+                .anyMatch(line ->
+                        line.matches(
+                                "shop +primary +2 +0/400000 +0/500100 +1.05 MB +20\\S+ \\S+ .*s"))
+                .contains(
+                        "gap     holed in 'primary', timeline 1: 0/1000200 to 0/1000300 is missing");
+    }
+
+    @Test
+    void aClusterWithoutWalHasNone() throws IOException {
+        assertThat(cairn("status", "--cluster", "none"))
+                .isEqualTo(new Run(0, "No WAL of none.\n", ""));
+        Run verify = cairn("verify", "--cluster", "none");
+        assertThat(verify.exit()).isEqualTo(6);
+        assertThat(verify.err()).contains("no WAL of cluster none is stored", "hint: ");
+    }
+
+    @Test
+    void verifyReadsEverythingThatIsStored() throws IOException {
+        Run run = cairn("verify", "--cluster", "shop");
+
+        assertThat(run.exit()).as(run.out() + run.err()).isZero();
+        assertThat(run.out())
+                .isEqualTo(
+                        "ok      WAL of shop in 'primary': 7 objects, 3.15 MB of WAL, nothing missing in between\n");
+    }
+
+    @Test
+    void whatIsMissingInBetweenFailsTheVerification() throws IOException {
+        Run run = cairn("verify", "--cluster", "holed");
+
+        assertThat(run.exit()).isEqualTo(9);
+        assertThat(run.out())
+                .isEqualTo(
+                        "FAILED  WAL of holed in 'primary': timeline 00000001: WAL from 0/1000200 to 0/1000300 is missing\n");
+    }
+
+    @Test
+    void anObjectThatWasTamperedWithFailsTheVerification() throws IOException {
+        Run run = cairn("verify", "--cluster", "flipped");
+
+        assertThat(run.exit()).isEqualTo(9);
+        assertThat(run.out().lines())
+                .singleElement()
+                .asString()
+                .contains("FAILED", "0000000001000000-0000000001000200", "hint: ");
+    }
+
+    @Test
+    void anObjectThatHoldsLessThanItsNameSaysFailsTheVerification() throws IOException {
+        JsonNode found = json(9, "verify", "--cluster", "shorter");
+
+        assertThat(found.at("/verifications/0/passed").asBoolean()).isFalse();
+        assertThat(found.at("/verifications/0/errors/0").asText())
+                .endsWith("holds 511 bytes of WAL, its name says 512");
+    }
+
+    @Test
+    void whoHasAnotherKeyProvesNothing() throws IOException {
+        Run run =
+                Run.cairn(
+                        "--config",
+                        store.configWithAnotherKey().toString(),
+                        "wal",
+                        "verify",
+                        "--cluster",
+                        "shop");
+
+        assertThat(run.exit()).isNotZero();
+        assertThat(run.out() + run.err()).contains("hint: ").doesNotContain("ok  ");
+    }
+
+    @Test
+    void helpHasExamples() throws IOException {
+        for (String command : new String[] {"status", "verify"}) {
+            Run run = cairn(command, "--help");
+            assertThat(run.exit()).isZero();
+            assertThat(run.out()).contains("Examples:", "cairn wal " + command);
+        }
+    }
+
+    private Run cairn(String... arguments) throws IOException {
+        return Run.cairn(
+                Stream.concat(
+                                Stream.of("--config", store.config().toString(), "wal"),
+                                Stream.of(arguments))
+                        .toArray(String[]::new));
+    }
+
+    private JsonNode json(String... arguments) throws IOException {
+        return json(0, arguments);
+    }
+
+    private JsonNode json(int exit, String... arguments) throws IOException {
+        Run run =
+                cairn(
+                        Stream.concat(Stream.of(arguments), Stream.of("-o", "json"))
+                                .toArray(String[]::new));
+        assertThat(run.exit()).as(run.err()).isEqualTo(exit);
+        JsonNode document = Json.mapper().readTree(run.out());
+        assertThat(document.path("schema").asText()).isEqualTo("cairn.cli.v1");
+        return document;
+    }
+
+    private WalArchive archive(
+            ClusterRoot root, SegmentSize size, Timeline timeline, String start) {
+        return new WalArchive(
+                store.executor(), store.keys(), root, size, timeline, Lsn.parse(start));
+    }
+
+    private static ClusterRoot root(String cluster) {
+        return new ClusterRoot(new ClusterName(cluster), SyntheticBackup.SYSTEM);
+    }
+
+    private void segment(WalArchive archive, Timeline timeline, String start) {
+        archive.segment(
+                WalSegment.containing(timeline, Lsn.parse(start), SIZE), bytes(SIZE.bytes()));
+    }
+
+    private void piece(WalArchive archive, Timeline timeline, String start, String end) {
+        LsnRange range = range(start, end);
+        archive.piece(timeline, range, bytes((int) range.bytes()));
+    }
+
+    private static LsnRange range(String start, String end) {
+        return new LsnRange(Lsn.parse(start), Lsn.parse(end));
+    }
+
+    private byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Damages an object where no credential could. */
+    private void flip(ObjectKey key) throws IOException {
+        Path file = store.objects().resolve(key.value());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 20] ^= 1;
+        Files.write(file, bytes);
+    }
+}
