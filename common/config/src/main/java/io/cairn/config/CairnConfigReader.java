@@ -193,14 +193,15 @@ public final class CairnConfigReader {
     }
 
     private static KeysConfig keys(Section section) {
-        section.allow("recipients", "trustAnchor", "signer", "identity");
+        section.allow("recipients", "trustAnchor", "signer", "identity", "manifests");
         return new KeysConfig(
                 section.get("recipients").map(Value::list).orElse(List.of()).stream()
                         .map(Value::file)
                         .toList(),
                 section.get("signer").map(CairnConfigReader::pkcs12),
                 section.get("trustAnchor").map(Value::file),
-                section.get("identity").map(CairnConfigReader::pkcs12));
+                section.get("identity").map(CairnConfigReader::pkcs12),
+                section.get("manifests").map(CairnConfigReader::pkcs12));
     }
 
     private static Pkcs12 pkcs12(Value value) {

@@ -12,12 +12,24 @@ import java.util.Optional;
  * @param signer PKCS#12 with the executor's signing key and certificate
  * @param trustAnchor PEM certificate that a signer's certificate must chain to
  * @param identity PKCS#12 with a recipient's private key: the validator's, the operator's
+ * @param manifests PKCS#12 that all executors share: backups' manifests, and nothing else, are
+ *     stored a second time for it, since an incremental has to send its parent's to the server
  */
 public record KeysConfig(
         List<Path> recipients,
         Optional<Pkcs12> signer,
         Optional<Path> trustAnchor,
-        Optional<Pkcs12> identity) {
+        Optional<Pkcs12> identity,
+        Optional<Pkcs12> manifests) {
+
+    /** Without incremental backups. */
+    public KeysConfig(
+            List<Path> recipients,
+            Optional<Pkcs12> signer,
+            Optional<Path> trustAnchor,
+            Optional<Pkcs12> identity) {
+        this(recipients, signer, trustAnchor, identity, Optional.empty());
+    }
 
     public KeysConfig {
         recipients = List.copyOf(recipients);

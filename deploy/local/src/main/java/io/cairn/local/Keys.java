@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The platform's own authority, recovery key and signer, made once. */
+/** The platform's own authority, recovery key, signer and manifests' key, made once. */
 final class Keys {
 
     private static final Duration VALIDITY = Duration.ofDays(3650);
@@ -42,6 +42,12 @@ final class Keys {
         keys.put("trustAnchor", files.authorityCertificate().toString());
         keys.put("signer", Map.of("file", files.signer().toString(), "password", reference));
         keys.put("identity", Map.of("file", files.recipient().toString(), "password", reference));
+        // A platform of an earlier release has none: its incrementals are taken as fulls.
+        if (Files.exists(files.manifests())) {
+            keys.put(
+                    "manifests",
+                    Map.of("file", files.manifests().toString(), "password", reference));
+        }
         return keys;
     }
 }

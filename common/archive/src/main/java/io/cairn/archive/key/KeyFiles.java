@@ -22,6 +22,7 @@ import java.util.Set;
  * recipient.key   the same, as PEM without a password: for openssl
  * signer.pem      certificate of the executors' signing key
  * signer.p12      key that signs commit objects: for executors
+ * manifests.p12   key that opens the manifests of backups, and nothing else: for executors
  * </pre>
  *
  * <p>Files with private keys are readable by their owner only.
@@ -59,9 +60,14 @@ public record KeyFiles(Path directory) {
         return directory.resolve("signer.p12");
     }
 
+    /** What all executors share to read the manifests of parents. */
+    public Path manifests() {
+        return directory.resolve("manifests.p12");
+    }
+
     /**
-     * Makes an authority, a recipient and a signer, and writes their files. Refuses to overwrite
-     * any.
+     * Makes an authority, a recipient, a signer and what executors read manifests with, and writes
+     * their files. Refuses to overwrite any.
      *
      * @param name goes into the certificates' names: {@code <name> recipient}
      * @param password of the PKCS#12 files
@@ -80,6 +86,8 @@ public record KeyFiles(Path directory) {
         Identity recipient =
                 authority.issueRecipient(name + " recipient", algorithm, now, validity);
         Identity signer = authority.issueSigner(name + " signer", algorithm, now, validity);
+        Identity manifests =
+                authority.issueRecipient(name + " manifests", algorithm, now, validity);
         try {
             Files.createDirectories(directory);
             writeCertificate(files.authorityCertificate(), authority.identity());
@@ -89,6 +97,7 @@ public record KeyFiles(Path directory) {
             writeSecret(files.recipientKey(), recipient.toPrivateKeyPem());
             writeCertificate(files.signerCertificate(), signer);
             writeSecret(files.signer(), signer.toPkcs12(password));
+            writeSecret(files.manifests(), manifests.toPkcs12(password));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write key files into " + directory, e);
         }

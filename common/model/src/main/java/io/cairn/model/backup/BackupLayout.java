@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * backups/&lt;label&gt;/backup.&lt;attempt&gt;.sig                 detached CMS signature over backup.json
  * backups/&lt;label&gt;/&lt;attempt&gt;/&lt;archive&gt;/&lt;nnnnnn&gt;.gz.cms   volumes, numbered from 0
  * backups/&lt;label&gt;/&lt;attempt&gt;/backup_manifest.gz.cms
+ * backups/&lt;label&gt;/&lt;attempt&gt;/backup_manifest.executors.gz.cms   the same, for executors
+ * backups/&lt;label&gt;/&lt;attempt&gt;/backup_manifest.executors.key.cms  and its key, wrapped
  * backups/&lt;label&gt;/&lt;attempt&gt;/index.json.gz.cms
  * keys/backups/&lt;label&gt;/&lt;attempt&gt;.cms                   the backup's key, wrapped
  * </pre>
@@ -54,6 +56,15 @@ public record BackupLayout(ClusterRoot root, BackupLabel label) {
 
     public ObjectKey manifest(AttemptId attempt) {
         return new ObjectKey(attemptPrefix(attempt) + "backup_manifest.gz.cms");
+    }
+
+    public ObjectKey executorsManifest(AttemptId attempt) {
+        return new ObjectKey(attemptPrefix(attempt) + "backup_manifest.executors.gz.cms");
+    }
+
+    /** Beside what it opens, where executors may read. */
+    public ObjectKey executorsManifestKey(AttemptId attempt) {
+        return new ObjectKey(attemptPrefix(attempt) + "backup_manifest.executors.key.cms");
     }
 
     public ObjectKey index(AttemptId attempt) {

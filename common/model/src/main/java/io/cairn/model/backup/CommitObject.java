@@ -41,6 +41,10 @@ import java.util.stream.Stream;
  *     <em>damaged</em>
  * @param settings the source's settings a restored server needs to start ({@code max_connections}
  *     …)
+ * @param executorsManifest the manifest once more, for executors; absent where they have no
+ *     certificate
+ * @param reason why a backup of this kind was taken where another was due; absent where it was due
+ *     itself
  */
 public record CommitObject(
         int format,
@@ -69,9 +73,72 @@ public record CommitObject(
         long files,
         long bytesIn,
         List<PageDamage> damage,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        Optional<ExecutorsManifest> executorsManifest,
+        Optional<String> reason) {
 
     public static final int FORMAT = 1;
+
+    /** Of the kind that was due, and nothing can be built on it. */
+    public CommitObject(
+            int format,
+            ClusterName cluster,
+            SystemIdentifier systemIdentifier,
+            Tier tier,
+            BackupLabel label,
+            AttemptId attempt,
+            long epoch,
+            Instant startedAt,
+            Instant completedAt,
+            Timeline timeline,
+            Lsn startLsn,
+            Lsn stopLsn,
+            Optional<BackupLabel> parent,
+            int serverVersion,
+            long walSegmentBytes,
+            boolean includesWal,
+            int gzipLevel,
+            String codec,
+            String keyId,
+            StoredObject key,
+            StoredObject manifest,
+            StoredObject index,
+            List<Archive> archives,
+            long files,
+            long bytesIn,
+            List<PageDamage> damage,
+            Map<String, String> settings) {
+        this(
+                format,
+                cluster,
+                systemIdentifier,
+                tier,
+                label,
+                attempt,
+                epoch,
+                startedAt,
+                completedAt,
+                timeline,
+                startLsn,
+                stopLsn,
+                parent,
+                serverVersion,
+                walSegmentBytes,
+                includesWal,
+                gzipLevel,
+                codec,
+                keyId,
+                key,
+                manifest,
+                index,
+                archives,
+                files,
+                bytesIn,
+                damage,
+                settings,
+                Optional.empty(),
+                Optional.empty());
+    }
 
     public CommitObject {
         archives = List.copyOf(archives);
@@ -84,6 +151,15 @@ public record CommitObject(
      * @param block number of the block, where the server named it
      */
     public record PageDamage(String file, Optional<Long> block) {}
+
+    /**
+     * The manifest under a key of its own, for the executors' certificate: an incremental backup
+     * has to send its parent's manifest back to the server, and an executor can open nothing else.
+     *
+     * @param object as {@code manifest}, byte for byte, encrypted under the key of {@code
+     *     wrappedKey}
+     */
+    public record ExecutorsManifest(StoredObject object, StoredObject wrappedKey) {}
 
     public RunId run() {
         return new RunId(cluster, label);
@@ -103,14 +179,17 @@ public record CommitObject(
 
     /**
      * Every part but the commit object itself and its signature: volumes of all archives, manifest,
-     * index, key.
+     * index, key, and the executors' copy of the manifest with its key.
      */
     public Stream<StoredObject> parts() {
         return Stream.concat(
                 archives.stream()
                         .flatMap(archive -> archive.volumes().stream())
                         .map(Volume::object),
-                Stream.of(manifest, index, key));
+                Stream.concat(
+                        Stream.of(manifest, index, key),
+                        executorsManifest.stream()
+                                .flatMap(copy -> Stream.of(copy.object(), copy.wrappedKey()))));
     }
 
     public long bytesStored() {

@@ -83,6 +83,8 @@ public enum ErrorCode {
     RUN_FENCED(TRANSIENT),
     RUN_DRAINED(TRANSIENT),
     SOURCE_FAILED(TRANSIENT),
+    /** WAL that a log backup covers did not reach the store in time. */
+    WAL_NOT_STORED(TRANSIENT),
     KIND_UNSUPPORTED(PERMANENT),
 
     // events and services
