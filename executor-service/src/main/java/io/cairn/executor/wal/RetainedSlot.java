@@ -1,90 +1,74 @@
 package io.cairn.executor.wal;
 
 import io.cairn.model.Lsn;
-import io.cairn.model.error.CairnException;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
 import java.util.Optional;
-import org.jboss.logging.Logger;
+import java.util.function.Supplier;
 
 /**
  * Advances the slot that nobody streams from to what every store of the policy holds without a
  * hole, so that the server keeps what any of them may still need: a stream that has to go on in
- * another store finds its WAL there.
+ * another store finds its WAL there. Standbys get both slots, and have them advanced likewise: the
+ * one that is promoted has what the stream goes on with.
+ *
+ * <p>{@link #run} is one round; for one thread.
  */
-final class RetainedSlot {
-
-    private static final Logger LOG = Logger.getLogger(RetainedSlot.class);
+final class RetainedSlot implements Runnable {
 
     private final WalTarget target;
     private final WalSource source;
     private final WalLayout layout;
     private final TimelineHistory history;
     private final SegmentSize size;
-    private final WalSettings settings;
+    private final Supplier<Lsn> streamed;
     private Optional<Lsn> advanced = Optional.empty();
-    private String lastFailure = "";
 
+    /**
+     * @param streamed up to where the active store holds the stream's WAL
+     */
     RetainedSlot(
             WalTarget target,
             WalSource source,
             WalLayout layout,
             TimelineHistory history,
             SegmentSize size,
-            WalSettings settings) {
+            Supplier<Lsn> streamed) {
         this.target = target;
         this.source = source;
         this.layout = layout;
         this.history = history;
         this.size = size;
-        this.settings = settings;
+        this.streamed = streamed;
     }
 
-    /** Until it is interrupted. */
-    void run() {
-        try {
-            while (true) {
-                Thread.sleep(settings.retainedEvery());
-                try {
-                    advance();
-                    lastFailure = "";
-                } catch (CairnException e) {
-                    if (Thread.interrupted()) {
-                        return;
-                    }
-                    log(e);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void log(CairnException failure) {
-        String line = failure.code() + ": " + failure.messageWithHint();
-        if (!line.equals(lastFailure)) {
-            lastFailure = line;
-            LOG.warnf("Slot %s stays where it is: %s", target.slots().retained(), line);
-        }
-    }
-
-    private void advance() {
+    @Override
+    public void run() {
         Optional<Lsn> known = advanced;
-        if (known.isPresent() && everywhere(known.get()).equals(known.get())) {
-            return;
-        }
-        try (WalConnection connection = source.connect()) {
-            ReplicationSlot slot = connection.ensureSlot(target.slots().retained());
-            Lsn from = size.startOf(slot.restartLsn().orElseThrow());
-            Lsn to = everywhere(from);
-            if (to.compareTo(slot.restartLsn().get()) > 0) {
-                connection.advance(slot.name(), to);
+        if (known.isEmpty() || !everywhere(known.get()).equals(known.get())) {
+            try (WalConnection primary = source.connect(target.slots().retained())) {
+                advanced = Optional.of(advance(primary));
             }
-            advanced = Optional.of(to);
         }
+        for (WalConnection standby : source.connectToStandbys(target.slots().retained())) {
+            try (standby) {
+                advance(standby);
+                standby.ensureSlot(target.slots().streaming());
+                standby.advance(target.slots().streaming(), streamed.get());
+            }
+        }
+    }
+
+    private Lsn advance(WalConnection server) {
+        ReplicationSlot slot = server.ensureSlot(target.slots().retained());
+        Lsn to = everywhere(size.startOf(slot.restartLsn().orElseThrow()));
+        if (to.compareTo(slot.restartLsn().get()) > 0) {
+            server.advance(slot.name(), to);
+        }
+        return to;
     }
 
     /** What every store holds from the segment at {@code from} on. */

@@ -129,6 +129,9 @@ final class WalEvents implements AutoCloseable {
             }
             LOG.errorf("%s cannot be published: %s", fact.type(), e.messageWithHint());
             return true;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "%s could not be published and is tried again", fact.type());
+            return false;
         }
     }
 

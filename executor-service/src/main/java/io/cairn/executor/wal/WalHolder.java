@@ -5,6 +5,7 @@ import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.events.WalGapCause;
 import io.cairn.executor.wal.WalTeller.Place;
 import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
@@ -16,14 +17,15 @@ import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,7 @@ final class WalHolder implements Runnable {
     private volatile @Nullable WalSession session;
     private Optional<SystemIdentifier> lastSystem = Optional.empty();
     private boolean removed;
-    private int store;
+    private volatile int store;
     private Duration pause;
     private String lastFailure = "";
 
@@ -107,7 +109,7 @@ final class WalHolder implements Runnable {
 
     /** One try to hold the stream; returns how long to wait before the next. */
     private Duration once() throws InterruptedException {
-        try (WalConnection connection = source.connect()) {
+        try (WalConnection connection = source.connect(target.slots().streaming())) {
             hold(connection);
             pause = settings.retryPause();
             return Duration.ZERO;
@@ -140,8 +142,15 @@ final class WalHolder implements Runnable {
     }
 
     private static boolean isOfStore(CairnException failure) {
-        return failure.code() == ErrorCode.STORE_UNREACHABLE
-                || failure.code() == ErrorCode.STORE_UNAVAILABLE;
+        return switch (failure.code()) {
+            case STORE_UNREACHABLE,
+                    STORE_UNAVAILABLE,
+                    STORE_BUCKET_MISSING,
+                    STORE_ACCESS_DENIED,
+                    STORE_ERROR ->
+                    true;
+            default -> false;
+        };
     }
 
     /** The same failure again and again is one line. */
@@ -233,13 +242,13 @@ final class WalHolder implements Runnable {
         if (isStopped()) {
             running.drain();
         }
-        Thread retaining =
-                Thread.ofVirtual()
-                        .name("wal retained " + target.cluster())
-                        .start(
-                                new RetainedSlot(target, source, layout, history, size, settings)
-                                        ::run);
-        try {
+        Runnable retained =
+                new RetainedSlot(target, source, layout, history, size, running::durable);
+        try (Upkeep _ =
+                new Upkeep(
+                        "WAL upkeep of " + target.cluster(),
+                        settings.retainedEvery(),
+                        List.of(retained, new Homecoming(running, layout)))) {
             switch (running.run()) {
                 case WalSession.End.TimelineEnded(Timeline next, Lsn at) -> {
                     storeHistory(writer, layout, connection.history(next));
@@ -250,11 +259,49 @@ final class WalHolder implements Runnable {
             }
             removed = false;
         } finally {
-            retaining.interrupt();
             session = null;
             connection.abort();
             held.left();
             meter.left(target.cluster());
+        }
+    }
+
+    /** Goes back to the policy's first store when that has answered for a while. */
+    private final class Homecoming implements Runnable {
+
+        private static final int ANSWERS = 3;
+
+        private final WalSession running;
+        private final WalLayout layout;
+        private int answers;
+
+        Homecoming(WalSession running, WalLayout layout) {
+            this.running = running;
+            this.layout = layout;
+        }
+
+        @Override
+        public void run() {
+            if (store == 0) {
+                return;
+            }
+            answers = answers() ? answers + 1 : 0;
+            if (answers == ANSWERS) {
+                LOG.infof(
+                        "Store '%s' answers again: the WAL of %s goes there",
+                        target.active().name(), target.cluster());
+                store = 0;
+                running.drain();
+            }
+        }
+
+        private boolean answers() {
+            try {
+                target.active().list(layout.walPrefix(), Optional.empty(), 1);
+                return true;
+            } catch (CairnException _) {
+                return false;
+            }
         }
     }
 
@@ -311,8 +358,10 @@ final class WalHolder implements Runnable {
     private boolean hasForeign(Place place) {
         String own = place.folder().layout().root().prefix();
         ObjectStore in = target.stores().get(store);
-        Optional<ObjectInfo> any =
-                in.list(target.cluster() + "/", Optional.empty(), 1).objects().stream().findFirst();
-        return any.filter(info -> !info.key().value().startsWith(own)).isPresent();
+        String all = target.cluster() + "/";
+        // '~' is behind every character of a key: the second page begins behind the own system's.
+        return Stream.of(Optional.<ObjectKey>empty(), Optional.of(new ObjectKey(own + "~")))
+                .flatMap(after -> in.list(all, after, 1).objects().stream())
+                .anyMatch(info -> !info.key().value().startsWith(own));
     }
 }

@@ -165,6 +165,11 @@ final class WalSession {
         }
     }
 
+    /** Up to where everything from the session's start on is in the store. Any thread may ask. */
+    Lsn durable() {
+        return durable.position();
+    }
+
     private void requireAllCame(Lsn end) {
         if (!received.equals(end)) {
             throw new CairnException(

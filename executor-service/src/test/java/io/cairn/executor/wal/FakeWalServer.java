@@ -190,7 +190,12 @@ final class FakeWalServer implements WalSource {
     // What a cluster does
 
     @Override
-    public synchronized WalConnection connect() {
+    public List<WalConnection> connectToStandbys(String applicationName) {
+        return List.of();
+    }
+
+    @Override
+    public synchronized WalConnection connect(String applicationName) {
         refuses.ifPresent(e -> {
             throw e;
         });

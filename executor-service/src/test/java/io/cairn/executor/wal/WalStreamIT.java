@@ -214,6 +214,45 @@ class WalStreamIT {
         server.server().reload();
     }
 
+    @Test
+    void commitsGoOnIntoTheOtherStoreWhenTheActiveOneTakesNothing() throws Exception {
+        StreamedServer server = server(18);
+        Bucket active = new Bucket("first");
+        Bucket other = new Bucket("second");
+        WalRig rig =
+                rig(
+                        new PostgresWalSource(server.cluster()),
+                        WalRig.SYNCHRONOUS,
+                        active.store("primary", EXECUTOR),
+                        other.store("secondary", EXECUTOR));
+        rig.start();
+        awaitStreaming(server);
+        server.execute("ALTER SYSTEM SET synchronous_standby_names = 'cairn_shop'");
+        server.server().reload();
+        server.write(3);
+
+        active.proxy.injectAlways(
+                new StoreFault.Delay(ofSeconds(120)), StoreFault.on(StoreOperation.CREATE));
+        Future<?> commit = CompletableFuture.runAsync(() -> insert(server, -1));
+
+        commit.get(30, TimeUnit.SECONDS);
+        Lsn acknowledged = server.flushed();
+        StoredWalReader reader = rig.reader(other.store("secondary", READER), server.system());
+        Lsn start = reader.stretches(ONE, false, StreamedServer.SIZE).getFirst().range().start();
+        assertThat(start.plus(reader.contiguous(ONE, start, StreamedServer.SIZE).length))
+                .isGreaterThanOrEqualTo(acknowledged.plus(-64));
+        // The other store has what the first had as well: the slot had kept it.
+        Lsn begin =
+                reader(rig, active, server)
+                        .stretches(ONE, false, StreamedServer.SIZE)
+                        .getFirst()
+                        .range()
+                        .start();
+        assertThat(start).isLessThanOrEqualTo(begin);
+        server.execute("ALTER SYSTEM RESET synchronous_standby_names");
+        server.server().reload();
+    }
+
     private static void insert(StreamedServer server, int id) {
         try {
             server.execute("INSERT INTO orders VALUES (" + id + ", 'row')");
@@ -293,6 +332,11 @@ class WalStreamIT {
         await().until(() ->
                 standby.ask("SELECT pg_last_wal_receive_lsn() >= '" + flushed + "'::pg_lsn")
                         .equals("t"));
+
+        await().until(() ->
+                standby.ask(
+                                "SELECT count(*) FROM pg_replication_slots WHERE slot_name IN ('cairn_shop', 'cairn_shop_retained') AND restart_lsn IS NOT NULL")
+                        .equals("2"));
 
         primary.server().kill();
         standby.ask("SELECT pg_promote()");

@@ -584,6 +584,40 @@ class WalStreamTest {
         assertThat(stored).isEqualTo(server.wal(ONE, new LsnRange(BEGIN, server.end())));
     }
 
+    @Test
+    void whenTheActiveStoreAnswersAgainTheStreamComesHome() {
+        whenTheActiveStoreFailsTheStreamGoesOnInTheNextWithoutAHole();
+        WalRig again = Objects.requireNonNull(rig);
+
+        store.heal();
+
+        await().atMost(ofSeconds(20))
+                .until(() -> {
+                    server.write(100);
+                    return again.reader(store, server.system())
+                                    .contiguous(ONE, BEGIN, FakeWalServer.SIZE)
+                                    .length
+                            > 2L * SEGMENT + 100 + 5000 + 200;
+                });
+        awaitStored(server.end());
+        assertStored(again, ONE, BEGIN, server.end());
+    }
+
+    @Test
+    void anObjectSaysWhatMomentItStandsFor() {
+        WalRig rig = stream(WalRig.SOON);
+        Instant before = Instant.now();
+        server.write(100);
+        awaitStored(server.end());
+
+        StoredWalReader reader = rig.reader(store, server.system());
+        assertThat(reader.listed())
+                .filteredOn(StoredWal.Piece.class::isInstance)
+                .anySatisfy(piece ->
+                        assertThat(Instant.parse(reader.metadata(piece.key()).get("sent-at")))
+                                .isBetween(before, Instant.now()));
+    }
+
     private void awaitStored(Lsn end) {
         await().atMost(ofSeconds(20))
                 .pollInterval(ofMillis(5))
