@@ -352,9 +352,6 @@ class CatalogIT {
                 .contentType("application/problem+json")
                 .body("code", equalTo("CLUSTER_UNKNOWN"))
                 .body("hint", containsString("shop"));
-        request("k", "{\"cluster\": \"shop\", \"kind\": \"incremental\"}")
-                .statusCode(422)
-                .body("code", equalTo("KIND_UNSUPPORTED"));
         request("k", "{\"cluster\": \"a/b\", \"kind\": \"full\"}")
                 .statusCode(400)
                 .body("hint", notNullValue());
@@ -498,7 +495,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCommitThatNoEventToldOfIsFoundInItsBucket() {
+    void aCommitAndWalThatNoEventToldOfAreFoundInTheirBucket() {
         Instant due = Instant.parse("2026-01-20T02:00:00Z");
         RunId run = Histories.runId("mail", due);
         CommitObject commit =
@@ -514,9 +511,20 @@ class CatalogIT {
         RunId skipped = Histories.runId("mail", Instant.parse("2026-01-19T02:00:00Z"));
         sendInTransaction(new BackupSkipped(skipped, Tier.OLTP, due, "missed"));
 
+        try (ObjectStore store =
+                S3ObjectStore.open(CairnConfigReader.read(executors).store(PRIMARY))) {
+            Fixtures.storeSegments(commit, store, 3, 5, due.plusSeconds(900));
+        }
+
         await().atMost(PATIENCE).until(() -> reconciliation.run() >= 1);
 
         awaitRun(run, "completed");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    JsonPath mail = cluster("mail");
+                    assertThat(mail.getString("wal[0].ranges[0].start")).isEqualTo("0/3000000");
+                    assertThat(mail.getString("wal[0].ranges[0].end")).isEqualTo("0/6000000");
+                });
     }
 
     @Test

@@ -18,10 +18,14 @@ import io.cairn.model.Tier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalSegment;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.PutOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -138,6 +142,27 @@ public final class Fixtures {
                 new ClusterRoot(
                         record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
         put(store, record.key(root), record.toJson());
+    }
+
+    /** Stores segments of a backup's cluster and timeline, as its stream does. */
+    public static void storeSegments(
+            CommitObject commit, ObjectStore store, int first, int last, Instant sentAt) {
+        SegmentSize size = new SegmentSize((int) commit.walSegmentBytes());
+        for (int number = first; number <= last; number++) {
+            storeWal(
+                    store,
+                    new WalLayout(commit.layout().root())
+                            .segment(new WalSegment(commit.timeline(), number, size)),
+                    sentAt);
+        }
+    }
+
+    public static void storeWal(ObjectStore store, ObjectKey key, Instant sentAt) {
+        store.putIfAbsent(
+                        key,
+                        ObjectBody.of(key.value().getBytes(StandardCharsets.UTF_8)),
+                        PutOptions.NONE.withMetadata(Map.of("sent-at", sentAt.toString())))
+                .orThrow();
     }
 
     public static void put(ObjectStore store, ObjectKey key, byte[] bytes) {

@@ -65,6 +65,11 @@ public record FactSet(
                 EMPTY.wal);
     }
 
+    /** Only what is known of WAL. */
+    public static FactSet of(WalFacts wal) {
+        return EMPTY.and(wal);
+    }
+
     public FactSet join(FactSet other) {
         return new FactSet(
                 clusters.join(other.clusters),

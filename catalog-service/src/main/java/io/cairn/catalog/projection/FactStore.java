@@ -26,9 +26,9 @@ public interface FactStore {
     Map<TopicPartition, Long> projected();
 
     /**
-     * Empties what the buckets tell of (backups, copies, and the records that are stored as
-     * objects) and fills it again, in one transaction: readers see the old rows until the new ones
-     * are complete, and no event is projected meanwhile.
+     * Empties what the buckets tell of (backups, copies, the ranges of WAL, and the records that
+     * are stored as objects) and fills it again, in one transaction: readers see the old rows until
+     * the new ones are complete, and no event is projected meanwhile.
      *
      * @param found reads the buckets; called when projection stands still
      */

@@ -76,6 +76,9 @@ final class Inventory {
     FactSet facts() {
         List<FactSet> facts = new ArrayList<>();
         backups.forEach((identity, copies) -> facts.add(facts(identity, copies)));
+        stores.stream()
+                .flatMap(store -> store.wal().stream())
+                .forEach(archived -> facts.add(FactSet.of(Projection.of(archived).wal())));
         return FactSet.joined(facts);
     }
 

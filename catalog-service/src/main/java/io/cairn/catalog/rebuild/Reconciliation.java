@@ -2,13 +2,18 @@ package io.cairn.catalog.rebuild;
 
 import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.RequiredCopies;
+import io.cairn.catalog.cluster.Standings;
 import io.cairn.catalog.projection.CatchUp;
+import io.cairn.catalog.wal.ArchivedWal;
 import io.cairn.config.CairnConfig;
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.WalArchived;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -22,13 +27,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Finds commit objects of which no event told (the executor died between the two, the topic was
- * lost) and publishes their BackupCompleted, so that everybody learns of them. Blocking;
- * thread-safe.
+ * Finds commit objects and WAL of which no event told (the executor died between the two, the topic
+ * was lost) and publishes their BackupCompleted and WalArchived, so that everybody learns of them.
+ * Blocking; thread-safe.
  */
 @ApplicationScoped
 public class Reconciliation {
@@ -38,6 +47,7 @@ public class Reconciliation {
     private final CairnConfig config;
     private final Stores stores;
     private final Backups backups;
+    private final Standings standings;
     private final CatchUp events;
     private final EventPublisher publisher;
     private final InstantSource clock;
@@ -48,6 +58,7 @@ public class Reconciliation {
             CairnConfig config,
             Stores stores,
             Backups backups,
+            Standings standings,
             CatchUp events,
             EventPublisher publisher,
             InstantSource clock,
@@ -55,6 +66,7 @@ public class Reconciliation {
         this.config = config;
         this.stores = stores;
         this.backups = backups;
+        this.standings = standings;
         this.events = events;
         this.publisher = publisher;
         this.clock = clock;
@@ -75,11 +87,13 @@ public class Reconciliation {
         events.await(settings.patience());
         Instant old = clock.instant().minus(settings.grace());
         Set<RunId> known = new HashSet<>(backups.known());
+        Map<String, ArchivedWal> wal = knownWal();
         CairnException failure = null;
         int told = 0;
         for (StoreName name : config.stores().keySet()) {
             try {
                 told += tellUnknown(stores.store(name), old, known);
+                tellUnknownWal(stores.store(name), wal);
             } catch (CairnException e) {
                 if (failure == null) {
                     failure = e;
@@ -110,6 +124,54 @@ public class Reconciliation {
             }
         }
         return told;
+    }
+
+    private Map<String, ArchivedWal> knownWal() {
+        return standings.all().values().stream()
+                .flatMap(standing -> standing.wal().archived().stream())
+                .collect(Collectors.toMap(ArchivedWal::id, Function.identity()));
+    }
+
+    /** The newest backup says how large the segments are; without any, WAL is of no use. */
+    private void tellUnknownWal(ObjectStore store, Map<String, ArchivedWal> known) {
+        BucketWalk walk = new BucketWalk(store);
+        for (ClusterRoot root : walk.roots()) {
+            readableCommit(store, walk.commits(root).reversed())
+                    .ifPresent(commit ->
+                            new WalListing(store, commit)
+                                    .events(wrong ->
+                                            LOG.errorf(
+                                                    "Cannot place %s: %s",
+                                                    wrong.key(), wrong.reason().messageWithHint()))
+                                    .forEach(found -> tellIfNew(found, known)));
+        }
+    }
+
+    private static Optional<CommitObject> readableCommit(
+            ObjectStore store, List<ObjectInfo> newestFirst) {
+        for (ObjectInfo info : newestFirst) {
+            try {
+                return Optional.of(CommitReader.read(store, info.key()).commit());
+            } catch (CairnException e) {
+                if (e.category() == ErrorCategory.TRANSIENT) {
+                    throw e;
+                }
+                // Said when its backup was to be told of; an older one does as well.
+                LOG.debugf("%s: %s", info.key(), e.messageWithHint());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void tellIfNew(WalArchived found, Map<String, ArchivedWal> known) {
+        ArchivedWal wal = ArchivedWal.of(found);
+        ArchivedWal before = known.get(wal.id());
+        if (before == null || !before.covers(wal)) {
+            publisher.publish(found);
+            LOG.infof(
+                    "WAL of %s from %s to %s on timeline %s in store '%s' was told of by no event; now it is",
+                    found.cluster(), found.start(), found.end(), found.timeline(), found.store());
+        }
     }
 
     private static RunId run(ObjectKey commit) {

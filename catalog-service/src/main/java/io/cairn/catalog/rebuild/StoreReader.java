@@ -3,6 +3,7 @@ package io.cairn.catalog.rebuild;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.WalArchived;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
@@ -14,6 +15,7 @@ import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +64,20 @@ final class StoreReader {
         progress.found(commits.size() + records.size());
         List<StoredBackup> backups = each(commits, this::backup);
         List<CairnEvent> events = each(records, this::event);
-        return new StoreContents(store.name(), backups, events, unreadable);
+        return new StoreContents(store.name(), backups, events, wal(backups), unreadable);
+    }
+
+    /** Without a backup in the store nothing could be recovered with its WAL. */
+    private List<WalArchived> wal(List<StoredBackup> backups) {
+        Map<ClusterRoot, CommitObject> roots = new LinkedHashMap<>();
+        backups.forEach(backup -> roots.put(backup.commit().layout().root(), backup.commit()));
+        return parallel
+                .map(
+                        List.copyOf(roots.values()),
+                        commit -> new WalListing(store, commit).events(unreadable::add))
+                .stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     /** Other records, holds and tombstones, tell nothing of what was found out about a copy. */

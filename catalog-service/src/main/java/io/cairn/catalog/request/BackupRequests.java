@@ -65,12 +65,12 @@ public class BackupRequests {
      * @param key 1 to 128 printable characters without spaces
      * @param requestedBy who asks, for the record
      * @return the run to follow
-     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN}, {@link ErrorCode#KIND_UNSUPPORTED},
+     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN},
      *     {@link ErrorCode#REQUEST_INVALID}; {@link ErrorCode#BROKER_UNREACHABLE} and {@link
      *     ErrorCode#SERVICE_UNREACHABLE}, after which the same request may be made again
      */
     public RunId request(ClusterName cluster, BackupKind kind, String key, String requestedBy) {
-        check(cluster, kind, key, requestedBy);
+        check(cluster, key, requestedBy);
         BackupRequested request =
                 requests.keep(
                         new BackupRequested(
@@ -97,14 +97,8 @@ public class BackupRequests {
         return run;
     }
 
-    private void check(ClusterName cluster, BackupKind kind, String key, String requestedBy) {
+    private void check(ClusterName cluster, String key, String requestedBy) {
         config.cluster(cluster);
-        if (kind != BackupKind.FULL) {
-            throw new CairnException(
-                    ErrorCode.KIND_UNSUPPORTED,
-                    "backups of kind " + kind + " are not taken yet",
-                    "ask for a full backup");
-        }
         if (!KEY.matcher(key).matches()) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,

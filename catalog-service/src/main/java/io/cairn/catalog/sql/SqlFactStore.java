@@ -162,7 +162,8 @@ class SqlFactStore implements FactStore {
                         lock(session)
                                 .chain(() -> onVirtualThread(found, context))
                                 .chain(facts ->
-                                        delete(session)
+                                        replaceWal(session, facts.wal())
+                                                .chain(() -> delete(session))
                                                 .chain(() -> join(session, facts))
                                                 .chain(() -> markStored(session, facts.records()))
                                                 .chain(() -> rejoinUnstored(session))));
@@ -177,6 +178,22 @@ class SqlFactStore implements FactStore {
                 .item(work)
                 .runSubscriptionOn(task -> Thread.ofVirtual().name("catalog-rebuild").start(task))
                 .emitOn(task -> context.runOnContext(_ -> task.run()));
+    }
+
+    private static Uni<Void> replaceWal(Mutiny.Session session, WalFacts found) {
+        return session.createSelectionQuery("from ArchivedWalRow", ArchivedWalRow.class)
+                .getResultList()
+                .chain(rows -> {
+                    WalFacts known = WalFacts.NONE;
+                    for (ArchivedWalRow row : rows) {
+                        known = known.join(WalFacts.of(row.fact()));
+                    }
+                    session.clear();
+                    WalFacts left = known.replacedBy(found);
+                    return execute(session, "delete from ArchivedWalRow")
+                            .chain(() -> join(session, left))
+                            .chain(session::flush);
+                });
     }
 
     /** DELETE, not TRUNCATE: readers go on seeing the old rows until the commit. */

@@ -49,6 +49,17 @@ public record ArchivedRange(Lsn start, Lsn end, Optional<Instant> recoverableUnt
         return List.copyOf(union);
     }
 
+    /** The part that lies in {@code other} as well; its time holds only with its end. */
+    Optional<ArchivedRange> within(ArchivedRange other) {
+        Lsn from = start.compareTo(other.start) >= 0 ? start : other.start;
+        Lsn to = end.compareTo(other.end) <= 0 ? end : other.end;
+        return from.compareTo(to) > 0
+                ? Optional.empty()
+                : Optional.of(
+                        new ArchivedRange(
+                                from, to, to.equals(end) ? recoverableUntil : Optional.empty()));
+    }
+
     private ArchivedRange with(ArchivedRange next) {
         return new ArchivedRange(
                 start,

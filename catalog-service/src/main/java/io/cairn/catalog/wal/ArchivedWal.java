@@ -74,9 +74,20 @@ public record ArchivedWal(
         return ranges.stream().filter(range -> range.reaches(position)).findFirst();
     }
 
-    /** Whether this is known already. */
-    public boolean covers(ArchivedRange range) {
-        return ranges.stream()
-                .anyMatch(known -> known.reaches(range.start()) && known.reaches(range.end()));
+    /** What of it is still stored, when {@code found} is all that is. */
+    ArchivedWal within(ArchivedWal found) {
+        List<ArchivedRange> left =
+                ranges.stream()
+                        .flatMap(range ->
+                                found.ranges.stream()
+                                        .flatMap(there -> range.within(there).stream()))
+                        .toList();
+        return new ArchivedWal(
+                cluster, systemIdentifier, store, timeline, divergence, left, archivedAt);
+    }
+
+    /** Whether nothing new is told with {@code other}. */
+    public boolean covers(ArchivedWal other) {
+        return join(other).ranges.equals(ranges);
     }
 }

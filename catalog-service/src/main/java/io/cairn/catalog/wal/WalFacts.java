@@ -1,6 +1,8 @@
 package io.cairn.catalog.wal;
 
 import io.cairn.catalog.fact.FactMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What some events told of stored WAL. */
 public record WalFacts(
@@ -26,5 +28,21 @@ public record WalFacts(
                 archived.join(other.archived),
                 gaps.join(other.gaps),
                 switches.join(other.switches));
+    }
+
+    /**
+     * What is left of it when the stores hold only what was {@code found} in them, with that. Times
+     * that only events told, of keepalives, and gaps and switches stay known.
+     */
+    public WalFacts replacedBy(WalFacts found) {
+        SortedMap<String, ArchivedWal> left = new TreeMap<>();
+        archived.byId()
+                .forEach((id, known) -> {
+                    ArchivedWal there = found.archived.byId().get(id);
+                    if (there != null) {
+                        left.put(id, known.within(there));
+                    }
+                });
+        return new WalFacts(new FactMap<>(left), gaps, switches).join(found);
     }
 }

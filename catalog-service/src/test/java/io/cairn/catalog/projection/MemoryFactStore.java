@@ -64,7 +64,7 @@ public final class MemoryFactStore implements FactStore {
                                 FactMap.none(),
                                 rows.lags(),
                                 rows.assessments(),
-                                rows.wal())
+                                rows.wal().replacedBy(facts.wal()))
                         .join(facts);
     }
 

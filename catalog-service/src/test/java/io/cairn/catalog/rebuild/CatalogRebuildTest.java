@@ -14,16 +14,25 @@ import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.projection.FactSet;
 import io.cairn.catalog.projection.MemoryFactStore;
 import io.cairn.catalog.projection.Projection;
+import io.cairn.catalog.wal.ArchivedRange;
+import io.cairn.catalog.wal.ArchivedWal;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.Topics;
 import io.cairn.events.ValidationPassed;
+import io.cairn.events.WalArchived;
 import io.cairn.model.AttemptId;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.WalFolder;
+import io.cairn.model.wal.WalLayout;
 import io.cairn.storage.FakeObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +40,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,6 +50,7 @@ class CatalogRebuildTest {
 
     private static final Instant NOW = Instant.parse("2026-12-01T00:00:00Z");
     private static final Instant COMPLETED = Instant.parse("2026-11-22T02:10:00Z");
+    private static final Timeline FIRST = new Timeline(1);
     private static final RunId RUN = RunId.parse("c-oltp:20261122T020000Z-F");
     private static final AttemptId ATTEMPT = new AttemptId("00000000000000aa");
     private static final CommitObject COMMIT =
@@ -69,7 +80,11 @@ class CatalogRebuildTest {
         FakeObjectStore other = FakeObjectStore.plain("secondary");
         MemoryFactStore store = new MemoryFactStore();
         Histories.History history = Histories.of(new Random(seed), 12);
-        history.events().forEach(event -> store.join(Projection.of(event), Map.of()));
+        // Of WAL the buckets have what was stored, and not what was told of it; it has tests of its
+        // own.
+        history.events().stream()
+                .filter(event -> !Topics.of(event).equals(Topics.WAL))
+                .forEach(event -> store.join(Projection.of(event), Map.of()));
         FactSet told = store.rows();
         Fixtures.store(history, one, other);
 
@@ -95,6 +110,75 @@ class CatalogRebuildTest {
         assertThat(backup().wrappedKey()).isEqualTo(COMMIT.key().key());
         assertThat(copy(SECONDARY).arrival().lag()).contains(Duration.ofSeconds(20));
         assertThat(facts.rows().runs().byId()).containsOnlyKeys(RUN.toString());
+    }
+
+    @Test
+    void whatWalIsStoredIsLearnedFromTheListingAndTheNewestObjectsTime() {
+        Instant sent = COMPLETED.plusSeconds(600);
+        Fixtures.store(COMMIT, primary);
+        Fixtures.storeSegments(COMMIT, primary, 2, 3, sent.minusSeconds(30));
+        Fixtures.storeSegments(COMMIT, primary, 6, 6, sent.minusSeconds(20));
+        WalLayout layout = new WalLayout(COMMIT.layout().root());
+        Fixtures.storeWal(primary, layout.piece(FIRST, range("0/6800000", "0/7000200")), sent);
+        Fixtures.storeWal(
+                primary,
+                WalFolder.of(layout, FIRST)
+                        .diverged("0123456789abcdef0123456789abcdef")
+                        .piece(range("0/1000000", "0/1000200")),
+                sent);
+
+        CatalogRebuild.Report report = rebuild().run(progress);
+
+        assertThat(report.unreadable()).isEmpty();
+        assertThat(facts.rows().wal().archived().byId()).hasSize(2);
+        assertThat(wal().ranges())
+                .containsExactly(
+                        new ArchivedRange(
+                                Lsn.parse("0/2000000"), Lsn.parse("0/4000000"), Optional.empty()),
+                        new ArchivedRange(
+                                Lsn.parse("0/6000000"), Lsn.parse("0/7000200"), Optional.of(sent)));
+    }
+
+    @Test
+    void whatOnlyKeepalivesToldStaysKnownAndWhatIsGoneDoesNot() {
+        Instant sent = COMPLETED.plusSeconds(600);
+        Instant keptAlive = COMPLETED.plusSeconds(6000);
+        Fixtures.store(COMMIT, primary);
+        Fixtures.storeSegments(COMMIT, primary, 3, 4, sent);
+        facts.join(
+                Projection.of(
+                        new WalArchived(
+                                RUN.cluster(),
+                                Tier.OLTP,
+                                COMMIT.systemIdentifier(),
+                                FIRST,
+                                Optional.empty(),
+                                PRIMARY,
+                                Lsn.parse("0/2000000"),
+                                Lsn.parse("0/5000000"),
+                                Optional.of(keptAlive),
+                                keptAlive)),
+                Map.of());
+
+        rebuild().run(progress);
+
+        assertThat(wal().ranges())
+                .containsExactly(
+                        new ArchivedRange(
+                                Lsn.parse("0/3000000"),
+                                Lsn.parse("0/5000000"),
+                                Optional.of(keptAlive)));
+    }
+
+    private ArchivedWal wal() {
+        return facts.rows().wal().archived().byId().values().stream()
+                .filter(wal -> wal.divergence().isEmpty())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static LsnRange range(String start, String end) {
+        return new LsnRange(Lsn.parse(start), Lsn.parse(end));
     }
 
     @Test

@@ -12,13 +12,18 @@ import io.cairn.catalog.backup.BackupFilter;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.CataloguedBackup;
+import io.cairn.catalog.cluster.ClusterStanding;
+import io.cairn.catalog.cluster.StoredWal;
 import io.cairn.catalog.paging.Page;
 import io.cairn.catalog.paging.PageRequest;
 import io.cairn.catalog.projection.CatchUp;
+import io.cairn.catalog.wal.ArchivedWal;
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.WalArchived;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
@@ -31,12 +36,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ReconciliationTest {
 
+    private static final Instant SENT = Instant.parse("2026-11-22T03:00:00.123456Z");
     private static final RunId RUN = RunId.parse("c-oltp:20261122T020000Z-F");
     private static final CommitObject COMMIT =
             Histories.commit(
@@ -50,6 +59,7 @@ class ReconciliationTest {
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
     private final Fixtures.Published published = new Fixtures.Published();
     private final Set<RunId> known = new HashSet<>();
+    private List<ArchivedWal> wal = List.of();
     private Duration ahead = Duration.ofMinutes(10);
     private CatchUp catchUp = _ -> {};
 
@@ -161,10 +171,64 @@ class ReconciliationTest {
                 Fixtures.config(),
                 Fixtures.stores(primary, secondary),
                 new KnownBackups(),
+                this::standings,
                 catchUp,
                 published,
                 InstantSource.fixed(InstantSource.system().instant().plus(ahead)),
                 new FixedRebuildSettings());
+    }
+
+    @Test
+    void tellsOfWalThatNoEventToldOf() {
+        Fixtures.store(COMMIT, primary);
+        known.add(RUN);
+        Fixtures.storeSegments(COMMIT, primary, 2, 4, SENT);
+
+        assertThat(reconciliation().run()).isZero();
+
+        assertThat(published.facts())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        WalArchived.class,
+                        told -> {
+                            assertThat(told.start()).isEqualTo(Lsn.parse("0/2000000"));
+                            assertThat(told.end()).isEqualTo(Lsn.parse("0/5000000"));
+                            assertThat(told.recoverableUntil()).contains(SENT);
+                            assertThat(told.tier()).isEqualTo(Tier.OLTP);
+                        });
+    }
+
+    @Test
+    void saysNothingOfWalThatTheStreamToldOf() {
+        Fixtures.store(COMMIT, primary);
+        known.add(RUN);
+        Fixtures.storeSegments(COMMIT, primary, 2, 4, SENT);
+        reconciliation().run();
+        WalArchived told = (WalArchived) published.facts().removeFirst();
+        wal = List.of(ArchivedWal.of(told));
+
+        reconciliation().run();
+
+        assertThat(published.facts()).isEmpty();
+    }
+
+    private SortedMap<ClusterName, ClusterStanding> standings() {
+        ClusterName cluster = RUN.cluster();
+        ClusterStanding unknown = ClusterStanding.unknown(cluster);
+        return new TreeMap<>(
+                Map.of(
+                        cluster,
+                        new ClusterStanding(
+                                cluster,
+                                unknown.lastTier(),
+                                unknown.last(),
+                                unknown.lastRestorable(),
+                                unknown.lastVerified(),
+                                unknown.lastProtected(),
+                                unknown.lastDrilled(),
+                                unknown.lags(),
+                                unknown.assessments(),
+                                new StoredWal(List.of(), wal, List.of()))));
     }
 
     /** Answers only what is known. */
