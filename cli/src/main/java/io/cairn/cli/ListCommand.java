@@ -1,5 +1,6 @@
 package io.cairn.cli;
 
+import io.cairn.archive.key.Identity;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
@@ -9,14 +10,17 @@ import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.backup.StoredBackup;
+import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +30,9 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
         name = "list",
-        description = "Lists the backups in the stores, oldest first.",
+        description = {
+            "Lists the backups in the stores, oldest first, and which moments can be recovered with them."
+        },
         mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
 
@@ -73,6 +79,9 @@ final class ListCommand implements Callable<Integer> {
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
+            List<StoreWindow> windows = new ArrayList<>();
+            Supplier<Optional<Identity>> identity =
+                    () -> session.config().keys().identity().map(_ -> session.identity());
             // Of a store that is away every cluster says the same.
             Set<String> problems = new LinkedHashSet<>();
             Consumer<CopyProblem> note = problem -> problems.add(problem.message());
@@ -81,11 +90,42 @@ final class ListCommand implements Callable<Integer> {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
                 listing.problems().forEach(note);
+                for (ObjectStore store : session.stores()) {
+                    StoreWindow.of(listing.backups(), store, identity, note)
+                            .ifPresent(windows::add);
+                }
             }
-            output.print(cairn.options().output(), "backups", rows, () -> table(rows));
+            output.print(
+                    cairn.options().output(),
+                    "backups",
+                    rows,
+                    () -> {
+                        windows.forEach(this::line);
+                        table(rows);
+                    });
             problems.forEach(output::warn);
             return ExitCode.OK.code();
         }
+    }
+
+    private void line(StoreWindow window) {
+        String where = "%s in '%s': ".formatted(window.cluster(), window.store());
+        if (!window.streamed()) {
+            output.line(
+                    where + "recoverable to the ends of backups, the newest " + utc(window.from()));
+            return;
+        }
+        output.line(
+                "%srecoverable from %s to %s, LSN %s"
+                        .formatted(
+                                where,
+                                utc(window.from()),
+                                window.until().map(ListCommand::utc).orElse("an unknown time"),
+                                window.lsn()));
+    }
+
+    private static String utc(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", "");
     }
 
     private void table(List<Row> rows) {
@@ -108,11 +148,7 @@ final class ListCommand implements Callable<Integer> {
                     row.cluster(),
                     row.label(),
                     row.kind(),
-                    row.completedAt()
-                            .truncatedTo(ChronoUnit.SECONDS)
-                            .toString()
-                            .replace('T', ' ')
-                            .replace("Z", ""),
+                    utc(row.completedAt()),
                     Format.bytes(row.bytesIn()),
                     Format.bytes(row.bytesStored()),
                     row.stores().stream().map(StoreName::value).collect(Collectors.joining(", ")),

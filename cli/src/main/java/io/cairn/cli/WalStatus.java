@@ -115,7 +115,7 @@ record WalStatus(
         return new Newest(folder.timeline(), end, sentAt);
     }
 
-    private static Optional<Instant> sentAt(WalObject object, ObjectStore store) {
+    static Optional<Instant> sentAt(WalObject object, ObjectStore store) {
         try {
             return store.head(object.key())
                     .flatMap(info -> Optional.ofNullable(info.metadata().get(WalMetadata.SENT_AT)))

@@ -174,6 +174,17 @@ class WalIT {
     }
 
     @Test
+    void listSaysWhichMomentsCanBeRecoveredAcrossThePromotion() throws IOException {
+        Run run = Run.cairn("--config", store.config().toString(), "list", "--cluster", "shop");
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out().lines().findFirst().orElseThrow())
+                .matches(
+                        "shop in 'primary': recoverable from \\S+ \\S+ to \\S+ \\S+, LSN 0/500100");
+        assertThat(run.out().lines().skip(1).findFirst().orElseThrow()).startsWith("CLUSTER");
+    }
+
+    @Test
     void helpHasExamples() throws IOException {
         for (String command : new String[] {"status", "verify"}) {
             Run run = cairn(command, "--help");

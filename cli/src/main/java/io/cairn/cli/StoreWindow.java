@@ -1,0 +1,188 @@
+package io.cairn.cli;
+
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.Identity;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
+import io.cairn.model.StoreName;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.restore.backup.CopyProblem;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.wal.WalInventory;
+import io.cairn.restore.wal.WalPath;
+import io.cairn.restore.wal.WalReader;
+import io.cairn.storage.ObjectStore;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The moments a cluster can be recovered to from one store alone.
+ *
+ * @param from the end of the oldest backup from which WAL leads on to {@code lsn}
+ * @param until everything that was committed until then lies before {@code lsn}; absent where the
+ *     stored WAL does not say it
+ */
+record StoreWindow(
+        ClusterName cluster,
+        StoreName store,
+        Instant from,
+        Optional<Instant> until,
+        Lsn lsn,
+        boolean streamed) {
+
+    private static final Set<BackupKind> BASES =
+            Set.of(BackupKind.FULL, BackupKind.INCREMENTAL, BackupKind.SNAPSHOT);
+
+    /** How far WAL leads from a backup. */
+    private record Reach(CommitObject base, Lsn end) {}
+
+    /**
+     * Of the cluster's newest life.
+     *
+     * @param identity opens history files, asked for when there are any; without it no promotion is
+     *     followed
+     * @param problems is told what could not be read
+     */
+    static Optional<StoreWindow> of(
+            List<ListedBackup> backups,
+            ObjectStore store,
+            Supplier<Optional<Identity>> identity,
+            Consumer<CopyProblem> problems) {
+        List<CommitObject> bases = bases(backups, store);
+        if (bases.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(window(bases, store, identity));
+        } catch (CairnException e) {
+            problems.accept(new CopyProblem(store.name(), e));
+            return Optional.empty();
+        }
+    }
+
+    private static List<CommitObject> bases(List<ListedBackup> backups, ObjectStore store) {
+        List<CommitObject> there =
+                backups.stream()
+                        .filter(backup ->
+                                backup.copies().stream()
+                                        .anyMatch(copy -> copy.store().equals(store.name())))
+                        .map(ListedBackup::commit)
+                        .filter(commit -> BASES.contains(commit.kind()) && !commit.damaged())
+                        .sorted(Comparator.comparing(CommitObject::completedAt))
+                        .toList();
+        List<CommitObject> newestLife =
+                there.stream()
+                        .filter(commit ->
+                                commit.systemIdentifier()
+                                        .equals(there.getLast().systemIdentifier()))
+                        .toList();
+        Map<BackupLabel, CommitObject> byLabel =
+                newestLife.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        CommitObject::label, Function.identity(), (one, _) -> one));
+        return newestLife.stream().filter(commit -> isWhole(commit, byLabel)).toList();
+    }
+
+    /** Whether the chain down to its full backup lies in the same store. */
+    private static boolean isWhole(CommitObject commit, Map<BackupLabel, CommitObject> byLabel) {
+        Set<BackupLabel> seen = new HashSet<>();
+        Optional<CommitObject> next = Optional.of(commit);
+        while (next.isPresent() && next.get().parent().isPresent()) {
+            if (!seen.add(next.get().label())) {
+                return false;
+            }
+            next = next.get().parent().flatMap(label -> Optional.ofNullable(byLabel.get(label)));
+        }
+        return next.isPresent();
+    }
+
+    private static StoreWindow window(
+            List<CommitObject> bases, ObjectStore store, Supplier<Optional<Identity>> identity) {
+        CommitObject newest = bases.getLast();
+        ClusterRoot root = newest.layout().root();
+        SegmentSize size = new SegmentSize(Math.toIntExact(newest.walSegmentBytes()));
+        WalInventory inventory = WalInventory.list(root, size, List.of(store));
+        Optional<Identity> opener =
+                inventory.histories().isEmpty() ? Optional.empty() : identity.get();
+        Optional<WalReader> reader =
+                opener.map(key -> new WalReader(root, List.of(store), key, GzipCodec.best()));
+        TreeSet<Timeline> timelines =
+                Stream.concat(
+                                inventory.timelines().keySet().stream(),
+                                bases.stream().map(CommitObject::timeline))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        for (Timeline timeline : timelines.descendingSet()) {
+            WalPath path = WalPath.along(history(timeline, inventory, reader), inventory);
+            List<Reach> reaches =
+                    bases.stream()
+                            .filter(base -> path.passes(base.timeline(), base.stopLsn()))
+                            .map(base -> reach(base, path, size))
+                            .toList();
+            if (!reaches.isEmpty()) {
+                return window(reaches, path, store);
+            }
+        }
+        throw CairnException.bug("no timeline of " + newest.run());
+    }
+
+    private static TimelineHistory history(
+            Timeline timeline, WalInventory inventory, Optional<WalReader> reader) {
+        return Optional.ofNullable(inventory.histories().get(timeline))
+                .flatMap(file -> reader.map(open -> open.history(timeline, file)))
+                .orElseGet(() -> TimelineHistory.parse(timeline, new byte[0]));
+    }
+
+    /** A backup that carries its WAL has whole segments up to its stop LSN. */
+    private static Reach reach(CommitObject base, WalPath path, SegmentSize size) {
+        Lsn needed =
+                base.includesWal()
+                        ? size.startOf(base.stopLsn().plus(-1)).plus(size.bytes())
+                        : size.startOf(base.startLsn());
+        Lsn stored = path.storedFrom(needed);
+        boolean further = stored.compareTo(base.stopLsn()) > 0 && stored.compareTo(needed) > 0;
+        return new Reach(base, further ? stored : base.stopLsn());
+    }
+
+    private static StoreWindow window(List<Reach> reaches, WalPath path, ObjectStore store) {
+        Reach furthest = reaches.stream().max(Comparator.comparing(Reach::end)).orElseThrow();
+        CommitObject oldest =
+                reaches.stream()
+                        .filter(reach -> reach.end().equals(furthest.end()))
+                        .map(Reach::base)
+                        .findFirst()
+                        .orElseThrow();
+        boolean streamed = furthest.end().compareTo(furthest.base().stopLsn()) > 0;
+        Optional<Instant> until =
+                streamed
+                        ? path.endingAt(furthest.end()).stream()
+                                .flatMap(object -> WalStatus.sentAt(object, store).stream())
+                                .max(Comparator.naturalOrder())
+                        : Optional.of(furthest.base().completedAt());
+        return new StoreWindow(
+                oldest.cluster(),
+                store.name(),
+                oldest.completedAt(),
+                until,
+                furthest.end(),
+                streamed);
+    }
+}
