@@ -495,7 +495,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCommitAndWalThatNoEventToldOfAreFoundInTheirBucket() {
+    void aCommitThatNoEventToldOfIsFoundInItsBucket() {
         Instant due = Instant.parse("2026-01-20T02:00:00Z");
         RunId run = Histories.runId("mail", due);
         CommitObject commit =
