@@ -1,6 +1,7 @@
 package io.cairn.executor.wal;
 
 import io.cairn.archive.VolumeDecoder;
+import io.cairn.archive.cms.CmsOpener;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
@@ -24,9 +25,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A cluster's stored WAL, read back with the recipient's key and nothing else. */
@@ -37,6 +40,8 @@ final class StoredWalReader {
     private final ObjectStore store;
     private final WalLayout layout;
     private final Identity recipient;
+    private final Map<ObjectKey, byte[]> decoded = new HashMap<>();
+    private final Map<ObjectKey, BackupKey> keys = new TreeMap<>();
 
     StoredWalReader(ObjectStore store, WalLayout layout, Identity recipient) {
         this.store = store;
@@ -107,10 +112,15 @@ final class StoredWalReader {
         }
     }
 
+    /** What was read once is not read again: nothing that is stored changes. */
     byte[] decode(ObjectKey key) {
+        return decoded.computeIfAbsent(key, this::read);
+    }
+
+    private byte[] read(ObjectKey key) {
         byte[] sealed = store.read(key, LIMIT);
         ObjectInfo info = store.head(key).orElseThrow();
-        for (BackupKey candidate : keys()) {
+        for (BackupKey candidate : candidates(sealed, key)) {
             try (VolumeDecoder decoder = new VolumeDecoder(GzipCodec.best(), candidate)) {
                 byte[] plain =
                         decoder.decode(
@@ -135,18 +145,25 @@ final class StoredWalReader {
         return store.head(key).orElseThrow().metadata();
     }
 
-    private List<BackupKey> keys() {
-        List<BackupKey> keys = new ArrayList<>();
+    /** The key that the object names, if it is known already, without listing. */
+    private List<BackupKey> candidates(byte[] sealed, ObjectKey name) {
+        String id = CmsOpener.keyId(sealed, 0, sealed.length, name.value());
+        if (keys.values().stream().noneMatch(key -> key.id().equals(id))) {
+            readKeys();
+        }
+        return keys.values().stream().filter(key -> key.id().equals(id)).toList();
+    }
+
+    private void readKeys() {
         StoredSegments.each(
                 store,
                 layout.keysPrefix(),
                 Optional.empty(),
                 info ->
-                        keys.add(
-                                WrappedKey.unwrap(
-                                        store.read(info.key(), LIMIT),
-                                        recipient,
-                                        info.key().value())));
-        return keys;
+                        keys.computeIfAbsent(
+                                info.key(),
+                                name ->
+                                        WrappedKey.unwrap(
+                                                store.read(name, LIMIT), recipient, name.value())));
     }
 }
