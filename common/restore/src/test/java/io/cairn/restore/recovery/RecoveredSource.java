@@ -54,11 +54,14 @@ final class RecoveredSource implements AutoCloseable {
                         .checksums(true)
                         .withoutSync()
                         .create();
-        server =
+        LocalServer.Builder builder =
                 LocalServer.on(binaries, data)
                         .setting("max_wal_size", "1GB")
-                        .setting("wal_keep_size", "1GB")
-                        .start();
+                        .setting("wal_keep_size", "1GB");
+        if (major >= 17) {
+            builder.setting("summarize_wal", "on");
+        }
+        server = builder.start();
         server.execute("postgres", "CREATE TABLE t (n int, filler text)");
         commit = RealBackup.take(server, CLUSTER, LABEL, store, keys);
         archived = SEGMENT.startOf(commit.startLsn());

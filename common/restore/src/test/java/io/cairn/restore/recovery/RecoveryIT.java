@@ -1,14 +1,21 @@
 package io.cairn.restore.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.TestKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,6 +76,54 @@ class RecoveryIT {
                 assertThat(Files.list(directory.resolve("pg_wal")).map(Path::getFileName))
                         .noneMatch(file -> file.toString().startsWith("cairn-"));
             }
+        }
+    }
+
+    /** Neither backup carries WAL: without what is stored they are nothing. */
+    @Test
+    void anIncrementalBackupWithoutWalIsBegunWith() throws Exception {
+        try (RecoveredSource source = RecoveredSource.start(temporary, 18, KEYS)) {
+            source.rows(1, 10);
+            CommitObject full =
+                    RealBackup.takeWithoutWal(
+                            source.server,
+                            RecoveredSource.CLUSTER,
+                            new BackupLabel("20261122T030000Z-F"),
+                            source.store,
+                            KEYS);
+            source.rows(11, 20);
+            source.bulk();
+            CommitObject incremental =
+                    RealBackup.takeIncrementalWithoutWal(
+                            source.server,
+                            full,
+                            new BackupLabel("20261122T040000Z-I"),
+                            source.store,
+                            KEYS);
+            assertThat(incremental.includesWal()).isFalse();
+            source.rows(21, 30);
+            RecoveryRequest request =
+                    RecoveryRequest.of(
+                            RecoveredSource.CLUSTER,
+                            new RecoveryTarget.Latest(),
+                            temporary.resolve("restored"));
+            assertThatThrownBy(() -> source.planner().plan(request))
+                    .isInstanceOfSatisfying(
+                            CairnException.class,
+                            e ->
+                                    assertThat(e.code())
+                                            .isEqualTo(ErrorCode.RECOVERY_TARGET_UNREACHABLE))
+                    .hasMessageContaining("needs the WAL from " + incremental.startLsn());
+            source.archiveEverything();
+
+            RecoveryPlan plan = source.planner().plan(request);
+            assertThat(plan.commit().label()).isEqualTo(incremental.label());
+            assertThat(plan.base().before())
+                    .extracting(backup -> backup.commit().label())
+                    .containsExactly(full.label());
+            RecoveredSource.recover(plan);
+
+            assertThat(source.numbers(temporary.resolve("restored"))).isEqualTo("1-30 of 30");
         }
     }
 }
