@@ -7,7 +7,6 @@ import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
 import io.cairn.executor.publish.RunEvents;
-import io.cairn.model.BackupKind;
 import io.cairn.model.StoreName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -90,12 +89,6 @@ public final class BackupRuns {
     }
 
     private FullBackupRun prepare(BackupDue due, RunEvents events) {
-        if (due.kind() != BackupKind.FULL) {
-            throw new CairnException(
-                    ErrorCode.KIND_UNSUPPORTED,
-                    "this executor takes full backups, " + due.run() + " is " + due.kind(),
-                    "leave " + due.kind() + " out of the tier's schedules");
-        }
         ClusterConfig cluster = config.cluster(due.cluster());
         ObjectStore store = stores.apply(due.policy().active());
         BackupKeys keys = BackupKeys.read(config.keys());

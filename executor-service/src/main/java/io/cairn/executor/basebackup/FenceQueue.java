@@ -6,6 +6,7 @@ import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -37,14 +38,14 @@ final class FenceQueue {
     }
 
     /** Waits until the fence is this session's, or need not or must not be. */
-    FenceEntry enter(SourceSession session, BackupDue due, BackupLayout layout)
+    FenceEntry enter(SourceSession session, BackupDue due, List<BackupLayout> layouts)
             throws InterruptedException {
         Stall stall = new Stall(settings.stallTimeout());
         while (true) {
             boolean held = session.tryFence();
             // Asked after the fence, so that a backup which was committed before it came free is
             // seen.
-            Optional<CommittedBackup> done = commits.find(layout);
+            Optional<CommittedBackup> done = commits.findAny(layouts);
             if (done.isPresent()) {
                 return new FenceEntry.Done(done.get());
             }
@@ -63,7 +64,7 @@ final class FenceQueue {
             if (late && !ours) {
                 return new FenceEntry.TooLate(waitedFor(holder, due));
             }
-            if (ours && stall.stands(holder.get(), () -> objects(layout), now)) {
+            if (ours && stall.stands(holder.get(), () -> objects(layouts), now)) {
                 end(session, holder.get(), due);
             } else {
                 clock.pause(settings.fenceLook());
@@ -78,10 +79,14 @@ final class FenceQueue {
                 + due.startDeadline();
     }
 
-    private long objects(BackupLayout layout) {
-        try (var objects = store.list(layout.prefix())) {
-            return objects.count();
+    private long objects(List<BackupLayout> layouts) {
+        long count = 0;
+        for (BackupLayout layout : layouts) {
+            try (var objects = store.list(layout.prefix())) {
+                count += objects.count();
+            }
         }
+        return count;
     }
 
     private void end(SourceSession session, FenceHolder holder, BackupDue due)

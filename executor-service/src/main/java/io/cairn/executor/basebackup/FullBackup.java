@@ -2,7 +2,6 @@ package io.cairn.executor.basebackup;
 
 import io.cairn.archive.ArchiveSettings;
 import io.cairn.config.ClusterConfig;
-import io.cairn.events.BackupDue;
 import io.cairn.executor.publish.CommitOutcome;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.AttemptId;
@@ -11,7 +10,7 @@ import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 
 /**
- * Takes full backups of one cluster into one store. The tar streams and the WAL that makes them
+ * Takes base backups of one cluster into one store. The tar streams and the WAL that makes them
  * consistent are compressed, encrypted and stored while they come; the commit object, last and only
  * if there is none, makes the attempt visible.
  *
@@ -38,8 +37,8 @@ record FullBackup(
      *     between
      * @throws InterruptedException if the executor stops
      */
-    CommitOutcome take(SourceSession session, BackupDue due, AttemptId attempt, RunEvents events)
+    CommitOutcome take(SourceSession session, Taking taking, AttemptId attempt, RunEvents events)
             throws InterruptedException {
-        return new FullBackupAttempt(this, session, due, attempt, events).take();
+        return new FullBackupAttempt(this, session, taking, attempt, events).take();
     }
 }

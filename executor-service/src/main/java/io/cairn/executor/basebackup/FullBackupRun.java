@@ -3,27 +3,37 @@ package io.cairn.executor.basebackup;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSkipped;
+import io.cairn.events.BackupSuperseded;
 import io.cairn.executor.publish.CommitOutcome;
 import io.cairn.executor.publish.Commits;
 import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.AttemptId;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.ParentManifest;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * A run of a full backup, from its due event to its end. Idempotent: the same event may come again
- * at any time, here and elsewhere at once, and one backup results. In order:
+ * A run of a backup of any kind, from its due event to its end. Idempotent: the same event may come
+ * again at any time, here and elsewhere at once, and one backup results. In order:
  *
  * <ol>
  *   <li>A backup of this label is there: its completion is published again.
  *   <li>The cluster's {@linkplain FenceQueue fence} is waited for.
+ *   <li>Where an incremental cannot be taken, a log backup or a full is, as a {@linkplain Taking
+ *       run of its own} that supersedes it.
  *   <li>{@linkplain FullBackup Attempts} are made, each anew, until one succeeds, the failure is
  *       none that passes by itself, or the limit of attempts or the start deadline is reached. Each
  *       failed one is told.
@@ -36,6 +46,20 @@ final class FullBackupRun {
 
     private static final Logger LOG = Logger.getLogger(FullBackupRun.class);
 
+    /** What a server says when it cannot build on a parent; a full can be taken all the same. */
+    private static final Set<ErrorCode> NO_PARENT =
+            EnumSet.of(
+                    ErrorCode.KIND_UNSUPPORTED,
+                    ErrorCode.MANIFEST_MISMATCH,
+                    ErrorCode.POSTGRES_SYSTEM_IDENTIFIER_CHANGED,
+                    ErrorCode.POSTGRES_TIMELINE_DIVERGED,
+                    ErrorCode.POSTGRES_SUMMARIZE_WAL_OFF,
+                    ErrorCode.POSTGRES_WAL_SUMMARIES_LAGGING,
+                    ErrorCode.POSTGRES_WAL_SUMMARIES_MISSING);
+
+    private static final Set<ErrorCode> ALSO_NO_LOG =
+            EnumSet.of(ErrorCode.BACKUP_NOT_FOUND, ErrorCode.WAL_NOT_STORED);
+
     private final Source source;
     private final FullBackup backup;
     private final RunEvents events;
@@ -43,6 +67,7 @@ final class FullBackupRun {
     private final RunClock clock;
     private final Commits commits;
     private final FenceQueue fence;
+    private final Parents parents;
 
     FullBackupRun(Source source, FullBackup backup, RunEvents events, RunSettings settings) {
         this.source = source;
@@ -52,6 +77,7 @@ final class FullBackupRun {
         this.clock = backup.environment().clock();
         this.commits = new Commits(backup.store());
         this.fence = new FenceQueue(backup.store(), settings, clock);
+        this.parents = new Parents(backup.store(), backup.keys(), settings.chains());
     }
 
     /** What one attempt led to. */
@@ -60,9 +86,11 @@ final class FullBackupRun {
     private record Ended(RunOutcome outcome) implements Step {}
 
     /**
+     * @param due what was tried: what was due, or another kind in its place
      * @param attempt absent when it had not begun to stream
      */
-    private record Broken(Optional<AttemptId> attempt, CairnException failure) implements Step {}
+    private record Broken(BackupDue due, Optional<AttemptId> attempt, CairnException failure)
+            implements Step {}
 
     /**
      * Runs to the end.
@@ -95,8 +123,14 @@ final class FullBackupRun {
                     boolean again =
                             number < settings.attempts()
                                     && isWorthwhile(broken.failure(), due, pause);
-                    events.publish(failed(due, broken, again));
+                    events.publish(failed(broken, again));
                     if (!again) {
+                        if (!broken.due().equals(due)) {
+                            events.publish(
+                                    failed(
+                                            new Broken(due, Optional.empty(), broken.failure()),
+                                            false));
+                        }
                         return new RunOutcome.Failed(broken.failure());
                     }
                     LOG.warnf(
@@ -122,11 +156,11 @@ final class FullBackupRun {
                 && clock.instant().plus(pause).isBefore(due.startDeadline());
     }
 
-    private BackupFailed failed(BackupDue due, Broken broken, boolean again) {
+    private BackupFailed failed(Broken broken, boolean again) {
         CairnException failure = broken.failure();
         return new BackupFailed(
-                due.run(),
-                due.tier(),
+                broken.due().run(),
+                broken.due().tier(),
                 broken.attempt(),
                 clock.instant(),
                 failure.code(),
@@ -137,7 +171,7 @@ final class FullBackupRun {
 
     private Step attempt(BackupDue due) throws InterruptedException {
         try {
-            Optional<CommittedBackup> found = commits.find(due.cluster(), due.run().label());
+            Optional<CommittedBackup> found = commits.find(due.cluster(), Taking.labels(due));
             if (found.isPresent()) {
                 return new Ended(new RunOutcome.Found(found.get()));
             }
@@ -146,25 +180,85 @@ final class FullBackupRun {
             }
         } catch (RuntimeException e) {
             throwIfInterrupted(e);
-            return new Broken(Optional.empty(), known(e));
+            return new Broken(due, Optional.empty(), known(e));
         }
     }
 
     private Step attempt(BackupDue due, SourceSession session) throws InterruptedException {
         ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
-        return switch (fence.enter(session, due, new BackupLayout(root, due.run().label()))) {
-            case FenceEntry.Held _ -> take(due, session);
+        List<BackupLayout> layouts =
+                Taking.labels(due).stream().map(label -> new BackupLayout(root, label)).toList();
+        return switch (fence.enter(session, due, layouts)) {
+            case FenceEntry.Held _ -> takeKind(due, session);
             case FenceEntry.Done(CommittedBackup done) -> new Ended(new RunOutcome.Found(done));
             case FenceEntry.TooLate(String reason) -> new Ended(new RunOutcome.Skipped(reason));
         };
     }
 
-    private Step take(BackupDue due, SourceSession session) throws InterruptedException {
+    private Step takeKind(BackupDue due, SourceSession session) throws InterruptedException {
+        return switch (due.kind()) {
+            case FULL, SNAPSHOT, LOG -> take(Taking.of(due), session);
+            case INCREMENTAL ->
+                    session.majorVersion() < ParentManifest.OLDEST_MAJOR
+                            ? takeWithoutIncrementals(due, session)
+                            : takeIncremental(due, session);
+        };
+    }
+
+    private Step takeWithoutIncrementals(BackupDue due, SourceSession session)
+            throws InterruptedException {
+        String reason = "PostgreSQL " + session.majorVersion() + " has no incremental backups";
+        Step log = take(Taking.instead(due, BackupKind.LOG, reason), session);
+        if (log instanceof Broken broken && ALSO_NO_LOG.contains(broken.failure().code())) {
+            return takeInstead(due, broken, reason + ", and a log backup cannot be taken", session);
+        }
+        return log;
+    }
+
+    private Step takeIncremental(BackupDue due, SourceSession session) throws InterruptedException {
+        ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
+        BackupLabel parent;
+        try {
+            switch (parents.choose(root, due)) {
+                case Parents.None(String reason) -> {
+                    return full(due, reason, session);
+                }
+                case Parents.Parent chosen -> {
+                    session.buildOn(chosen.manifest(), settings.chains().summaryWait());
+                    parent = chosen.label();
+                }
+            }
+        } catch (CairnException e) {
+            throwIfInterrupted(e);
+            return NO_PARENT.contains(e.code())
+                    ? full(due, e.getMessage(), session)
+                    : new Broken(due, Optional.empty(), e);
+        }
+        Step step = take(Taking.on(parent, due), session);
+        if (step instanceof Broken broken && NO_PARENT.contains(broken.failure().code())) {
+            return takeInstead(due, broken, "the server refused", session);
+        }
+        return step;
+    }
+
+    private Step takeInstead(BackupDue due, Broken broken, String reason, SourceSession session)
+            throws InterruptedException {
+        events.publish(failed(broken, true));
+        return full(due, reason + ": " + broken.failure().getMessage(), session);
+    }
+
+    private Step full(BackupDue due, String reason, SourceSession session)
+            throws InterruptedException {
+        LOG.warnf("%s is taken as a full: %s", due.run(), reason);
+        return take(Taking.instead(due, BackupKind.FULL, reason), session);
+    }
+
+    private Step take(Taking taking, SourceSession session) throws InterruptedException {
         AttemptId attempt = AttemptId.random(backup.environment().random());
         try {
             try {
                 return new Ended(
-                        switch (backup.take(session, due, attempt, events)) {
+                        switch (take(taking, session, attempt)) {
                             case CommitOutcome.Won(CommittedBackup ours) ->
                                     new RunOutcome.Taken(ours);
                             case CommitOutcome.Lost(CommittedBackup winner) ->
@@ -172,12 +266,19 @@ final class FullBackupRun {
                         });
             } catch (RuntimeException e) {
                 throwIfInterrupted(e);
-                return new Broken(Optional.of(attempt), known(e));
+                return new Broken(taking.due(), Optional.of(attempt), known(e));
             }
         } catch (InterruptedException e) {
-            events.publish(failed(due, new Broken(Optional.of(attempt), drained()), true));
+            events.publish(failed(new Broken(taking.due(), Optional.of(attempt), drained()), true));
             throw e;
         }
+    }
+
+    private CommitOutcome take(Taking taking, SourceSession session, AttemptId attempt)
+            throws InterruptedException {
+        return taking.due().kind() == BackupKind.LOG
+                ? new LogBackup(backup, session, taking, settings.chains(), attempt, events).take()
+                : backup.take(session, taking, attempt, events);
     }
 
     /** A defect of ours ends the run as any other failure does: told, with a code. */
@@ -208,13 +309,28 @@ final class FullBackupRun {
 
     private void publish(RunOutcome outcome, BackupDue due) throws InterruptedException {
         switch (outcome) {
-            case RunOutcome.Taken(CommittedBackup ours) -> events.publish(ours.completed());
-            case RunOutcome.Found(CommittedBackup found) -> events.publish(found.completed());
+            case RunOutcome.Taken(CommittedBackup ours) -> publish(ours, due);
+            case RunOutcome.Found(CommittedBackup found) -> publish(found, due);
             case RunOutcome.Skipped(String reason) ->
                     events.publish(
                             new BackupSkipped(due.run(), due.tier(), clock.instant(), reason));
             case RunOutcome.Failed _ ->
                     throw CairnException.bug("a failure is told when it happens");
+        }
+    }
+
+    /** All of it comes from the commit object, so that a redelivery says the same. */
+    private void publish(CommittedBackup backup, BackupDue due) throws InterruptedException {
+        events.publish(backup.completed());
+        CommitObject commit = backup.commit();
+        if (!commit.run().equals(due.run())) {
+            events.publish(
+                    new BackupSuperseded(
+                            due.run(),
+                            due.tier(),
+                            commit.run(),
+                            commit.completedAt(),
+                            commit.reason()));
         }
     }
 }

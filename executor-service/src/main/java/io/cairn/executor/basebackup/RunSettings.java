@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param stallTimeout how long the holder of the fence may stand still before its session is ended,
  *     default 10 min
  * @param progressEvery how often progress is told, default 2 s, at most 5 s
+ * @param chains of backups that need others
  */
 public record RunSettings(
         int attempts,
@@ -20,7 +21,8 @@ public record RunSettings(
         Duration retryPauseMax,
         Duration fenceLook,
         Duration stallTimeout,
-        Duration progressEvery) {
+        Duration progressEvery,
+        ChainSettings chains) {
 
     public static final RunSettings DEFAULT =
             new RunSettings(
@@ -29,7 +31,8 @@ public record RunSettings(
                     Duration.ofMinutes(5),
                     Duration.ofSeconds(2),
                     Duration.ofMinutes(10),
-                    Duration.ofSeconds(2));
+                    Duration.ofSeconds(2),
+                    ChainSettings.DEFAULT);
 
     public RunSettings {
         require(attempts >= 1 && attempts <= 20, "attempts must be 1 to 20");
@@ -46,7 +49,7 @@ public record RunSettings(
 
     public RunSettings withAttempts(int value) {
         return new RunSettings(
-                value, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery);
+                value, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery, chains);
     }
 
     public RunSettings withRetryPause(Duration value) {
@@ -56,11 +59,18 @@ public record RunSettings(
                 longer(value, retryPauseMax),
                 fenceLook,
                 stallTimeout,
-                progressEvery);
+                progressEvery,
+                chains);
     }
 
     public RunSettings withFence(Duration look, Duration stall) {
-        return new RunSettings(attempts, retryPause, retryPauseMax, look, stall, progressEvery);
+        return new RunSettings(
+                attempts, retryPause, retryPauseMax, look, stall, progressEvery, chains);
+    }
+
+    public RunSettings withChains(ChainSettings value) {
+        return new RunSettings(
+                attempts, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery, value);
     }
 
     /** The pause behind attempt number {@code attempt}, from 1. */

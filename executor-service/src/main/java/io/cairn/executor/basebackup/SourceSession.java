@@ -6,6 +6,8 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.basebackup.BaseBackupOptions;
 import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
+import io.cairn.postgres.basebackup.ParentManifest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +39,25 @@ public interface SourceSession extends AutoCloseable {
     /** Streams a base backup into {@code receiver}, whose exceptions end it and the session. */
     BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver)
             throws InterruptedException;
+
+    /**
+     * Tells the server which backup the next {@linkplain BaseBackupOptions#asIncremental()
+     * incremental} one of this session builds on, and waits until it knows what has changed since.
+     *
+     * @param manifest the parent's, byte for byte
+     * @throws CairnException as {@link ParentManifest#upload} does; the session can be used after
+     *     it unless its connection was lost
+     */
+    void buildOn(byte[] manifest, Duration summaryWait) throws InterruptedException;
+
+    /** {@code server_version_num} divided by 10000. */
+    int majorVersion();
+
+    /**
+     * Ends the WAL segment in progress where there was activity, so that it is stored whole, and
+     * says where the WAL ends now.
+     */
+    WalPosition closeSegment();
 
     /** Ends the session at once, whatever it is doing. Any thread may call it. */
     void abort();

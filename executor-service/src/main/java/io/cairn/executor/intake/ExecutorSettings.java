@@ -1,5 +1,6 @@
 package io.cairn.executor.intake;
 
+import io.cairn.executor.basebackup.ChainSettings;
 import io.cairn.executor.basebackup.PipelineSettings;
 import io.cairn.executor.basebackup.RunSettings;
 import io.cairn.executor.publish.QueuedRunEvents;
@@ -24,6 +25,8 @@ interface ExecutorSettings {
     Intake intake();
 
     Run run();
+
+    Chain chain();
 
     Pipeline pipeline();
 
@@ -76,6 +79,26 @@ interface ExecutorSettings {
         Duration publishTimeout();
     }
 
+    /** The limits of incrementals and log backups, which need others. */
+    interface Chain {
+
+        /** Most incrementals that follow each other on one full, 1 to 1000. */
+        @WithDefault("24")
+        int incrementals();
+
+        /** How old a full may be for anything to build on it. */
+        @WithDefault("2d")
+        Duration age();
+
+        /** How long the server may take to summarize its WAL before a full is taken instead. */
+        @WithDefault("5m")
+        Duration summaryWait();
+
+        /** How long a log backup waits until its WAL is stored. */
+        @WithDefault("5m")
+        Duration walWait();
+    }
+
     /** How much of the machine a run takes. */
     interface Pipeline {
 
@@ -95,7 +118,12 @@ interface ExecutorSettings {
                 run.retryPauseMax(),
                 run.fenceLook(),
                 run.stallTimeout(),
-                run.progressEvery());
+                run.progressEvery(),
+                new ChainSettings(
+                        chain().incrementals(),
+                        chain().age(),
+                        chain().summaryWait(),
+                        chain().walWait()));
     }
 
     default PipelineSettings toPipelineSettings() {

@@ -1,5 +1,6 @@
 package io.cairn.executor.publish;
 
+import io.cairn.archive.key.CommitSignature;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
@@ -11,14 +12,22 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.PutOutcome;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The commit objects of one store: finds them, and writes one only where there is none.
@@ -31,6 +40,9 @@ public final class Commits {
 
     private static final Pattern IDENTIFIED = Pattern.compile("[^/]+/(\\d{1,20})/.+");
 
+    private static final Pattern LABEL = Pattern.compile("\\d{8}T\\d{6}Z-[FILS]");
+    private static final int SIGNATURE_BYTES_MAX = 1 << 20;
+
     private final ObjectStore store;
 
     public Commits(ObjectStore store) {
@@ -38,10 +50,10 @@ public final class Commits {
     }
 
     /**
-     * The backup of a label, under whatever system identifier: for whoever has not asked the
-     * cluster. Takes as many listings as clusters ever had this name.
+     * The backup of the first of the labels that has one, under whatever system identifier: for
+     * whoever has not asked the cluster. Takes as many listings as clusters ever had this name.
      */
-    public Optional<CommittedBackup> find(ClusterName cluster, BackupLabel label) {
+    public Optional<CommittedBackup> find(ClusterName cluster, List<BackupLabel> labels) {
         String prefix = cluster + "/";
         Optional<ObjectKey> after = Optional.empty();
         do {
@@ -53,8 +65,12 @@ public final class Commits {
                     continue;
                 }
                 SystemIdentifier identifier = SystemIdentifier.parse(matcher.group(1));
+                ClusterRoot root = new ClusterRoot(cluster, identifier);
                 Optional<CommittedBackup> found =
-                        find(new BackupLayout(new ClusterRoot(cluster, identifier), label));
+                        findAny(
+                                labels.stream()
+                                        .map(label -> new BackupLayout(root, label))
+                                        .toList());
                 if (found.isPresent()) {
                     return found;
                 }
@@ -63,6 +79,73 @@ public final class Commits {
             }
         } while (after.isPresent());
         return Optional.empty();
+    }
+
+    /**
+     * The backups of a cluster with labels from {@code from} on and before {@code to}, in their
+     * order. Takes a listing for each label, whatever lies under it.
+     */
+    public List<CommitObject> between(ClusterRoot root, BackupLabel from, BackupLabel to) {
+        List<CommitObject> commits = new ArrayList<>();
+        String prefix = root.backupsPrefix();
+        Optional<ObjectKey> after = Optional.of(new ObjectKey(prefix + from));
+        do {
+            ObjectPage page = store.list(prefix, after, 1);
+            after = page.next();
+            for (ObjectInfo object : page.objects()) {
+                String name = object.key().value().substring(prefix.length());
+                String folder = name.substring(0, Math.max(0, name.indexOf('/')));
+                if (!LABEL.matcher(folder).matches()) {
+                    continue;
+                }
+                BackupLabel label = new BackupLabel(folder);
+                if (label.compareTo(to) >= 0) {
+                    return commits;
+                }
+                find(new BackupLayout(root, label))
+                        .map(CommittedBackup::commit)
+                        .ifPresent(commits::add);
+                // '0' follows '/': behind every key of this label.
+                after = after.map(_ -> new ObjectKey(prefix + label + "0"));
+            }
+        } while (after.isPresent());
+        return commits;
+    }
+
+    /**
+     * Requires that the commit object is as its executor signed it, and that every part lies there
+     * with its length.
+     *
+     * @throws CairnException of category CORRUPTION
+     */
+    public void requireWhole(CommitObject commit, X509Certificate anchor) {
+        BackupLayout layout = commit.layout();
+        byte[] json = store.read(layout.commit(), COMMIT_BYTES_MAX);
+        byte[] signature = store.read(layout.signature(commit.attempt()), SIGNATURE_BYTES_MAX);
+        CommitSignature.verify(json, signature, anchor, layout.commit().value());
+        Map<ObjectKey, Long> lengths = new HashMap<>();
+        try (Stream<ObjectInfo> objects = store.list(layout.attemptPrefix(commit.attempt()))) {
+            objects.forEach(object -> lengths.put(object.key(), object.length()));
+        }
+        store.head(commit.key().key())
+                .ifPresent(object -> lengths.put(object.key(), object.length()));
+        commit.parts()
+                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
+                .findFirst()
+                .ifPresent(part -> {
+                    throw new CairnException(
+                            ErrorCode.ARCHIVE_INCOMPLETE,
+                            part.key()
+                                    + " of "
+                                    + commit.run()
+                                    + " is missing or has another length",
+                            "validate the backup; take a full backup");
+                });
+    }
+
+    /** The first of them that is there. */
+    public Optional<CommittedBackup> findAny(List<BackupLayout> layouts) {
+        return layouts.stream().flatMap(layout -> find(layout).stream()).findFirst();
     }
 
     public Optional<CommittedBackup> find(BackupLayout layout) {

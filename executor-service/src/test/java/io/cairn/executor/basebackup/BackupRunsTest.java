@@ -71,10 +71,8 @@ class BackupRunsTest {
     }
 
     @Test
-    void aKindThatCannotBeTakenFailsWithoutRetry() throws InterruptedException {
-        failsWith(
-                ErrorCode.KIND_UNSUPPORTED,
-                due(RunFixture.CLUSTER, BackupKind.INCREMENTAL, "primary"));
+    void aLogBackupWithNothingToContinueFailsWithoutRetry() throws InterruptedException {
+        failsWith(ErrorCode.BACKUP_NOT_FOUND, due(RunFixture.CLUSTER, BackupKind.LOG, "primary"));
     }
 
     @Test

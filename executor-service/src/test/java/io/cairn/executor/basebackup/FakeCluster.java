@@ -1,15 +1,20 @@
 package io.cairn.executor.basebackup;
 
+import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.basebackup.BaseBackupOptions;
 import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
 import io.cairn.postgres.basebackup.BaseBackupStart;
 import io.cairn.postgres.basebackup.BaseBackupStart.TablespaceSize;
+import io.cairn.postgres.wal.TimelineHistory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +39,10 @@ final class FakeCluster implements Source {
     private int deaths;
     private Runnable beforeStream = () -> {};
     private Runnable afterStream = () -> {};
+    private final List<String> parents = new ArrayList<>();
+    private Optional<CairnException> unbuildable = Optional.empty();
+    private int major = 18;
+    private Lsn walEnd = TestBackup.STOP;
     private int pids = 100;
     private int open;
 
@@ -66,6 +75,24 @@ final class FakeCluster implements Source {
     /** Happens when everything has been sent and nothing is committed. */
     synchronized void afterStream(Runnable happening) {
         afterStream = happening;
+    }
+
+    /** Nothing can be built on any parent. */
+    synchronized void refuseParents(CairnException error) {
+        unbuildable = Optional.of(error);
+    }
+
+    /** The manifests that sessions were told to build on. */
+    synchronized List<String> parents() {
+        return List.copyOf(parents);
+    }
+
+    void is(int majorVersion) {
+        major = majorVersion;
+    }
+
+    void walEnds(Lsn end) {
+        walEnd = end;
     }
 
     /** Another session has the fence. */
@@ -207,6 +234,30 @@ final class FakeCluster implements Source {
                     sent.damage(),
                     List.of(),
                     sent.bytes());
+        }
+
+        @Override
+        public void buildOn(byte[] manifest, Duration summaryWait) {
+            synchronized (FakeCluster.this) {
+                parents.add(new String(manifest, StandardCharsets.UTF_8));
+                if (unbuildable.isPresent()) {
+                    throw unbuildable.get();
+                }
+            }
+        }
+
+        @Override
+        public int majorVersion() {
+            return major;
+        }
+
+        @Override
+        public WalPosition closeSegment() {
+            return new WalPosition(
+                    TimelineHistory.parse(TestBackup.TIMELINE, new byte[0]),
+                    walEnd,
+                    new SegmentSize(Math.toIntExact(TestBackup.SEGMENT_BYTES)),
+                    180_006);
         }
 
         private void requireOpen() {

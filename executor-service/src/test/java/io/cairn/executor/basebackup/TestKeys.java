@@ -7,9 +7,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** An authority, a recipient and a signer. */
-record TestKeys(X509Certificate anchor, Identity recipient, Identity signer) {
+record TestKeys(X509Certificate anchor, Identity recipient, Identity signer, Identity manifests) {
 
     static TestKeys create(Instant now) {
         Instant from = now.minus(Duration.ofDays(1));
@@ -19,10 +20,15 @@ record TestKeys(X509Certificate anchor, Identity recipient, Identity signer) {
         return new TestKeys(
                 authority.certificate(),
                 authority.issueRecipient("test recipient", KeyAlgorithm.EC_P256, from, validity),
-                authority.issueSigner("test signer", KeyAlgorithm.EC_P256, from, validity));
+                authority.issueSigner("test signer", KeyAlgorithm.EC_P256, from, validity),
+                authority.issueRecipient("test manifests", KeyAlgorithm.EC_P256, from, validity));
     }
 
     BackupKeys ofExecutor() {
-        return new BackupKeys(List.of(recipient.certificate()), signer);
+        return new BackupKeys(
+                List.of(recipient.certificate()),
+                signer,
+                Optional.of(manifests),
+                Optional.of(anchor));
     }
 }

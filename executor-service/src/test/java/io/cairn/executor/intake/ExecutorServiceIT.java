@@ -82,16 +82,15 @@ class ExecutorServiceIT {
         ExecutorProcess executor = executor(Tier.OLTP, platform.configFile()).awaitReady();
         BackupDue aborted = due(Tier.OLTP, BackupKind.FULL);
         BackupDue due = due(Tier.OLTP, BackupKind.FULL);
-        BackupDue unsupported = due(Tier.OLTP, BackupKind.INCREMENTAL);
+        BackupDue unknown = due(new ClusterName("elsewhere"), Tier.OLTP, BackupKind.FULL);
         events.publishAndAbort(aborted);
         events.publishGarbage("cairn.due.oltp", "this is no event");
         events.publish(due);
         events.publish(due);
-        events.publish(unsupported);
+        events.publish(unknown);
 
         await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
-        await().atMost(LONG)
-                .until(() -> !events.of(unsupported.run(), BackupFailed.class).isEmpty());
+        await().atMost(LONG).until(() -> !events.of(unknown.run(), BackupFailed.class).isEmpty());
 
         // The backup, and what was said of it.
         assertThat(stored(due).differences()).isEmpty();
@@ -112,10 +111,10 @@ class ExecutorServiceIT {
         assertThat(first.traceparent()).isPresent();
 
         // What cannot be done.
-        assertThat(events.of(unsupported.run(), BackupFailed.class))
+        assertThat(events.of(unknown.run(), BackupFailed.class))
                 .singleElement()
                 .satisfies(it -> {
-                    assertThat(it.code()).isEqualTo(ErrorCode.KIND_UNSUPPORTED);
+                    assertThat(it.code()).isEqualTo(ErrorCode.CLUSTER_UNKNOWN);
                     assertThat(it.retried()).isFalse();
                 });
         await().atMost(LONG).until(() -> !events.deadLetters().isEmpty());
@@ -130,7 +129,8 @@ class ExecutorServiceIT {
                 .contains("cairn_runs_active 0.0")
                 .contains("cairn_intake_running{group=\"cairn-executor-oltp\"")
                 .contains("cairn_backup_input_bytes_total{cluster=\"shop\"")
-                .contains("cairn_backup_failures_total{cluster=\"shop\",code=\"KIND_UNSUPPORTED\"")
+                .contains(
+                        "cairn_backup_failures_total{cluster=\"elsewhere\",code=\"CLUSTER_UNKNOWN\"")
                 .contains("outcome=\"completed\"");
         assertThat(executor.log()).contains(due.run() + " is complete").doesNotContain("Exception");
 

@@ -185,6 +185,7 @@ public final class Platform implements AutoCloseable {
                   recipients: [keys/recipient.pem]
                   trustAnchor: keys/authority.pem
                   signer: {file: keys/signer.p12, password: "file:key-password"}
+                  manifests: {file: keys/manifests.p12, password: "file:key-password"}
                 """
                         .formatted(
                                 source().address(),

@@ -46,9 +46,13 @@ public final class SourceServer implements AutoCloseable {
                                 .setting("max_wal_senders", "20")
                                 .setting("fsync", "off")
                                 .start());
+        if (major >= 17) {
+            source.execute("ALTER SYSTEM SET summarize_wal = on", "SELECT pg_reload_conf()");
+        }
         source.execute(
                 "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + PASSWORD + "'",
                 "GRANT pg_monitor TO " + ROLE,
+                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + ROLE,
                 "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
                 "CREATE TABLE orders (id int PRIMARY KEY, body bytea)",
                 "INSERT INTO orders SELECT n, decode(string_agg(md5(n::text || m::text), ''), 'hex')"

@@ -40,7 +40,7 @@ class CommitsTest {
         commits.commit(commit, content -> new byte[] {1}, () -> {});
         put("shop/9/backups/20261120T020000Z-F/backup.json", new byte[1]);
 
-        Optional<CommittedBackup> found = commits.find(SHOP, LABEL);
+        Optional<CommittedBackup> found = commits.find(SHOP, List.of(LABEL));
 
         assertThat(found)
                 .hasValueSatisfying(it -> {
@@ -52,13 +52,13 @@ class CommitsTest {
 
     @Test
     void findsNothingWhereNothingIs() {
-        assertThat(commits.find(SHOP, LABEL)).isEmpty();
+        assertThat(commits.find(SHOP, List.of(LABEL))).isEmpty();
         put("shop/notes.txt", new byte[1]);
         put("shopping/72/backups/20261122T020000Z-F/backup.json", new byte[1]);
         put(
                 "shop/72/backups/20261122T020000Z-F/0123456789abcdef/base.tar/000000.gz.cms",
                 new byte[1]);
-        assertThat(commits.find(SHOP, LABEL)).isEmpty();
+        assertThat(commits.find(SHOP, List.of(LABEL))).isEmpty();
     }
 
     @Test
@@ -96,7 +96,7 @@ class CommitsTest {
     void aCommitObjectThatIsNoneIsNotTakenForABackup() {
         put("shop/72/backups/20261122T020000Z-F/backup.json", "{}".getBytes());
 
-        assertThatThrownBy(() -> commits.find(SHOP, LABEL))
+        assertThatThrownBy(() -> commits.find(SHOP, List.of(LABEL)))
                 .isInstanceOf(CairnException.class)
                 .satisfies(e ->
                         assertThat(((CairnException) e).code())

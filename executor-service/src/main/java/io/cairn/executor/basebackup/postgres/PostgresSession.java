@@ -3,17 +3,26 @@ package io.cairn.executor.basebackup.postgres;
 import io.cairn.executor.basebackup.FenceHolder;
 import io.cairn.executor.basebackup.FenceHolder.Activity;
 import io.cairn.executor.basebackup.SourceSession;
+import io.cairn.executor.basebackup.WalPosition;
+import io.cairn.model.Lsn;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.basebackup.BaseBackup;
 import io.cairn.postgres.basebackup.BaseBackupOptions;
 import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
+import io.cairn.postgres.basebackup.ParentManifest;
 import io.cairn.postgres.connection.Fence;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.ServerFacts;
+import io.cairn.postgres.connection.ServerIdentity;
+import io.cairn.postgres.wal.TimelineHistory;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +118,48 @@ final class PostgresSession implements SourceSession {
     public BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver)
             throws InterruptedException {
         return new BaseBackup(session, options).stream(receiver);
+    }
+
+    @Override
+    public void buildOn(byte[] manifest, Duration summaryWait) throws InterruptedException {
+        try {
+            new ParentManifest(session).upload(new ByteArrayInputStream(manifest), summaryWait);
+        } catch (IOException e) {
+            throw new AssertionError("an array can be read", e);
+        }
+    }
+
+    @Override
+    public int majorVersion() {
+        return session.majorVersion();
+    }
+
+    @Override
+    public WalPosition closeSegment() {
+        ServerIdentity identity = session.identify();
+        SegmentSize size =
+                new SegmentSize(
+                        Integer.parseInt(
+                                session.value(
+                                        "SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'")));
+        return new WalPosition(
+                TimelineHistory.fetch(session, identity.timeline()),
+                Lsn.parse(end()),
+                size,
+                session.serverVersion());
+    }
+
+    /**
+     * Does nothing on a server without activity since the last time. Without the right to do it,
+     * the position is where it is: its WAL is stored as a piece.
+     */
+    private String end() {
+        boolean permitted =
+                session.value(
+                                "SELECT has_function_privilege('pg_catalog.pg_switch_wal()', 'EXECUTE')")
+                        .startsWith("t");
+        return session.value(
+                permitted ? "SELECT pg_switch_wal()" : "SELECT pg_current_wal_flush_lsn()");
     }
 
     @Override

@@ -1,0 +1,162 @@
+package io.cairn.executor.basebackup;
+
+import io.cairn.archive.VolumeDecoder;
+import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.archive.key.BackupKey;
+import io.cairn.archive.key.Identity;
+import io.cairn.archive.key.WrappedKey;
+import io.cairn.events.BackupDue;
+import io.cairn.executor.publish.Commits;
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.CommitObject.ExecutorsManifest;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
+import io.cairn.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Chooses what an incremental builds on: the newest full or incremental that is committed in the
+ * store, not damaged at the source, whole, and on a chain that is so too. Whether the server can
+ * build on it, with its timeline and its WAL summaries, the server is asked.
+ */
+final class Parents {
+
+    private final ObjectStore store;
+    private final BackupKeys keys;
+    private final ChainSettings settings;
+    private final Commits commits;
+
+    Parents(ObjectStore store, BackupKeys keys, ChainSettings settings) {
+        this.store = store;
+        this.keys = keys;
+        this.settings = settings;
+        this.commits = new Commits(store);
+    }
+
+    sealed interface Choice {}
+
+    /**
+     * @param manifest byte for byte
+     */
+    record Parent(BackupLabel label, byte[] manifest) implements Choice {}
+
+    /**
+     * @param reason one line, for people
+     */
+    record None(String reason) implements Choice {}
+
+    Choice choose(ClusterRoot root, BackupDue due) {
+        if (keys.manifests().isEmpty()) {
+            return new None("executors have no key for manifests: keys.manifests is not set");
+        }
+        if (keys.trustAnchor().isEmpty()) {
+            return new None("executors cannot verify a parent: keys.trustAnchor is not set");
+        }
+        Identity identity = keys.manifests().get();
+        X509Certificate anchor = keys.trustAnchor().get();
+        TreeMap<BackupLabel, CommitObject> recent = recent(root, due);
+        List<String> reasons = new ArrayList<>();
+        for (CommitObject candidate : recent.descendingMap().values()) {
+            try {
+                List<CommitObject> chain = chain(candidate, recent);
+                if (chain.size() > settings.incrementals()) {
+                    return new None(
+                            settings.incrementals()
+                                    + " incrementals follow "
+                                    + chain.getLast().label()
+                                    + ", which is the limit");
+                }
+                ExecutorsManifest copy =
+                        candidate
+                                .executorsManifest()
+                                .orElseThrow(() ->
+                                        new Unfit(
+                                                candidate.label()
+                                                        + " has no manifest that executors can open"));
+                chain.forEach(backup -> commits.requireWhole(backup, anchor));
+                return new Parent(candidate.label(), manifest(copy, identity));
+            } catch (Unfit e) {
+                reasons.add(e.getMessage());
+            } catch (CairnException e) {
+                if (e.category() == ErrorCategory.TRANSIENT) {
+                    throw e;
+                }
+                reasons.add(candidate.label() + ": " + e.getMessage());
+            }
+        }
+        return new None(
+                reasons.isEmpty()
+                        ? "there is no full backup of the last " + settings.age().toHours() + " h"
+                        : reasons.getFirst());
+    }
+
+    private TreeMap<BackupLabel, CommitObject> recent(ClusterRoot root, BackupDue due) {
+        TreeMap<BackupLabel, CommitObject> recent = new TreeMap<>(Comparator.naturalOrder());
+        BackupLabel own = due.run().label();
+        commits
+                .between(
+                        root,
+                        BackupLabel.of(own.due().minus(settings.age()), BackupKind.FULL),
+                        BackupLabel.of(own.due(), BackupKind.FULL))
+                .stream()
+                .filter(commit ->
+                        commit.kind() == BackupKind.FULL || commit.kind() == BackupKind.INCREMENTAL)
+                .forEach(commit -> recent.put(commit.label(), commit));
+        return recent;
+    }
+
+    /** The candidate first, its full last. */
+    private static List<CommitObject> chain(
+            CommitObject candidate, TreeMap<BackupLabel, CommitObject> recent) {
+        List<CommitObject> chain = new ArrayList<>();
+        CommitObject link = candidate;
+        while (true) {
+            if (link.damaged()) {
+                throw new Unfit(link.label() + " is damaged: pages were broken at the source");
+            }
+            chain.add(link);
+            Optional<BackupLabel> parent = link.parent();
+            if (parent.isEmpty()) {
+                return chain;
+            }
+            CommitObject next = recent.get(parent.get());
+            if (next == null || next.label().compareTo(link.label()) >= 0) {
+                throw new Unfit(link.label() + " builds on " + parent.get() + ", which is missing");
+            }
+            link = next;
+        }
+    }
+
+    private byte[] manifest(ExecutorsManifest copy, Identity identity) {
+        String name = copy.wrappedKey().key().value();
+        BackupKey key = WrappedKey.unwrap(store.read(copy.wrappedKey()), identity, name);
+        try (VolumeDecoder decoder = new VolumeDecoder(GzipCodec.best(), key)) {
+            return decoder.decode(
+                    new ByteArrayInputStream(store.read(copy.object())), copy.object());
+        } catch (IOException e) {
+            throw new AssertionError("an array can be read", e);
+        } finally {
+            key.destroy();
+        }
+    }
+
+    /** A candidate that nothing can be built on. */
+    private static final class Unfit extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        Unfit(String reason) {
+            super(reason);
+        }
+    }
+}

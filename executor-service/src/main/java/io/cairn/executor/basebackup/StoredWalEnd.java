@@ -1,0 +1,110 @@
+package io.cairn.executor.basebackup;
+
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.StoredWal;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalSegment;
+import io.cairn.storage.ObjectPage;
+import io.cairn.storage.ObjectStore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Finds by listing how far a store holds a server's WAL without a hole, whoever streams it: whole
+ * segments and pieces, along the server's timelines.
+ */
+final class StoredWalEnd {
+
+    private final ObjectStore store;
+    private final WalLayout layout;
+    private final WalPosition server;
+
+    StoredWalEnd(ObjectStore store, ClusterRoot root, WalPosition server) {
+        this.store = store;
+        this.layout = new WalLayout(root);
+        this.server = server;
+    }
+
+    /** The first byte behind {@code start} that is not stored; {@code start} if nothing is. */
+    Lsn after(Lsn start) {
+        List<LsnRange> ranges = new ArrayList<>();
+        for (Timeline timeline : timelines(start)) {
+            list(timeline, start, stored -> range(stored).ifPresent(ranges::add));
+        }
+        ranges.sort(Comparator.comparing(LsnRange::start));
+        Lsn end = start;
+        for (LsnRange range : ranges) {
+            if (range.start().compareTo(end) > 0) {
+                break;
+            }
+            end = later(end, range.end());
+        }
+        return end;
+    }
+
+    /** Those that have WAL from {@code start} on. */
+    private List<Timeline> timelines(Lsn start) {
+        List<Timeline> timelines = new ArrayList<>();
+        server.history().forks().stream()
+                .filter(fork -> start.compareTo(fork.switchPoint()) < 0)
+                .forEach(fork -> timelines.add(fork.timeline()));
+        timelines.add(server.history().timeline());
+        return timelines;
+    }
+
+    /** What a timeline has behind its fork never belonged to this server. */
+    private Optional<LsnRange> range(StoredWal stored) {
+        return switch (stored) {
+            case StoredWal.Segment segment ->
+                    cut(WalSegment.parse(segment.name(), server.size()).range(), stored);
+            case StoredWal.Partial partial ->
+                    cut(WalSegment.parse(partial.name(), server.size()).range(), stored);
+            case StoredWal.Piece piece -> cut(piece.range(), stored);
+            case StoredWal.History _ -> Optional.empty();
+        };
+    }
+
+    private Optional<LsnRange> cut(LsnRange range, StoredWal stored) {
+        Optional<Lsn> fork = server.history().switchPoint(stored.timeline());
+        Lsn end = fork.filter(it -> it.compareTo(range.end()) < 0).orElse(range.end());
+        return range.start().compareTo(end) < 0
+                ? Optional.of(new LsnRange(range.start(), end))
+                : Optional.empty();
+    }
+
+    /** Also where the timeline diverged: both are kept. */
+    private void list(Timeline timeline, Lsn start, Consumer<StoredWal> consumer) {
+        Lsn segment = server.size().startOf(start);
+        WalSegment first = WalSegment.containing(timeline, segment, server.size());
+        String wal = layout.walPrefix(timeline);
+        String pieces = layout.piecesPrefix(timeline);
+        // Keys greater than a prefix of the first name wanted include it.
+        list(wal, Optional.of(new ObjectKey(wal + first.name())), consumer);
+        list(
+                pieces,
+                Optional.of(new ObjectKey(pieces + "%016X".formatted(segment.bits()))),
+                consumer);
+        list(layout.walPrefix() + timeline.hex() + "~", Optional.empty(), consumer);
+        list(layout.piecesPrefix() + timeline.hex() + "~", Optional.empty(), consumer);
+    }
+
+    private void list(String prefix, Optional<ObjectKey> from, Consumer<StoredWal> consumer) {
+        Optional<ObjectKey> after = from;
+        do {
+            ObjectPage page = store.list(prefix, after, ObjectPage.LIMIT);
+            page.objects().forEach(object -> StoredWal.of(object.key()).ifPresent(consumer));
+            after = page.next();
+        } while (after.isPresent());
+    }
+
+    private static Lsn later(Lsn a, Lsn b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+}
