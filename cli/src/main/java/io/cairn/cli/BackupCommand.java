@@ -39,7 +39,7 @@ final class BackupCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "KIND",
             defaultValue = "full",
-            description = "full (the only kind so far).")
+            description = "full, incremental, log or snapshot.")
     private String kind = "full";
 
     @Option(names = "--no-wait", description = "Returns as soon as the request is accepted.")
@@ -74,7 +74,13 @@ final class BackupCommand implements Callable<Integer> {
             return ExitCode.OK.code();
         }
         JsonNode end = follow(client, run);
-        return report(run, end);
+        String by = end.path("supersededBy").asText("");
+        if (by.isEmpty()) {
+            return report(run, end);
+        }
+        // Where an incremental cannot be taken, a backup of another kind is.
+        output.note(run + " is superseded by " + by);
+        return report(by, follow(client, by));
     }
 
     private JsonNode follow(CatalogClient client, String run) throws InterruptedException {

@@ -65,9 +65,9 @@ public class BackupRequests {
      * @param key 1 to 128 printable characters without spaces
      * @param requestedBy who asks, for the record
      * @return the run to follow
-     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN},
-     *     {@link ErrorCode#REQUEST_INVALID}; {@link ErrorCode#BROKER_UNREACHABLE} and {@link
-     *     ErrorCode#SERVICE_UNREACHABLE}, after which the same request may be made again
+     * @throws CairnException {@link ErrorCode#CLUSTER_UNKNOWN}, {@link ErrorCode#REQUEST_INVALID};
+     *     {@link ErrorCode#BROKER_UNREACHABLE} and {@link ErrorCode#SERVICE_UNREACHABLE}, after
+     *     which the same request may be made again
      */
     public RunId request(ClusterName cluster, BackupKind kind, String key, String requestedBy) {
         check(cluster, key, requestedBy);
