@@ -1,22 +1,17 @@
 package io.cairn.executor.wal;
 
-import io.cairn.executor.wal.WalWriter.Written;
 import io.cairn.model.Lsn;
-import io.cairn.model.ObjectKey;
 import io.cairn.model.Timeline;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
-import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.WalMessage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,8 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>What is in the store already is compared with what comes before anything new is stored. Where
  * it differs, or something differs later under a name that is taken, the session goes on in a
- * folder of its own. (Objects that are on their way in that moment may still come to lie beside the
- * other WAL, if their names are free there.)
+ * folder of its own ({@link WalUploads}).
  */
 final class WalSession {
 
@@ -54,7 +48,6 @@ final class WalSession {
     private final WalSettings settings;
     private final SegmentSize size;
     private final StreamStart start;
-    private final SessionKey key;
     private final WalWriter writer;
     private final WalStream stream;
     private final SessionListener listener;
@@ -66,7 +59,7 @@ final class WalSession {
     private final SegmentAssembler assembler;
     private final DurablePosition durable;
     private final SendTimes times;
-    private final Set<Thread> uploads = ConcurrentHashMap.newKeySet();
+    private final WalUploads uploads;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile boolean draining;
     private volatile Lsn received;
@@ -74,11 +67,7 @@ final class WalSession {
     private boolean ended;
     private boolean statusDue;
     private boolean askedToFlush;
-    private int inFlight;
-    private int piecesInFlight;
-    private long lastCompletion = System.nanoTime();
     private long oldestUncut;
-    private WalFolder folder;
     private volatile Optional<StoredWal.Piece> unchecked;
 
     /** How a session ended that was not broken off. */
@@ -109,7 +98,6 @@ final class WalSession {
         this.settings = settings;
         this.size = size;
         this.start = start;
-        this.key = key;
         this.writer = writer;
         this.stream = stream;
         this.listener = listener;
@@ -123,7 +111,7 @@ final class WalSession {
         this.durable = new DurablePosition(start.from());
         this.times = new SendTimes(start.from());
         this.received = start.from();
-        this.folder = start.folder();
+        this.uploads = new WalUploads(writer, times, start.folder(), key.id(), new Outcomes());
         this.unchecked = start.newestPiece();
     }
 
@@ -136,7 +124,7 @@ final class WalSession {
         Thread teller = Thread.ofVirtual().name("wal status " + target.cluster()).start(this::tell);
         try {
             if (start.rewound()) {
-                diverge(start.from());
+                uploads.diverge(start.from());
             }
             while (true) {
                 throwFailure();
@@ -255,23 +243,27 @@ final class WalSession {
         WalSegment segment =
                 WalSegment.containing(start.folder().timeline(), part.range().start(), size);
         if (part.range().start().compareTo(start.stored()) < 0 && isStored(segment, part)) {
-            uploaded(part, 0);
+            isDurable(part.range());
             part.buffer().release();
         } else {
-            upload(part, false, at -> at.segment(segment));
+            uploads.start(part, false, at -> at.segment(segment));
         }
     }
 
     /** Whether a segment that was listed is what came; one that differs is a divergence. */
     private boolean isStored(WalSegment segment, SegmentBuffer.Part part)
             throws InterruptedException {
-        if (isDiverged()) {
+        if (uploads.isDiverged()) {
             return false;
         }
         Optional<Boolean> same =
-                writer.holds(folder.segment(segment), part.array(), part.from(), part.length());
+                writer.holds(
+                        uploads.folder().segment(segment),
+                        part.array(),
+                        part.from(),
+                        part.length());
         if (same.isPresent() && !same.get()) {
-            diverge(part.range().start());
+            uploads.diverge(part.range().start());
         }
         return same.orElse(false);
     }
@@ -302,7 +294,7 @@ final class WalSession {
     }
 
     private boolean isPieceDue() {
-        if (piecesInFlight >= settings.pieces()) {
+        if (uploads.pieces() >= settings.pieces()) {
             return false;
         }
         if (askedToFlush) {
@@ -324,7 +316,7 @@ final class WalSession {
                 .cut()
                 .ifPresent(part -> {
                     askedToFlush = false;
-                    upload(part, true, at -> at.piece(part.range()));
+                    uploads.start(part, true, at -> at.piece(part.range()));
                 });
     }
 
@@ -346,7 +338,7 @@ final class WalSession {
         }
         unchecked = Optional.empty();
         if (differs) {
-            diverge(piece.range().start());
+            uploads.diverge(piece.range().start());
         }
     }
 
@@ -359,73 +351,36 @@ final class WalSession {
         }
     }
 
-    // storing
+    /** What the uploads tell, on their threads. */
+    private final class Outcomes implements WalUploads.Owner {
 
-    @FunctionalInterface
-    private interface Naming {
-        ObjectKey in(WalFolder folder);
-    }
+        @Override
+        public void stored(LsnRange range, long bytes) {
+            listener.stored(bytes);
+            isDurable(range);
+        }
 
-    private void upload(SegmentBuffer.Part part, boolean piece, Naming name) {
-        lock.lock();
-        try {
-            if (inFlight == 0) {
-                lastCompletion = System.nanoTime();
+        @Override
+        public void done() {
+            if (failure.get() == null) {
+                cutIfDue();
             }
-            inFlight++;
-            piecesInFlight += piece ? 1 : 0;
-            Thread thread =
-                    Thread.ofVirtual()
-                            .name("wal upload " + target.cluster())
-                            .unstarted(() -> store(part, piece, name));
-            uploads.add(thread);
-            thread.start();
-        } finally {
-            lock.unlock();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            fail(cause);
+        }
+
+        @Override
+        public void diverged(Lsn at, String folder) {
+            unchecked = Optional.empty();
+            listener.diverged(at, folder);
         }
     }
 
-    private void store(SegmentBuffer.Part part, boolean piece, Naming name) {
-        try {
-            uploaded(part, put(part, name));
-        } catch (InterruptedException e) {
-            // The session has ended without it.
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            fail(e);
-        } finally {
-            uploads.remove(Thread.currentThread());
-            part.buffer().release();
-            done(piece);
-        }
-    }
-
-    private long put(SegmentBuffer.Part part, Naming name) throws InterruptedException {
-        for (int tries = 0; tries < 2; tries++) {
-            WalFolder into = folder();
-            Written written =
-                    writer.write(
-                            name.in(into),
-                            part.array(),
-                            part.from(),
-                            part.length(),
-                            times.at(part.range().end()));
-            if (written instanceof Written.Stored(long bytes)) {
-                return bytes;
-            }
-            if (into.equals(folder())) {
-                diverge(part.range().start());
-            }
-        }
-        throw new CairnException(
-                ErrorCode.STORE_OBJECT_DIFFERS,
-                name.in(folder()) + " holds other WAL, and so did the timeline's own folder",
-                "two servers write the same timeline of this cluster: stop one of them");
-    }
-
-    private void uploaded(SegmentBuffer.Part part, long bytes) {
-        listener.stored(bytes);
-        if (durable.stored(part.range())) {
+    private void isDurable(LsnRange range) {
+        if (durable.stored(range)) {
             lock.lock();
             try {
                 statusDue = true;
@@ -434,48 +389,6 @@ final class WalSession {
                 lock.unlock();
             }
         }
-    }
-
-    private void done(boolean piece) {
-        lock.lock();
-        try {
-            inFlight--;
-            piecesInFlight -= piece ? 1 : 0;
-            lastCompletion = System.nanoTime();
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        if (failure.get() == null) {
-            cutIfDue();
-        }
-    }
-
-    private WalFolder folder() {
-        lock.lock();
-        try {
-            return folder;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isDiverged() {
-        return !folder().equals(start.folder());
-    }
-
-    private void diverge(Lsn at) {
-        lock.lock();
-        try {
-            if (!folder.equals(start.folder())) {
-                return;
-            }
-            folder = start.folder().diverged(key.id());
-            unchecked = Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-        listener.diverged(at, key.id());
     }
 
     // the end
@@ -501,7 +414,7 @@ final class WalSession {
             SegmentBuffer.Part part = rest.get();
             WalSegment segment =
                     WalSegment.containing(start.folder().timeline(), part.range().start(), size);
-            upload(part, false, at -> at.partial(segment));
+            uploads.start(part, false, at -> at.partial(segment));
         }
         awaitUploads();
     }
@@ -509,20 +422,14 @@ final class WalSession {
     /** At a timeline's end for as long as it takes, otherwise within the time for draining. */
     private void awaitUploads() throws InterruptedException {
         long drained = 0;
-        lock.lock();
-        try {
-            while (inFlight > 0
-                    && failure.get() == null
-                    && drained < settings.drainTimeout().toNanos()) {
-                long before = System.nanoTime();
-                changed.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-                drained += draining ? System.nanoTime() - before : 0;
-            }
-        } finally {
-            lock.unlock();
+        while (!uploads.isEmpty() && drained < settings.drainTimeout().toNanos()) {
+            throwFailure();
+            long before = System.nanoTime();
+            uploads.await(LOOK);
+            drained += draining ? System.nanoTime() - before : 0;
         }
         throwFailure();
-        if (draining && inFlight() > 0) {
+        if (!uploads.isEmpty()) {
             throw new CairnException(
                     ErrorCode.STORE_UNAVAILABLE,
                     "store '"
@@ -536,15 +443,6 @@ final class WalSession {
         }
     }
 
-    private int inFlight() {
-        lock.lock();
-        try {
-            return inFlight;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void end(Thread teller) throws InterruptedException {
         lock.lock();
         try {
@@ -554,7 +452,7 @@ final class WalSession {
         } finally {
             lock.unlock();
         }
-        uploads.forEach(Thread::interrupt);
+        uploads.abandon();
         teller.join();
         lock.lock();
         try {
@@ -636,22 +534,16 @@ final class WalSession {
     private void archived(Lsn flushed) {
         if (!flushed.equals(durable.start()) || times.at(flushed).isPresent()) {
             listener.archived(
-                    folder().divergence(), durable.start(), flushed, times.reached(flushed));
+                    uploads.folder().divergence(),
+                    durable.start(),
+                    flushed,
+                    times.reached(flushed));
         }
     }
 
     private void watchStore() {
-        if (!givesUpStore) {
+        if (!givesUpStore || !uploads.standStillFor(settings.failoverAfter())) {
             return;
-        }
-        lock.lock();
-        try {
-            if (inFlight == 0
-                    || System.nanoTime() - lastCompletion < settings.failoverAfter().toNanos()) {
-                return;
-            }
-        } finally {
-            lock.unlock();
         }
         fail(
                 new CairnException(

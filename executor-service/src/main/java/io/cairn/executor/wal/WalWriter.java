@@ -50,6 +50,7 @@ final class WalWriter {
     private final Duration pause;
     private final Duration pauseMax;
     private final AtomicBoolean keyStored = new AtomicBoolean();
+    private volatile boolean stopped;
 
     WalWriter(
             ObjectStore store,
@@ -159,10 +160,15 @@ final class WalWriter {
         return Sha256.of(digest);
     }
 
+    /** Nothing is tried again any more. */
+    void stop() {
+        stopped = true;
+    }
+
     private <T> T insisting(Supplier<T> call) throws InterruptedException {
         Duration next = pause;
         while (true) {
-            if (Thread.interrupted()) {
+            if (stopped || Thread.interrupted()) {
                 throw new InterruptedException();
             }
             try {

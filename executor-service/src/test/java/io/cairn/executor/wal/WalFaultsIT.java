@@ -83,10 +83,10 @@ class WalFaultsIT {
                             .equals("1"));
             StoredWalReader reader = rig.reader(direct, server.system());
             Lsn start = null;
-            long confirmed = 0;
             for (int round = 0; round < rounds; round++) {
                 Writers writers = new Writers(server);
                 try {
+                    await().atMost(ofSeconds(60)).until(() -> writers.confirmed.get() >= 20);
                     String fault = fault(round % 5, server, rig, proxy);
                     await().pollDelay(ofMillis(100 + random.nextInt(400))).until(() -> true);
                     Lsn last = writers.stop();
@@ -94,7 +94,6 @@ class WalFaultsIT {
                     rig.killFirst();
                     rig.killFirst();
                     proxy.heal();
-                    confirmed += writers.confirmed.get();
                     if (start == null) {
                         start = first(reader);
                     }
@@ -109,7 +108,6 @@ class WalFaultsIT {
                     writers.end();
                 }
             }
-            assertThat(confirmed).as("commits that were confirmed").isGreaterThan(10L * rounds);
             assertThat(rig.told(WalGapDetected.class)).isEmpty();
             server.execute("ALTER SYSTEM RESET synchronous_standby_names");
             server.server().reload();
