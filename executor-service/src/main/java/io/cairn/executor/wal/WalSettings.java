@@ -39,7 +39,7 @@ record WalSettings(
                     Duration.ofSeconds(20),
                     Duration.ofMillis(500),
                     Duration.ofSeconds(30),
-                    Duration.ofSeconds(10));
+                    Duration.ofSeconds(30));
 
     private static final int MOST_SEGMENTS = 8;
 

@@ -49,7 +49,7 @@ interface WalStreamSettings {
     Duration retainedEvery();
 
     /** How long a store may take nothing before the next one of the policy is written to. */
-    @WithDefault("10s")
+    @WithDefault("30s")
     Duration failoverAfter();
 
     default WalSettings toWalSettings() {
