@@ -158,6 +158,7 @@ final class RestoreTarget implements AutoCloseable {
 
     /**
      * Writes what comes last, makes everything durable, and only then lets a server start on it.
+     * The marker stays where a recovery follows: that one ends the restore.
      */
     void publish() throws IOException, InterruptedException {
         requireOrder();
@@ -184,7 +185,9 @@ final class RestoreTarget implements AutoCloseable {
         }
         syncDirectory(plan.directory().resolve("global"));
         sync.await();
-        dataDirectory.release();
+        if (!plan.recovers()) {
+            dataDirectory.release();
+        }
     }
 
     private void syncDirectory(Path directory) throws IOException {

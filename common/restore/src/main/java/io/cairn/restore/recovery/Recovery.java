@@ -9,6 +9,7 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
+import io.cairn.restore.target.TargetDirectory;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ import java.util.Map;
  * timeline, or left there, and stopped.
  *
  * <p>Whatever fails, the server never promotes: it does not know the end of the WAL, and waits. The
- * directory then keeps {@code standby.signal}, so that started by hand it waits too.
+ * directory then keeps {@code standby.signal}, so that started by hand it waits too, and the marker
+ * of an unfinished restore ({@link TargetDirectory#MARKER}): run again, the restore starts over.
  *
  * <p>Thread-safe.
  */
@@ -64,6 +66,7 @@ public final class Recovery {
             if (reached.timeline().isEmpty()) {
                 holdAt(reached.replayed(), plan);
             }
+            TargetDirectory.finish(directory);
             Files.deleteIfExists(log(plan));
             return reached.result(feeder.segments(), System.nanoTime() - start);
         } catch (IOException e) {

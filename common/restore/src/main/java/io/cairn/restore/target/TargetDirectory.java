@@ -122,6 +122,14 @@ public final class TargetDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends a restore whose last step another did than who claimed the directory: the marker goes.
+     */
+    public static void finish(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(MARKER));
+        DurableFiles.syncDirectory(directory);
+    }
+
     private static void lock(Path directory, FileChannel marker) throws IOException {
         try {
             FileLock lock = marker.tryLock();

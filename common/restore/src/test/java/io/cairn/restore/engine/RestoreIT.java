@@ -75,6 +75,23 @@ class RestoreIT {
         assertSameContent(major, byHand, byHand.resolveSibling("tablespaces/" + oid), expected);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {16, 17})
+    void aRestoredServerOfAVersionBetweenHasTheContentOfItsSource(int major) throws Exception {
+        List<TableDigest> expected;
+        CommitObject commit;
+        try (SampleCluster source = SampleCluster.start(temporary, major)) {
+            expected = source.digests();
+            commit = RealBackup.take(source.server(), CLUSTER, LABEL, store, KEYS);
+        }
+        assertThat(commit.majorVersion()).isEqualTo(major);
+
+        Path restored = temporary.resolve("restored");
+        Path moved = temporary.resolve("moved");
+        restore(commit, restored, moved);
+        assertSameContent(major, restored, moved, expected);
+    }
+
     /** The server's own tool judges a directory that nothing was booted in. */
     @ParameterizedTest
     @ValueSource(ints = {15, 18})

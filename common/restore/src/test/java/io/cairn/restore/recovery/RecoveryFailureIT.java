@@ -19,6 +19,7 @@ import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
+import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
@@ -347,6 +348,18 @@ class RecoveryFailureIT {
                             assertThat(e.hint().orElse("")).contains(hint);
                         });
         assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void aRecoveryThatFailedStartsOverInTheSameDirectory() throws Exception {
+        RecoveryPlan lost = plan(new RecoveryTarget.Name("never made"));
+        assertThatThrownBy(() -> RecoveredSource.recover(lost)).isInstanceOf(CairnException.class);
+        assertThat(TargetDirectory.isUnfinished(directory)).isTrue();
+
+        RecoveredSource.recover(plan(new RecoveryTarget.Latest()));
+
+        assertThat(TargetDirectory.isUnfinished(directory)).isFalse();
+        assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
     }
 
     /** It is a standby still, and stays one. */
