@@ -42,6 +42,7 @@ final class FakeCluster implements Source {
     private final List<String> parents = new ArrayList<>();
     private Optional<CairnException> unbuildable = Optional.empty();
     private int major = 18;
+    private SystemIdentifier streamed = TestBackup.SYSTEM;
     private Lsn walEnd = TestBackup.STOP;
     private int pids = 100;
     private int open;
@@ -85,6 +86,11 @@ final class FakeCluster implements Source {
     /** The manifests that sessions were told to build on. */
     synchronized List<String> parents() {
         return List.copyOf(parents);
+    }
+
+    /** Sessions stream another system than the one they were opened to. */
+    synchronized void streams(SystemIdentifier other) {
+        streamed = other;
     }
 
     void is(int majorVersion) {
@@ -203,9 +209,11 @@ final class FakeCluster implements Source {
         public BaseBackupResult baseBackup(BaseBackupOptions options, BaseBackupReceiver receiver)
                 throws InterruptedException {
             TestBackup sent;
+            SystemIdentifier system;
             synchronized (FakeCluster.this) {
                 asked.add(options);
                 sent = backup;
+                system = streamed;
             }
             beforeStream.run();
             byte[] tablespace = sent.tablespaceTar();
@@ -225,7 +233,7 @@ final class FakeCluster implements Source {
             wire.send(sent.manifest(), receiver::manifestData);
             afterStream.run();
             return new BaseBackupResult(
-                    TestBackup.SYSTEM,
+                    system,
                     TestBackup.TIMELINE,
                     TestBackup.START,
                     TestBackup.STOP,

@@ -2,6 +2,7 @@ package io.cairn.executor.basebackup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupFailed;
@@ -119,8 +120,40 @@ class FullBackupRunTest {
         assertThat(fixture.events.last()).isEqualTo(completed);
         assertThat(completed.commit().sha256())
                 .isEqualTo(Sha256.of(fixture.store.read(RunFixture.LAYOUT.commit(), 1 << 20)));
-        assertThat(fixture.events.all(BackupProgressed.class)).isNotEmpty();
         assertThat(fixture.events.all(BackupFailed.class)).isEmpty();
+    }
+
+    @Test
+    void progressSaysHowMuchOfHowMuchCameWhileItComes() throws InterruptedException {
+        RunSettings usual = RunSettings.DEFAULT;
+        fixture.settings =
+                new RunSettings(
+                        usual.attempts(),
+                        usual.retryPause(),
+                        usual.retryPauseMax(),
+                        usual.fenceLook(),
+                        usual.stallTimeout(),
+                        Duration.ofMillis(5),
+                        usual.chains());
+        long bytes = TestBackup.of(400_000).bytes();
+        fixture.cluster.afterStream(() ->
+                await().until(() ->
+                        fixture.events.all(BackupProgressed.class).stream()
+                                .anyMatch(it -> it.bytesDone() == bytes)));
+
+        fixture.run();
+
+        AttemptId attempt = fixture.stored().commit().attempt();
+        List<BackupProgressed> all = fixture.events.all(BackupProgressed.class);
+        assertThat(all).extracting(BackupProgressed::bytesDone).isSorted();
+        assertThat(all)
+                .allSatisfy(it -> {
+                    assertThat(it.attempt()).isEqualTo(attempt);
+                    assertThat(it.bytesDone()).isLessThanOrEqualTo(it.bytesTotal());
+                })
+                .filteredOn(it -> it.bytesDone() > 0)
+                .extracting(BackupProgressed::bytesTotal)
+                .containsOnly(bytes);
     }
 
     @Test
@@ -552,6 +585,26 @@ class FullBackupRunTest {
         assertThat(failed.message()).contains(message);
         assertThat(failed.code()).isIn(ErrorCode.MANIFEST_MISMATCH, ErrorCode.ARCHIVE_INCOMPLETE);
         assertThat(failed.retried()).isFalse();
+    }
+
+    @Test
+    void anotherClusterThatAnswersInMidRunIsNeverCommittedNorRetried() throws InterruptedException {
+        SystemIdentifier other = new SystemIdentifier(42);
+        // All of it fits together; it is only not what the run began with.
+        fixture.cluster.sends(TestBackup.of(9_000).manifestOf(other));
+        fixture.cluster.streams(other);
+
+        RunOutcome outcome = fixture.run();
+
+        assertThat(failure(outcome)).isEqualTo(ErrorCode.POSTGRES_SYSTEM_IDENTIFIER_CHANGED);
+        assertThat(fixture.store.keys())
+                .isNotEmpty()
+                .noneMatch(key -> key.value().endsWith("/backup.json"));
+        BackupFailed failed = fixture.events.only(BackupFailed.class);
+        assertThat(failed.code()).isEqualTo(ErrorCode.POSTGRES_SYSTEM_IDENTIFIER_CHANGED);
+        assertThat(failed.message()).contains(TestBackup.SYSTEM.toString(), other.toString());
+        assertThat(failed.retried()).isFalse();
+        assertThat(fixture.events.all(BackupCompleted.class)).isEmpty();
     }
 
     @Test
