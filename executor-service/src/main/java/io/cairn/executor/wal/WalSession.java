@@ -542,7 +542,7 @@ final class WalSession {
     }
 
     private void watchStore() {
-        if (!givesUpStore || !uploads.standStillFor(settings.failoverAfter())) {
+        if (!givesUpStore || !writer.isSilentFor(settings.failoverAfter())) {
             return;
         }
         fail(

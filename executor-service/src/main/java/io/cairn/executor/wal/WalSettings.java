@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param slotPause what a taken slot is waited for, times the streams held and one, default 500 ms
  * @param retainedEvery how often the stores are compared for the retained slot, default 30 s
  * @param failoverAfter how long the active store may fail before the next one of the policy is
- *     written to, default 10 s
+ *     written to, default 30 s
  */
 record WalSettings(
         long segmentMemory,

@@ -59,7 +59,6 @@ final class WalUploads {
     private WalFolder folder;
     private int inFlight;
     private int piecesInFlight;
-    private long lastCompletion = System.nanoTime();
 
     /**
      * @param own where the WAL goes
@@ -82,9 +81,6 @@ final class WalUploads {
                         .unstarted(() -> store(part, piece, name));
         lock.lock();
         try {
-            if (inFlight == 0) {
-                lastCompletion = System.nanoTime();
-            }
             inFlight++;
             piecesInFlight += piece ? 1 : 0;
         } finally {
@@ -138,7 +134,6 @@ final class WalUploads {
         try {
             inFlight--;
             piecesInFlight -= piece ? 1 : 0;
-            lastCompletion = System.nanoTime();
             fewer.signalAll();
         } finally {
             lock.unlock();
@@ -186,16 +181,6 @@ final class WalUploads {
         lock.lock();
         try {
             return inFlight == 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether the store has taken nothing for so long, although there was something. */
-    boolean standStillFor(Duration limit) {
-        lock.lock();
-        try {
-            return inFlight > 0 && System.nanoTime() - lastCompletion >= limit.toNanos();
         } finally {
             lock.unlock();
         }

@@ -51,6 +51,8 @@ final class WalWriter {
     private final Duration pauseMax;
     private final AtomicBoolean keyStored = new AtomicBoolean();
     private volatile boolean stopped;
+    private int calls;
+    private long lastAnswer;
 
     WalWriter(
             ObjectStore store,
@@ -166,13 +168,24 @@ final class WalWriter {
     }
 
     private <T> T insisting(Supplier<T> call) throws InterruptedException {
+        began();
+        try {
+            return insist(call);
+        } finally {
+            ended();
+        }
+    }
+
+    private <T> T insist(Supplier<T> call) throws InterruptedException {
         Duration next = pause;
         while (true) {
             if (stopped || Thread.interrupted()) {
                 throw new InterruptedException();
             }
             try {
-                return call.get();
+                T answer = call.get();
+                answered();
+                return answer;
             } catch (CairnException e) {
                 if (e.category() != ErrorCategory.TRANSIENT) {
                     throw e;
@@ -181,5 +194,28 @@ final class WalWriter {
             Thread.sleep(next);
             next = next.multipliedBy(2).compareTo(pauseMax) < 0 ? next.multipliedBy(2) : pauseMax;
         }
+    }
+
+    private synchronized void began() {
+        if (calls == 0) {
+            lastAnswer = System.nanoTime();
+        }
+        calls++;
+    }
+
+    private synchronized void answered() {
+        lastAnswer = System.nanoTime();
+    }
+
+    private synchronized void ended() {
+        calls--;
+    }
+
+    /**
+     * Whether the store was asked for something and has answered nothing for so long. What is
+     * compressed meanwhile is not its fault.
+     */
+    synchronized boolean isSilentFor(Duration limit) {
+        return calls > 0 && System.nanoTime() - lastAnswer >= limit.toNanos();
     }
 }
