@@ -34,12 +34,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What cannot be recovered is refused or ends with an error; nothing promotes early. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RecoveryFailureIT {
 
     private static final TestKeys KEYS = TestKeys.create();
@@ -48,25 +51,40 @@ class RecoveryFailureIT {
     @TempDir private Path temporary;
 
     private RecoveredSource source;
+    private FakeObjectStore store = FakeObjectStore.plain("primary");
     private Path directory = Path.of("set in setUp");
 
+    @BeforeAll
+    void fill(@TempDir Path parent) throws Exception {
+        source = filled(parent);
+        source.server.stop();
+    }
+
+    @AfterAll
+    void stop() {
+        source.close();
+    }
+
+    /** Each test has a bucket of its own to damage. */
     @BeforeEach
     void setUp() throws Exception {
         directory = temporary.resolve("restored");
-        source = RecoveredSource.start(temporary, MAJOR, KEYS);
-        source.rows(1, 10);
-        source.bulk();
-        source.rows(11, 20);
-        source.bulk();
-        source.rows(21, 30);
-        source.bulk();
-        source.rows(31, 40);
-        source.archiveEverything();
+        store = FakeObjectStore.plain("primary");
+        copyAll(source.store, store);
     }
 
-    @AfterEach
-    void tearDown() {
-        source.close();
+    /** Forty numbers over a dozen segments and a piece. */
+    private static RecoveredSource filled(Path parent) throws Exception {
+        RecoveredSource filled = RecoveredSource.start(parent, MAJOR, KEYS);
+        filled.rows(1, 10);
+        filled.bulk();
+        filled.rows(11, 20);
+        filled.bulk();
+        filled.rows(21, 30);
+        filled.bulk();
+        filled.rows(31, 40);
+        filled.archiveEverything();
+        return filled;
     }
 
     @Test
@@ -114,33 +132,29 @@ class RecoveryFailureIT {
 
     @Test
     void aBackupBehindTheGapLeadsOn() throws Exception {
-        deleteMiddleSegment();
-        BackupLabel later = new BackupLabel("20261122T040000Z-F");
-        RealBackup.take(source.server, RecoveredSource.CLUSTER, later, source.store, KEYS);
-        source.rows(41, 45);
-        source.archiveEverything();
+        try (RecoveredSource live = filled(temporary)) {
+            store = live.store;
+            deleteMiddleSegment(live);
+            BackupLabel later = new BackupLabel("20261122T040000Z-F");
+            RealBackup.take(live.server, RecoveredSource.CLUSTER, later, live.store, KEYS);
+            live.rows(41, 45);
+            live.archiveEverything();
 
-        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
-        assertThat(plan.commit().label()).isEqualTo(later);
-        assertThat(plan.notes()).isEmpty();
-        RecoveredSource.recover(plan);
-        assertThat(source.numbers(directory)).isEqualTo("1-45 of 45");
+            RecoveryPlan plan = live.planner().plan(request(new RecoveryTarget.Latest()));
+            assertThat(plan.commit().label()).isEqualTo(later);
+            assertThat(plan.notes()).isEmpty();
+            RecoveredSource.recover(plan);
+            assertThat(live.numbers(directory)).isEqualTo("1-45 of 45");
+        }
     }
 
     @Test
     void aHoleInOneStoreIsFilledFromAnother() throws Exception {
-        FakeObjectStore other = FakeObjectStore.plain("secondary");
-        copyAll(source.store, other);
         deleteMiddleSegment();
 
-        RecoveryPlan plan =
-                source.planner(List.of(source.store, other))
-                        .plan(
-                                RecoveryRequest.of(
-                                        RecoveredSource.CLUSTER,
-                                        new RecoveryTarget.Latest(),
-                                        directory));
-        RecoveredSource.recover(plan);
+        RecoveredSource.recover(
+                source.planner(List.of(store, source.store))
+                        .plan(request(new RecoveryTarget.Latest())));
         assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
     }
 
@@ -174,8 +188,8 @@ class RecoveryFailureIT {
                         "empty",
                         _ -> new byte[0]);
         for (Map.Entry<String, UnaryOperator<byte[]>> damage : damages.entrySet()) {
-            byte[] sound = source.store.read(key, 64 << 20);
-            ObjectInfo info = source.store.head(key).orElseThrow();
+            byte[] sound = store.read(key, 64 << 20);
+            ObjectInfo info = store.head(key).orElseThrow();
             replace(key, damage.getValue().apply(sound.clone()), info);
             directory = temporary.resolve(damage.getKey());
             RecoveryPlan plan = plan(new RecoveryTarget.Latest());
@@ -195,7 +209,7 @@ class RecoveryFailureIT {
     void aSegmentThatVanishesAfterThePlanStopsRecovery() throws Exception {
         ObjectKey key = segments().get(2).key();
         RecoveryPlan plan = plan(new RecoveryTarget.Latest());
-        source.store.delete(key);
+        store.delete(key);
 
         assertThatThrownBy(() -> RecoveredSource.recover(plan))
                 .isInstanceOfSatisfying(
@@ -210,8 +224,8 @@ class RecoveryFailureIT {
     void aSegmentUnderAnothersNameStopsRecovery() throws Exception {
         List<ObjectInfo> segments = segments();
         ObjectInfo wrong = segments.get(1);
-        byte[] bytes = source.store.read(wrong.key(), 64 << 20);
-        replace(segments.get(2).key(), bytes, source.store.head(wrong.key()).orElseThrow());
+        byte[] bytes = store.read(wrong.key(), 64 << 20);
+        replace(segments.get(2).key(), bytes, store.head(wrong.key()).orElseThrow());
         RecoveryPlan plan = plan(new RecoveryTarget.Latest());
 
         assertThatThrownBy(() -> RecoveredSource.recover(plan))
@@ -231,8 +245,15 @@ class RecoveryFailureIT {
                         RecoveredSource.SEGMENT);
         byte[] bytes = source.archive.bytes(source.server, segment.timeline(), segment.range());
         bytes[bytes.length / 2 + 3000] ^= 1;
-        source.store.delete(source.archive.layout().segment(segment));
-        source.archive.segment(segment, bytes);
+        store.delete(source.archive.layout().segment(segment));
+        new WalArchive(
+                        store,
+                        KEYS,
+                        source.commit.layout().root(),
+                        RecoveredSource.SEGMENT,
+                        RecoveredSource.FIRST,
+                        segment.start())
+                .segment(segment, bytes);
         RecoveryPlan plan = plan(new RecoveryTarget.Latest());
 
         assertThatThrownBy(() -> RecoveredSource.recover(plan))
@@ -247,13 +268,13 @@ class RecoveryFailureIT {
     void aStoreThatIsAwayForAWhileIsWaitedFor() throws Exception {
         RecoveryPlan plan = plan(new RecoveryTarget.Latest());
         new RestoreEngine(RestoreSettings.defaults()).restore(plan.base(), RestoreProgress.NONE);
-        source.store.failAlways(ErrorCode.STORE_UNREACHABLE);
+        store.failAlways(ErrorCode.STORE_UNREACHABLE);
         Thread healer =
                 Thread.ofVirtual()
                         .start(() -> {
                             try {
                                 Thread.sleep(Duration.ofSeconds(2));
-                                source.store.heal();
+                                store.heal();
                             } catch (InterruptedException _) {
                                 // The test is over.
                             }
@@ -269,7 +290,7 @@ class RecoveryFailureIT {
     void aStoreThatStaysAwayStopsRecovery() throws Exception {
         RecoveryPlan plan = plan(new RecoveryTarget.Latest());
         new RestoreEngine(RestoreSettings.defaults()).restore(plan.base(), RestoreProgress.NONE);
-        source.store.failAlways(ErrorCode.STORE_UNREACHABLE);
+        store.failAlways(ErrorCode.STORE_UNREACHABLE);
 
         assertThatThrownBy(() ->
                         new Recovery(RecoveredSource.settings()).run(plan, RecoveryProgress.NONE))
@@ -291,22 +312,18 @@ class RecoveryFailureIT {
 
     @Test
     void aServerLeftAtItsTargetStaysThereWhenItIsStarted() throws Exception {
-        source.rows(41, 45);
-        Lsn target = Lsn.parse(source.ask("SELECT pg_current_wal_insert_lsn()"));
-        source.rows(46, 60);
-        source.archiveEverything();
-        RecoveryPlan plan =
-                source.planner()
-                        .plan(
-                                RecoveryRequest.of(
-                                                RecoveredSource.CLUSTER,
-                                                new RecoveryTarget.Lsn(target),
-                                                directory)
-                                        .withAction(TargetAction.PAUSE));
+        try (RecoveredSource live = filled(temporary)) {
+            live.rows(41, 45);
+            Lsn target = Lsn.parse(live.ask("SELECT pg_current_wal_insert_lsn()"));
+            live.rows(46, 60);
+            live.archiveEverything();
+            RecoveryRequest request =
+                    request(new RecoveryTarget.Lsn(target)).withAction(TargetAction.PAUSE);
 
-        RecoveryResult result = RecoveredSource.recover(plan);
+            RecoveryResult result = RecoveredSource.recover(live.planner().plan(request));
 
-        assertThat(result.timeline()).isEmpty();
+            assertThat(result.timeline()).isEmpty();
+        }
         try (LocalServer server =
                 LocalServer.on(PostgresBinaries.find(MAJOR), directory).privateSocket().start()) {
             await().until(() ->
@@ -319,23 +336,28 @@ class RecoveryFailureIT {
 
     @Test
     void settingsThatTheSourceRaisedLaterAreRaisedHere() throws Exception {
-        source.server.execute("postgres", "ALTER SYSTEM SET max_connections = 222");
-        source.server.stop();
-        source.server.start();
-        source.rows(41, 50);
-        source.archiveEverything();
+        try (RecoveredSource live = filled(temporary)) {
+            live.server.execute("postgres", "ALTER SYSTEM SET max_connections = 222");
+            live.server.stop();
+            live.server.start();
+            live.rows(41, 50);
+            live.archiveEverything();
 
-        RecoveredSource.recover(plan(new RecoveryTarget.Latest()));
+            RecoveredSource.recover(live.planner().plan(request(new RecoveryTarget.Latest())));
 
-        assertThat(source.numbers(directory)).isEqualTo("1-50 of 50");
+            assertThat(live.numbers(directory)).isEqualTo("1-50 of 50");
+        }
     }
 
     // Helpers
     // -----------------------------------------------------------------------------------------------
 
     private RecoveryPlan plan(RecoveryTarget target) {
-        return source.planner()
-                .plan(RecoveryRequest.of(RecoveredSource.CLUSTER, target, directory));
+        return source.planner(List.of(store)).plan(request(target));
+    }
+
+    private RecoveryRequest request(RecoveryTarget target) {
+        return RecoveryRequest.of(RecoveredSource.CLUSTER, target, directory);
     }
 
     private void assertRefused(RecoveryTarget target, String message, String hint) {
@@ -370,8 +392,12 @@ class RecoveryFailureIT {
     }
 
     private List<ObjectInfo> segments() {
+        return segments(source);
+    }
+
+    private List<ObjectInfo> segments(RecoveredSource of) {
         List<ObjectInfo> segments = new ArrayList<>();
-        try (var listed = source.store.list(source.archive.layout().walPrefix())) {
+        try (var listed = store.list(of.archive.layout().walPrefix())) {
             listed.forEach(segments::add);
         }
         // Those behind the backup's own.
@@ -383,30 +409,32 @@ class RecoveryFailureIT {
                                                         .replaceAll(".*/|\\.gz\\.cms", ""),
                                                 RecoveredSource.SEGMENT)
                                         .start()
-                                        .compareTo(source.commit.stopLsn())
+                                        .compareTo(of.commit.stopLsn())
                                 > 0)
                 .toList();
     }
 
     private WalSegment deleteMiddleSegment() {
-        ObjectKey key = segments().get(2).key();
-        source.store.delete(key);
+        return deleteMiddleSegment(source);
+    }
+
+    private WalSegment deleteMiddleSegment(RecoveredSource of) {
+        ObjectKey key = segments(of).get(2).key();
+        store.delete(key);
         return WalSegment.parse(
                 key.value().replaceAll(".*/|\\.gz\\.cms", ""), RecoveredSource.SEGMENT);
     }
 
     private void replace(ObjectKey key, byte[] bytes, ObjectInfo like) {
-        source.store.delete(key);
-        source.store
-                .putIfAbsent(
-                        key, ObjectBody.of(bytes), PutOptions.NONE.withMetadata(like.metadata()))
+        store.delete(key);
+        store.putIfAbsent(key, ObjectBody.of(bytes), PutOptions.NONE.withMetadata(like.metadata()))
                 .orThrow();
     }
 
     private String sentAtOfTheEnd() {
-        try (var listed = source.store.list(source.archive.layout().piecesPrefix())) {
+        try (var listed = store.list(source.archive.layout().piecesPrefix())) {
             ObjectKey last = listed.map(ObjectInfo::key).reduce((_, later) -> later).orElseThrow();
-            return source.store.head(last).orElseThrow().metadata().get("sent-at");
+            return store.head(last).orElseThrow().metadata().get("sent-at");
         }
     }
 
