@@ -97,7 +97,10 @@ final class SampleDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.close();
-        server.stop();
+        try {
+            writer.close();
+        } finally {
+            server.stop();
+        }
     }
 }

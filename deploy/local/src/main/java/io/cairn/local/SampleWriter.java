@@ -10,11 +10,20 @@ final class SampleWriter implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(400);
 
+    /** How long the statement at work may take. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final Thread thread;
+    private final Duration patience;
     private volatile boolean stopped;
 
     SampleWriter(SampleCluster sample, ConnectionSource source) {
-        thread =
+        this(sample, source, PATIENCE);
+    }
+
+    SampleWriter(SampleCluster sample, ConnectionSource source, Duration patience) {
+        this.patience = patience;
+        this.thread =
                 Thread.ofVirtual()
                         .name("writer-" + sample.id())
                         .start(() -> write(sample.writerSql(), source));
@@ -48,14 +57,22 @@ final class SampleWriter implements AutoCloseable {
     /**
      * Returns when the last statement is committed or rolled back: from then on the cluster stands
      * still.
+     *
+     * @throws IllegalStateException when it does not end, or this thread is interrupted: the
+     *     cluster may still change
      */
     @Override
     public void close() {
         stopped = true;
+        boolean still = false;
         try {
-            thread.join(Duration.ofSeconds(10));
+            still = thread.join(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (!still) {
+            throw new IllegalStateException(
+                    thread.getName() + " has not ended, so its cluster may still change");
         }
     }
 
