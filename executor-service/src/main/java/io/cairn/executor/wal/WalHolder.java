@@ -40,6 +40,11 @@ final class WalHolder implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(WalHolder.class);
 
+    /** Rounds of upkeep in which the first store must answer before the stream goes back to it. */
+    private static final int FEWEST_ANSWERS = 3;
+
+    private static final int MOST_ANSWERS = 120;
+
     private final WalTarget target;
     private final WalSource source;
     private final HeldStreams held;
@@ -54,6 +59,8 @@ final class WalHolder implements Runnable {
     private Optional<SystemIdentifier> lastSystem = Optional.empty();
     private boolean removed;
     private volatile int store;
+    private volatile int answersNeeded = FEWEST_ANSWERS;
+    private volatile boolean cameHome;
     private Duration pause;
     private String lastFailure = "";
 
@@ -131,7 +138,7 @@ final class WalHolder implements Runnable {
         }
         removed = failure.code() == ErrorCode.POSTGRES_WAL_REMOVED;
         if (isOfStore(failure) && target.stores().size() > 1) {
-            store = (store + 1) % target.stores().size();
+            leaveStore();
         }
         log(failure);
         meter.failed(target.cluster(), failure.code().name());
@@ -139,6 +146,15 @@ final class WalHolder implements Runnable {
         Duration twice = pause.multipliedBy(2);
         pause = twice.compareTo(settings.retryPauseMax()) < 0 ? twice : settings.retryPauseMax();
         return wait;
+    }
+
+    /** A first store that answers, and then takes nothing again, is trusted less each time. */
+    private void leaveStore() {
+        if (store == 0 && cameHome) {
+            answersNeeded = Math.min(2 * answersNeeded, MOST_ANSWERS);
+        }
+        cameHome = false;
+        store = (store + 1) % target.stores().size();
     }
 
     private static boolean isOfStore(CairnException failure) {
@@ -269,8 +285,6 @@ final class WalHolder implements Runnable {
     /** Goes back to the policy's first store when that has answered for a while. */
     private final class Homecoming implements Runnable {
 
-        private static final int ANSWERS = 3;
-
         private final WalSession running;
         private final WalLayout layout;
         private int answers;
@@ -286,11 +300,12 @@ final class WalHolder implements Runnable {
                 return;
             }
             answers = answers() ? answers + 1 : 0;
-            if (answers == ANSWERS) {
+            if (answers >= answersNeeded) {
                 LOG.infof(
                         "Store '%s' answers again: the WAL of %s goes there",
                         target.active().name(), target.cluster());
                 store = 0;
+                cameHome = true;
                 running.drain();
             }
         }

@@ -79,6 +79,19 @@ record WalSettings(
                 failoverAfter);
     }
 
+    WalSettings withFailoverAfter(Duration value) {
+        return new WalSettings(
+                segmentMemory,
+                pieces,
+                archivedEvery,
+                retryPause,
+                retryPauseMax,
+                drainTimeout,
+                slotPause,
+                retainedEvery,
+                value);
+    }
+
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException("cairn.executor.wal." + message);
