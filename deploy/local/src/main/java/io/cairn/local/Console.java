@@ -15,18 +15,20 @@ final class Console {
     private static final String CLEAR = "\r\u001b[2K";
 
     private final PrintStream out;
+    private final PrintStream err;
     private final boolean terminal;
     private final Set<String> underway = new LinkedHashSet<>();
     private boolean statusShown;
     private volatile boolean stopping;
 
-    Console(PrintStream out, boolean terminal) {
+    Console(PrintStream out, PrintStream err, boolean terminal) {
         this.out = out;
+        this.err = err;
         this.terminal = terminal;
     }
 
     static Console standard() {
-        return new Console(System.out, Boolean.getBoolean("cairn.terminal"));
+        return new Console(System.out, System.err, Boolean.getBoolean("cairn.terminal"));
     }
 
     /** From here on a step that fails was ended on purpose, and is not shown. */
@@ -59,6 +61,13 @@ final class Console {
     synchronized void line(String text) {
         clearStatus();
         out.println(text);
+    }
+
+    /** Why the command fails. */
+    synchronized void error(String text) {
+        clearStatus();
+        out.flush();
+        err.println(text);
     }
 
     synchronized void heading(String text) {

@@ -64,7 +64,7 @@ final class Platform {
         this.ports = new Ports(state.ports());
     }
 
-    void start(Optional<Path> userConfig) throws Exception {
+    void start(Optional<UserConfig> user) throws Exception {
         console.heading("Servers");
         Future<S3Server> primary;
         Future<S3Server> secondary;
@@ -79,7 +79,7 @@ final class Platform {
                             () -> s3("s3-secondary", 19001, "cairn-secondary", "cairn-archive"));
             kafka = together.submit(this::kafka);
             catalog = together.submit(this::catalogDatabase);
-            if (userConfig.isEmpty()) {
+            if (user.isEmpty()) {
                 for (SampleCluster sample : SampleCluster.values()) {
                     databases.add(together.submit(() -> sample(sample)));
                 }
@@ -89,7 +89,7 @@ final class Platform {
         for (Future<SampleDatabase> database : databases) {
             samples.add(result(database));
         }
-        ConfigFile.write(state.config(), configuration(stores), userConfig);
+        ConfigFile.write(state.config(), configuration(stores), user);
         config = CairnConfigReader.read(state.config());
 
         console.heading("Services");

@@ -3,10 +3,14 @@ package io.cairn.local;
 import io.cairn.testing.S3Server;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Two S3 servers that stand for two regions, and the three buckets on them. */
 record Stores(S3Server primary, S3Server secondary) {
+
+    /** What the configuration calls them, as the policies do. */
+    static final List<String> NAMES = List.of("primary", "secondary", "archive");
 
     private static final String ACCESS_KEY_ID = "cairn";
 

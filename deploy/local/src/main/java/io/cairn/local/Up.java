@@ -4,6 +4,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -44,10 +45,10 @@ public final class Up {
 
     private int tell(Exception failure) {
         if (failure instanceof CairnException e) {
-            console.line("cairn: " + e.messageWithHint());
+            console.error("cairn: " + e.messageWithHint());
             return e.code() == ErrorCode.REQUEST_INVALID ? 2 : 1;
         }
-        console.line(
+        console.error(
                 "cairn: "
                         + (failure.getMessage() == null ? failure : failure.getMessage())
                         + (String.valueOf(failure.getMessage()).contains("hint:")
@@ -57,6 +58,9 @@ public final class Up {
     }
 
     private int run(Arguments arguments) throws Exception {
+        // Before anything is deleted or started.
+        Optional<UserConfig> user = arguments.config().map(UserConfig::read);
+        user.ifPresent(UserConfig::requirePasswords);
         refuseSecond();
         if (arguments.fresh()) {
             state.clear();
@@ -68,7 +72,7 @@ public final class Up {
                 ControlServer.start(
                         StateFolder.CONTROL_SOCKET,
                         (line, answer) -> command(platform, line, answer))) {
-            platform.start(arguments.config());
+            platform.start(user);
             if (arguments.once()) {
                 new Once(console, platform, state, sources).prove();
                 return 0;
