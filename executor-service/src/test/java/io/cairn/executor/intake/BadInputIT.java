@@ -1,6 +1,7 @@
 package io.cairn.executor.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -25,6 +26,8 @@ import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.RunPolicy;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class BadInputIT {
 
     private static final String WRONG = "not the password";
+    private static final String MISSING = "nothing-here";
     private static final Instant DUE = Instant.parse("2027-01-01T00:00:00Z");
 
     private final Platform platform;
@@ -116,9 +120,13 @@ class BadInputIT {
                             assertThat(failed.message()).isNotBlank().doesNotContain("\n");
                             assertThat(failed.toString()).doesNotContain(WRONG);
                         });
+                // Not in the store that was named, and in no other instead.
                 assertThat(keysOf(due)).as(bad.toString()).isEmpty();
             }
             assertThat(keysOf(good)).anyMatch(key -> key.endsWith("/backup.json"));
+            assertThat(keysIn(Platform.ELSEWHERE)).isEmpty();
+            assertThatThrownBy(() -> keysIn(MISSING))
+                    .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_BUCKET_MISSING);
             assertThat(executor.log())
                     .contains("hint:")
                     .doesNotContain("\tat ")
@@ -150,12 +158,18 @@ class BadInputIT {
                                 "source-password",
                                 "mode: verify-full, rootCertificate: garbage.pem")
                         + Platform.cluster("busy", platform.old(), ""),
-                """
-                  missing: {bucket: nothing-here, endpoint: "%1$s", accessKeyId: "file:reader-id", secretAccessKey: "file:store-secret"}
-                  refusing: {bucket: elsewhere, endpoint: "%1$s", accessKeyId: "file:nobody-id", secretAccessKey: "file:store-secret"}
-                  garbage: {bucket: backups, endpoint: "https://127.0.0.1:1", accessKeyId: "file:reader-id", secretAccessKey: "file:store-secret", caCertificate: garbage.pem}
-                """
-                        .formatted(platform.proxy().endpoint()));
+                store("missing", MISSING, "reader")
+                        + store("refusing", Platform.ELSEWHERE, "nobody")
+                        + """
+                          garbage: {bucket: backups, endpoint: "https://127.0.0.1:1", accessKeyId: "file:reader-id", secretAccessKey: "file:store-secret", caCertificate: garbage.pem}
+                        """);
+    }
+
+    private String store(String name, String bucket, String credential) {
+        return """
+          %s: {bucket: %s, endpoint: "%s", accessKeyId: "file:%s-id", secretAccessKey: "file:store-secret"}
+        """
+                .formatted(name, bucket, platform.proxy().endpoint(), credential);
     }
 
     /** Sessions of the replication protocol, until the server takes no more. */
@@ -191,7 +205,18 @@ class BadInputIT {
                         RunPolicy.VOLUME_BYTES_MIN));
     }
 
-    /** Everything in the bucket that has to do with a run. */
+    /** Everything in a bucket, as somebody sees it who may do everything. */
+    private List<String> keysIn(String bucket) {
+        Path config = platform.configFile("", store("seen", bucket, "reader"));
+        try (ObjectStore open =
+                        S3ObjectStore.open(
+                                CairnConfigReader.read(config).store(new StoreName("seen")));
+                var objects = open.list("")) {
+            return objects.map(object -> object.key().value()).toList();
+        }
+    }
+
+    /** Everything in the good bucket that has to do with a run. */
     private List<String> keysOf(BackupDue due) {
         try (var objects = platform.store().list(due.cluster() + "/")) {
             return objects.map(object -> object.key().value())

@@ -62,6 +62,15 @@ class ExecutorServiceIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int SLOWLY = 4;
 
+    /** Of a record, unless a test says otherwise. */
+    private static final Duration LOCK = Duration.ofSeconds(3);
+
+    /** How soon another has the run of one that died, on a machine that is busy. */
+    private static final Duration TAKEOVER_MAX = Duration.ofSeconds(20);
+
+    /** Between events of progress, and what a busy machine may add. */
+    private static final Duration PROGRESS_GAP_MAX = Duration.ofSeconds(5 + 2);
+
     private final Platform platform;
     private final KafkaEvents events;
     private final List<ExecutorProcess> started = new ArrayList<>();
@@ -140,15 +149,22 @@ class ExecutorServiceIT {
 
     @Test
     void aKilledExecutorsRunIsTakenByAnother() throws Exception {
-        ExecutorProcess first = executor(Tier.QUEUE, platform.configFile(SLOWLY)).awaitReady();
+        // So long that its end is not what gives the run to the other.
+        Map<String, String> longLock = Map.of("CAIRN_EXECUTOR_INTAKE_LOCK", "30s");
+        ExecutorProcess first =
+                executor(Tier.QUEUE, platform.configFile(SLOWLY), longLock).awaitReady();
         BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
         events.publish(due);
-        ExecutorProcess second = startAfter(first, due, Tier.QUEUE);
+        ExecutorProcess second = startAfter(first, due, Tier.QUEUE, longLock);
         awaitVolumeOf(due);
         second.awaitReady();
 
+        Instant killed = Instant.now();
         first.kill();
 
+        await().atMost(LONG).until(() -> events.of(due.run(), BackupStarted.class).size() == 2);
+        assertThat(events.of(due.run(), BackupStarted.class).getLast().startedAt())
+                .isBetween(killed, killed.plus(TAKEOVER_MAX));
         awaitCompleted(due);
         assertThat(second.log()).contains(due.run() + " is complete");
         assertOneBackup(due);
@@ -204,6 +220,18 @@ class ExecutorServiceIT {
         events.publish(due);
         awaitVolumeOf(due);
 
+        await().atMost(LONG)
+                .until(() -> {
+                    for (ExecutorProcess executor : List.of(first, second)) {
+                        assertThat(executor.get("/q/health/live"))
+                                .contains("\"UP\"")
+                                .doesNotContain("DOWN");
+                        assertThat(executor.get("/q/health/ready"))
+                                .contains("\"UP\"")
+                                .doesNotContain("DOWN");
+                    }
+                    return since(published).compareTo(LOCK.multipliedBy(3)) > 0;
+                });
         for (ExecutorProcess executor : List.of(first, second)) {
             if (executor.log().contains(due.run() + " begins")) {
                 executor.terminate();
@@ -211,15 +239,39 @@ class ExecutorServiceIT {
         }
 
         awaitCompleted(due);
-        assertThat(Duration.between(published, Instant.now()))
-                .as("five locks of 3 s")
-                .isGreaterThan(Duration.ofSeconds(15));
+        assertThat(since(published)).as("many locks").isGreaterThan(LOCK.multipliedBy(5));
         assertThat(first.log() + second.log())
                 .containsOnlyOnce(due.run() + " begins")
                 .contains("Stops: takes no more, 1 run(s)");
         assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
         assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
+        assertProgressIsTold(due);
+    }
+
+    /** Often enough, and how much of how much. */
+    private void assertProgressIsTold(BackupDue due) throws SQLException {
+        long bytes = stored(due).commit().bytesIn();
+        List<BackupProgressed> all = events.of(due.run(), BackupProgressed.class);
+        Instant before = events.of(due.run(), BackupStarted.class).getFirst().startedAt();
+        for (BackupProgressed progressed : all) {
+            assertThat(progressed.at()).isBetween(before, before.plus(PROGRESS_GAP_MAX));
+            before = progressed.at();
+        }
+        assertThat(events.of(due.run(), BackupCompleted.class).getFirst().completedAt())
+                .isBefore(before.plus(PROGRESS_GAP_MAX));
+
+        assertThat(all).extracting(BackupProgressed::bytesDone).isSorted();
+        assertThat(all.stream().map(BackupProgressed::bytesDone).distinct())
+                .hasSizeGreaterThanOrEqualTo(4)
+                .allMatch(done -> done <= bytes);
+        assertThat(all)
+                .filteredOn(it -> it.bytesDone() > 0)
+                .allSatisfy(it ->
+                        assertThat(it.bytesTotal())
+                                .as("the server's estimate, which leaves WAL out")
+                                .isGreaterThanOrEqualTo(it.bytesDone())
+                                .isBetween(bytes / 3, bytes * 3));
     }
 
     @Test
@@ -322,20 +374,25 @@ class ExecutorServiceIT {
 
     @Test
     void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup() throws Exception {
-        executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
+        ExecutorProcess executor = executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
         BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
         events.publish(due);
         awaitVolumeOf(due);
 
         platform.kafka().kill();
+        Instant away = Instant.now();
         try {
-            await().atMost(LONG)
-                    .until(() -> platform.store().head(layout(due).commit()).isPresent());
+            await().atMost(LONG).until(() -> executor.get("/q/health/ready").contains("\"DOWN\""));
+            assertThat(executor.get("/q/health/live")).contains("\"UP\"").doesNotContain("DOWN");
+            assertThat(isCommitted(due)).as("said while the backup runs").isFalse();
+            await().atMost(LONG).until(() -> isCommitted(due));
+            assertThat(since(away)).isGreaterThan(LOCK);
         } finally {
             platform.kafka().start();
         }
 
         awaitCompleted(due);
+        await().atMost(LONG).until(() -> !executor.get("/q/health/ready").contains("\"DOWN\""));
         assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSizeLessThanOrEqualTo(1);
         assertThat(events.of(due.run(), BackupFailed.class)).isEmpty();
@@ -386,8 +443,21 @@ class ExecutorServiceIT {
      * A quick executor that starts, which takes seconds, while the first works on the run already.
      */
     private ExecutorProcess startAfter(ExecutorProcess first, BackupDue due, Tier tier) {
+        return startAfter(first, due, tier, Map.of());
+    }
+
+    private ExecutorProcess startAfter(
+            ExecutorProcess first, BackupDue due, Tier tier, Map<String, String> settings) {
         first.awaitLog(due.run() + " begins");
-        return executor(tier, platform.configFile());
+        return executor(tier, platform.configFile(), settings);
+    }
+
+    private static Duration since(Instant begin) {
+        return Duration.between(begin, Instant.now());
+    }
+
+    private boolean isCommitted(BackupDue due) throws SQLException {
+        return platform.store().head(layout(due).commit()).isPresent();
     }
 
     private static BackupDue due(Tier tier, BackupKind kind) {

@@ -35,6 +35,9 @@ public final class Platform implements AutoCloseable {
 
     public static final StoreName PRIMARY = new StoreName("primary");
 
+    /** A bucket that belongs to nobody. */
+    public static final String ELSEWHERE = "elsewhere";
+
     private static final String EXECUTOR = "executor";
     private static final String READER = "reader";
 
@@ -101,7 +104,8 @@ public final class Platform implements AutoCloseable {
     public synchronized StoreProxy proxy() {
         StoreProxy started = proxy;
         if (started == null) {
-            S3Server server = S3Server.in(directory.resolve("s3")).buckets("backups").start();
+            S3Server server =
+                    S3Server.in(directory.resolve("s3")).buckets("backups", ELSEWHERE).start();
             s3 = server;
             started = StoreProxy.before(server.endpoint());
             started.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
