@@ -31,7 +31,8 @@ import picocli.CommandLine.ParentCommand;
         name = "check",
         description = {
             "Tries everything that a backup and a restore need, and says how to mend what does not work.",
-            "Nothing that lasts is changed, in the clusters or in the stores."
+            "Nothing that lasts is changed, in the clusters or in the stores, but that each primary gets the",
+            "restore point 'cairn_check' and goes on in a new WAL segment."
         },
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {

@@ -19,6 +19,7 @@ import java.util.Optional;
 final class HostCheck {
 
     private static final String APPLICATION_NAME = "cairn check";
+    private static final String RESTORE_POINT = "cairn_check";
 
     private final ClusterConnector connector;
     private final HostPort host;
@@ -124,19 +125,64 @@ final class HostCheck {
                 "pg_monitor",
                 "SELECT pg_has_role(current_user, 'pg_monitor', 'USAGE')",
                 "GRANT pg_monitor TO " + role() + ";");
-        for (String function : List.of("pg_switch_wal()", "pg_create_restore_point(text)")) {
+        // In this order there is something to switch from.
+        function(
+                session,
+                "pg_create_restore_point(text)",
+                "SELECT pg_catalog.pg_create_restore_point('" + RESTORE_POINT + "')",
+                "makes a restore point, '" + RESTORE_POINT + "' at ");
+        function(
+                session,
+                "pg_switch_wal()",
+                "SELECT pg_catalog.pg_switch_wal()",
+                "switches to a new WAL segment, at ");
+    }
+
+    /** Calls it on a primary; a standby has no WAL of its own, and can only be asked. */
+    private void function(
+            ServerConnection session, String function, String call, String whatItDoes) {
+        String remedy =
+                "in database "
+                        + connector.cluster().database()
+                        + ": GRANT EXECUTE ON FUNCTION "
+                        + function
+                        + " TO "
+                        + role()
+                        + ";";
+        if (!primary) {
             right(
                     session,
                     function,
                     "SELECT has_function_privilege(" + SqlText.literal(function) + ", 'EXECUTE')",
-                    "in database "
-                            + connector.cluster().database()
-                            + ": GRANT EXECUTE ON FUNCTION "
-                            + function
-                            + " TO "
-                            + role()
-                            + ";");
+                    remedy);
+            return;
         }
+        try {
+            ok(
+                    function,
+                    "role " + connector.cluster().user() + " " + whatItDoes + session.value(call));
+        } catch (CairnException e) {
+            results.add(refused(function, e, remedy));
+        }
+    }
+
+    private CheckResult refused(String function, CairnException failure, String remedy) {
+        return switch (failure.code()) {
+            case POSTGRES_NOT_PERMITTED ->
+                    CheckResult.warning(
+                            subject(),
+                            function,
+                            "role " + connector.cluster().user() + " may not call it",
+                            remedy);
+            case POSTGRES_UNREACHABLE, POSTGRES_CONNECTION_LOST -> throw failure;
+            default ->
+                    new CheckResult(
+                            subject(),
+                            function,
+                            CheckResult.Level.WARNING,
+                            failure.getMessage(),
+                            failure.hint());
+        };
     }
 
     private void right(ServerConnection session, String name, String question, String remedy) {

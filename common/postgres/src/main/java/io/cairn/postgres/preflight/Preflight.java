@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Checks a cluster by doing what a backup does: connecting to every host in each way, making a
- * temporary slot on the primary, asking for rights. It changes nothing that lasts. Each host takes
- * up to three connections, of which two count towards {@code max_wal_senders}. Thread-safe.
+ * Checks a cluster by doing what a backup does: connecting to every host in each way; on the
+ * primary, making a temporary slot, a restore point, and switching to a new WAL segment. Nothing
+ * that lasts is changed but for these two, which are in its WAL. Each host takes up to three
+ * connections, of which two count towards {@code max_wal_senders}. Thread-safe.
  */
 public final class Preflight {
 

@@ -9,6 +9,7 @@ import io.cairn.postgres.preflight.CheckResult.Level;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class PreflightIT {
+
+    private static final String CURRENT_SEGMENT =
+            "SELECT pg_walfile_name(pg_current_wal_insert_lsn())";
 
     @TempDir Path directory;
 
@@ -31,8 +35,18 @@ class PreflightIT {
                     "GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO "
                             + TestSource.ROLE);
 
+            // So that the segment in use has something in it, and a switch is seen.
+            source.execute("CREATE TABLE written_before AS SELECT 1");
+            String before = source.ask(CURRENT_SEGMENT);
+
             List<CheckResult> results = check(source);
 
+            assertThat(source.ask(CURRENT_SEGMENT)).isGreaterThan(before);
+            assertThat(results)
+                    .anySatisfy(result -> {
+                        assertThat(result.name()).isEqualTo("pg_create_restore_point(text)");
+                        assertThat(result.detail()).containsPattern("'cairn_check' at 0/[0-9A-F]+");
+                    });
             assertThat(results)
                     .allSatisfy(result ->
                             assertThat(result.level()).as(result.toString()).isEqualTo(Level.OK));
@@ -75,7 +89,24 @@ class PreflightIT {
                     results,
                     "pg_create_restore_point(text)",
                     Level.WARNING,
-                    "GRANT EXECUTE ON FUNCTION");
+                    "GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO \"cairn_backup\";");
+        }
+    }
+
+    @Test
+    void aRightThatIsGrantedElsewhereIsNoneWhereItIsNeeded() throws SQLException {
+        try (TestSource source = TestSource.start(18, directory)) {
+            source.execute("CREATE DATABASE other");
+            source.server()
+                    .execute(
+                            "other",
+                            "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + TestSource.ROLE);
+
+            assertHint(
+                    check(source),
+                    "pg_switch_wal()",
+                    Level.WARNING,
+                    "in database postgres: GRANT EXECUTE");
         }
     }
 
