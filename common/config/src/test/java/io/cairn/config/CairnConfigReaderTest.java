@@ -165,8 +165,11 @@ class CairnConfigReaderTest {
 
         for (Tier tier : Tier.values()) {
             for (BackupSchedule schedule : config.policy(tier).schedules()) {
-                assertThat(documented(page, schedule.kind().id(), tier))
-                        .isEqualTo("`" + schedule.cron() + "`");
+                String[] cronAndDeadline = documented(page, schedule.kind().id(), tier).split(", ");
+                assertThat(cronAndDeadline).hasSize(2);
+                assertThat(cronAndDeadline[0]).isEqualTo("`" + schedule.cron() + "`");
+                assertThat(Units.duration(cronAndDeadline[1])).isEqualTo(schedule.startDeadline());
+                assertThat(schedule.catchUp()).isEqualTo(CatchUp.LATEST);
             }
             assertThat(Units.duration(documented(page, "`retention`", tier)))
                     .isEqualTo(config.policy(tier).run().retention());
