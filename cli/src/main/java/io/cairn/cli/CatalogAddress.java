@@ -25,9 +25,12 @@ final class CatalogAddress {
     private @Nullable String option;
 
     URI uri(GlobalOptions options) {
+        // A wrong argument is misuse; a wrong setting is refused.
         return Optional.ofNullable(option)
-                .or(() -> Environment.get("CAIRN_CATALOG"))
-                .map(CatalogAddress::parse)
+                .map(text -> parse(text, ErrorCode.REQUEST_INVALID))
+                .or(() ->
+                        Environment.get("CAIRN_CATALOG")
+                                .map(text -> parse(text, ErrorCode.CONFIG_INVALID)))
                 .or(() -> configured(options))
                 .orElse(THIS_MACHINE);
     }
@@ -37,21 +40,22 @@ final class CatalogAddress {
         return options.configFile().flatMap(file -> CairnConfigReader.read(file).catalog());
     }
 
-    private static URI parse(String text) {
+    private static URI parse(String text, ErrorCode code) {
         try {
             URI uri = new URI(text);
             if (uri.getHost() != null && uri.getScheme().matches("https?")) {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            throw noAddress(text, e);
+            throw noAddress(text, code, e);
         }
-        throw noAddress(text, null);
+        throw noAddress(text, code, null);
     }
 
-    private static CairnException noAddress(String text, @Nullable Throwable cause) {
+    private static CairnException noAddress(
+            String text, ErrorCode code, @Nullable Throwable cause) {
         return new CairnException(
-                ErrorCode.CONFIG_INVALID,
+                code,
                 "'" + text + "' is not the catalog's address",
                 "write http://host:port or https://host:port",
                 cause);

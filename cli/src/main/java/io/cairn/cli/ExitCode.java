@@ -30,7 +30,10 @@ enum ExitCode {
     static ExitCode of(CairnException e) {
         return switch (e.code()) {
             case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND, STORE_BUCKET_MISSING -> NOT_FOUND;
-            case REQUEST_INVALID -> MISUSE;
+            // What a file has wrong is CONFIG_INVALID: these two are arguments.
+            case REQUEST_INVALID, NAME_INVALID -> MISUSE;
+            // Keys are opened before anything is written.
+            case KEY_CANNOT_DECRYPT -> REFUSED;
             case SIGNATURE_UNTRUSTED -> VERIFICATION_FAILED;
             default -> of(e.category());
         };

@@ -121,6 +121,10 @@ final class VerifyCommand implements Callable<Integer> {
                                 passed.files(),
                                 Optional.empty(),
                                 Optional.empty());
+                // Nothing was proven, and nothing is wrong with the backup.
+                case Verification.Failed failed
+                        when failed.cause().code() == ErrorCode.KEY_CANNOT_DECRYPT ->
+                        throw failed.cause();
                 case Verification.Failed failed ->
                         new Result(
                                 commit.cluster(),

@@ -6,6 +6,7 @@ import io.cairn.cli.StoredWalObjects.Entry;
 import io.cairn.model.Lsn;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.postgres.wal.TimelineHistory;
@@ -59,8 +60,9 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
             Optional<String> error) {}
 
     /**
-     * @throws CairnException of category TRANSIENT if the store goes away meanwhile; what was not
-     *     read is not proven
+     * @throws CairnException of category TRANSIENT if the store goes away meanwhile, {@link
+     *     ErrorCode#KEY_CANNOT_DECRYPT} if the identity is no recipient; what was not read is not
+     *     proven
      */
     static WalVerification of(
             WalRoots.Root root, ObjectStore store, Identity identity, Listener listener)
@@ -130,7 +132,9 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
                         content(entry, reader.read(entry.object()).length, false);
             };
         } catch (CairnException e) {
-            if (e.category() == ErrorCategory.TRANSIENT) {
+            // Somebody else's key says nothing about what is stored.
+            if (e.category() == ErrorCategory.TRANSIENT
+                    || e.code() == ErrorCode.KEY_CANNOT_DECRYPT) {
                 throw e;
             }
             return failed(entry, e.messageWithHint());

@@ -27,7 +27,14 @@ class CairnTest {
                 "restore",
                 "show",
                 "restore --cluster shop",
-                "show latest"
+                "show latest",
+                "show sh/op:20261122T020000Z-F",
+                "verify shop:yesterday",
+                "backup shop --type some",
+                "backup shop --catalog 127.0.0.1:1",
+                "backup shop --catalog ftp://127.0.0.1",
+                "backup shop --stall-timeout 10",
+                "backup shop --stall-timeout 0s"
             })
     void misuseIsOneLineWithAHintAndExitCode2(String line) {
         Run run = Run.cairn(line.isEmpty() ? new String[0] : line.split(" "));
@@ -63,7 +70,7 @@ class CairnTest {
     void aClusterNameThatIsNoneIsRefusedBeforeAnythingIsAsked(String name) {
         Run run = Run.cairn("backup", name, "--catalog", "http://127.0.0.1:1");
 
-        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.exit()).isEqualTo(2);
         assertThat(run.err().lines())
                 .singleElement()
                 .asString()

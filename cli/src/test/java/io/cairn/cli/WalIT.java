@@ -169,8 +169,9 @@ class WalIT {
                         "--cluster",
                         "shop");
 
-        assertThat(run.exit()).isNotZero();
-        assertThat(run.out() + run.err()).contains("hint: ").doesNotContain("ok  ");
+        assertThat(run.exit()).as(run.err()).isEqualTo(4);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).singleElement().asString().contains("cannot open", "hint: ");
     }
 
     @Test
