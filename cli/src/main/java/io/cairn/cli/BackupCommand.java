@@ -5,9 +5,8 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -23,8 +22,6 @@ import picocli.CommandLine.ParentCommand;
                 "Asks for a backup now, through the catalog, and follows it until it is complete.",
         mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
-
-    private static final Duration POLL = Duration.ofMillis(500);
 
     @ParentCommand private Cairn cairn = new Cairn();
 
@@ -44,6 +41,16 @@ final class BackupCommand implements Callable<Integer> {
 
     @Option(names = "--no-wait", description = "Returns as soon as the request is accepted.")
     private boolean noWait;
+
+    @Option(
+            names = "--stall-timeout",
+            paramLabel = "TIME",
+            defaultValue = "10m",
+            converter = DurationOption.class,
+            description =
+                    "How long a run is followed of which nothing changes, such as 30s, 10m or 6h;"
+                            + " the run itself goes on. Default: 10m.")
+    private Duration stall = Duration.ofMinutes(10);
 
     @Option(
             names = "--idempotency-key",
@@ -73,45 +80,26 @@ final class BackupCommand implements Callable<Integer> {
                     () -> output.line(run));
             return ExitCode.OK.code();
         }
-        JsonNode end = follow(client, run);
+        RunFollower follower =
+                new RunFollower(
+                        client,
+                        RunFollower.Limits.stallingAfter(stall),
+                        InstantSource.system(),
+                        again());
+        JsonNode end = follower.follow(run);
         String by = end.path("supersededBy").asText("");
         if (by.isEmpty()) {
             return report(run, end);
         }
         // Where an incremental cannot be taken, a backup of another kind is.
         output.note(run + " is superseded by " + by);
-        return report(by, follow(client, by));
+        return report(by, follower.follow(by));
     }
 
-    private JsonNode follow(CatalogClient client, String run) throws InterruptedException {
-        String path = "/runs/" + URLEncoder.encode(run, StandardCharsets.UTF_8);
-        try (Progress progress = Progress.onStandardError(run)) {
-            while (true) {
-                JsonNode state = client.get(path);
-                progress.update(
-                        state.path("bytesDone").asLong(), state.path("bytesTotal").asLong());
-                if (isEnd(state.path("state").asText())) {
-                    return state;
-                }
-                if (state.path("overdue").asBoolean()) {
-                    throw new CairnException(
-                            ErrorCode.RUN_DEADLINE_PASSED,
-                            "no executor took "
-                                    + run
-                                    + " until its start deadline, "
-                                    + state.path("startDeadline").asText(),
-                            "see whether the scheduler and an executor of the tier run");
-                }
-                Thread.sleep(POLL);
-            }
-        }
-    }
-
-    private static boolean isEnd(String state) {
-        return switch (state) {
-            case "completed", "failed", "skipped", "superseded" -> true;
-            default -> false;
-        };
+    /** The same request again becomes the same run. */
+    private String again() {
+        return "cairn backup %s --type %s --idempotency-key %s"
+                .formatted(cluster, kind, idempotencyKey);
     }
 
     private int report(String run, JsonNode end) {
