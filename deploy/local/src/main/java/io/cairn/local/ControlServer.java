@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -18,10 +17,14 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Lets {@code deploy/local/scale} talk to the running supervisor: a Unix-domain socket in the state
- * folder, one command line in, lines of answer out until it closes.
+ * Lets {@code deploy/local/scale} and {@code down} talk to the running supervisor: a Unix-domain
+ * socket in the state folder, one command line in, lines of answer out, {@link #END} as the last.
+ * Clients do not wait for each other.
  */
 final class ControlServer implements AutoCloseable {
+
+    /** Says that the answer is whole. */
+    static final String END = ".";
 
     private final Path socket;
     private final ServerSocketChannel channel;
@@ -36,34 +39,39 @@ final class ControlServer implements AutoCloseable {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channel.bind(UnixDomainSocketAddress.of(socket));
         ControlServer server = new ControlServer(socket, channel);
-        Thread.ofVirtual().name("control").start(() -> server.serve(command));
+        Thread.ofVirtual().name("control").start(() -> server.accept(command));
         return server;
     }
 
-    private void serve(Command command) {
+    private void accept(Command command) {
         while (channel.isOpen()) {
-            try (SocketChannel client = channel.accept();
-                    BufferedReader in =
-                            new BufferedReader(
-                                    new InputStreamReader(
-                                            Channels.newInputStream(client),
-                                            StandardCharsets.UTF_8));
-                    PrintWriter out =
-                            new PrintWriter(
-                                    Channels.newOutputStream(client),
-                                    true,
-                                    StandardCharsets.UTF_8)) {
-                String line = in.readLine();
-                if (line != null) {
-                    answer(command, line, out);
-                }
-            } catch (AsynchronousCloseException e) {
-                return;
+            try {
+                SocketChannel client = channel.accept();
+                Thread.ofVirtual().name("control-client").start(() -> serve(client, command));
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 // This client went away; the next one is served.
             }
+        }
+    }
+
+    private static void serve(SocketChannel client, Command command) {
+        try (client;
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        Channels.newInputStream(client), StandardCharsets.UTF_8));
+                PrintWriter out =
+                        new PrintWriter(
+                                Channels.newOutputStream(client), true, StandardCharsets.UTF_8)) {
+            String line = in.readLine();
+            if (line != null) {
+                answer(command, line, out);
+                out.println(END);
+            }
+        } catch (IOException e) {
+            // The client went away.
         }
     }
 
@@ -73,7 +81,7 @@ final class ControlServer implements AutoCloseable {
         } catch (CairnException e) {
             out.println("error: " + e.messageWithHint());
         } catch (RuntimeException e) {
-            out.println("error: " + e.getMessage());
+            out.println("error: " + (e.getMessage() == null ? e : e.getMessage()));
         }
     }
 

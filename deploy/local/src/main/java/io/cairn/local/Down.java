@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 public final class Down {
 
     private static final Duration SUPERVISOR = Duration.ofMinutes(2);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Duration PART = Duration.ofSeconds(30);
 
     private final StateFolder state;
@@ -46,7 +47,7 @@ public final class Down {
 
     private boolean stopThrough(ProcessHandle supervisor) {
         try {
-            ControlClient.send(StateFolder.CONTROL_SOCKET, "stop", line -> {});
+            ControlClient.send(StateFolder.CONTROL_SOCKET, "stop", ANSWER, line -> {});
             supervisor.onExit().get(SUPERVISOR.toSeconds(), TimeUnit.SECONDS);
             return true;
         } catch (IOException | ExecutionException | TimeoutException e) {
@@ -67,7 +68,7 @@ public final class Down {
                         .filter(part -> !part.equals(RunningParts.SUPERVISOR))
                         .toList();
         try (ExecutorService together = Executors.newVirtualThreadPerTaskExecutor()) {
-            alive.forEach(part -> together.submit(() -> end(part)));
+            alive.forEach(part -> together.execute(() -> end(part)));
         }
         parts.stream()
                 .filter(part -> RunningParts.find(state, part).isEmpty())

@@ -20,7 +20,7 @@ final class JavaProcess {
     private final Process process;
     private final Path log;
 
-    private JavaProcess(String name, Process process, Path log) {
+    JavaProcess(String name, Process process, Path log) {
         this.name = name;
         this.process = process;
         this.log = log;
@@ -79,9 +79,19 @@ final class JavaProcess {
         }
     }
 
-    /** Asks it to end (SIGTERM) and waits; ends it hard when it does not. */
-    void stop(Duration patience) throws InterruptedException {
+    /** Does something when it has ended, however it came to that. */
+    void onExit(Runnable action) {
+        var _ = process.onExit().thenRun(action);
+    }
+
+    /** SIGTERM, and no wait. */
+    void askToEnd() {
         process.destroy();
+    }
+
+    /** Asks it to end and waits; ends it hard when it does not. */
+    void stop(Duration patience) throws InterruptedException {
+        askToEnd();
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly().waitFor();
         }

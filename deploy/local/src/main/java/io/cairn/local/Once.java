@@ -182,8 +182,14 @@ final class Once {
         Path output = state.log("once-cairn");
         builder.redirectOutput(output.toFile());
         Process process = builder.start();
-        if (!process.waitFor(RESTORED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+        boolean ended = false;
+        try {
+            ended = process.waitFor(RESTORED_WITHIN.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            // Also when the platform is stopped meanwhile; the script hands it on.
+            process.destroy();
+        }
+        if (!ended) {
             throw new IllegalStateException(
                     "cairn "
                             + arguments[0]

@@ -3,6 +3,8 @@ package io.cairn.local;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.config.Secret;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
@@ -37,7 +39,7 @@ final class Platform {
     private final List<RunningService> services = new ArrayList<>();
     private final List<Part> running = new ArrayList<>();
 
-    private @Nullable Executors executors;
+    private volatile @Nullable Executors executors;
     private @Nullable CairnConfig config;
     private int catalogPort;
     private volatile boolean stopping;
@@ -102,15 +104,20 @@ final class Platform {
         if (part.equals(RunningParts.SUPERVISOR)) {
             return;
         }
-        Runnable say =
-                () -> {
-                    if (!stopping) {
-                        ended = part;
-                        console.failed(part, "ended by itself; its log is " + state.log(part));
-                    }
-                };
+        Runnable say = () -> sayEnded(part);
         RunningParts.find(state, part)
-                .ifPresentOrElse(process -> process.onExit().thenRun(say), say);
+                .ifPresentOrElse(
+                        process -> {
+                            var _ = process.onExit().thenRun(say);
+                        },
+                        say);
+    }
+
+    private void sayEnded(String part) {
+        if (!stopping) {
+            ended = part;
+            console.failed(part, "ended by itself; its log is " + state.log(part));
+        }
     }
 
     /** A part that ended although nobody stopped it. */
@@ -280,11 +287,22 @@ final class Platform {
         console.step(
                 "executor",
                 () -> {
-                    started[0] = Executors.start(sources, state, ports, environment);
+                    started[0] =
+                            Executors.start(
+                                    (name, tiers) -> executor(name, tiers, environment),
+                                    this::sayEnded);
                     onStop(Layer.SERVICE, () -> started[0].stop(STOP));
                     return started[0].first().address() + "  every tier";
                 });
         return started[0];
+    }
+
+    private RunningService executor(String name, String tiers, Map<String, String> environment)
+            throws Exception {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("CAIRN_TIERS", tiers);
+        int port = ports.of(name, Service.EXECUTOR.preferredPort());
+        return RunningService.start(Service.EXECUTOR, name, port, sources, state, all);
     }
 
     private synchronized void onStop(Layer layer, Stoppable stop) {
@@ -295,8 +313,18 @@ final class Platform {
         return List.copyOf(samples);
     }
 
+    /**
+     * @throws CairnException {@link ErrorCode#REQUEST_INVALID} while they are not up yet
+     */
     Executors executors() {
-        return Objects.requireNonNull(executors, "started");
+        Executors running = executors;
+        if (running == null) {
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "the platform is still starting",
+                    "try again when deploy/local/up says that its executor runs");
+        }
+        return running;
     }
 
     /** The catalog's address, where the API is. */
@@ -333,7 +361,7 @@ final class Platform {
         running.removeAll(parts);
         try (ExecutorService together =
                 java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
-            parts.forEach(part -> together.submit(() -> stop(part)));
+            parts.forEach(part -> together.execute(() -> stop(part)));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.cairn.local;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -8,6 +10,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * tier.
  */
 public final class Scale {
+
+    /** More than executors may take to end their runs, or one to start. */
+    private static final Duration SILENCE = Executors.DRAIN.plusMinutes(1);
 
     private Scale() {}
 
@@ -18,14 +23,27 @@ public final class Scale {
         }
         AtomicBoolean failed = new AtomicBoolean();
         try {
-            ControlClient.send(
-                    StateFolder.CONTROL_SOCKET,
-                    "scale " + words[0],
-                    line -> {
-                        boolean error = line.startsWith("error: ");
-                        failed.compareAndSet(false, error);
-                        (error ? System.err : System.out).println(line);
-                    });
+            boolean whole =
+                    ControlClient.send(
+                            StateFolder.CONTROL_SOCKET,
+                            "scale " + words[0],
+                            SILENCE,
+                            line -> {
+                                // What follows an error belongs to it.
+                                failed.compareAndSet(false, line.startsWith("error: "));
+                                (failed.get() ? System.err : System.out).println(line);
+                            });
+            if (!whole) {
+                System.err.println(
+                        "scale: the platform ended before it was done. hint: start it again with deploy/local/up");
+                System.exit(1);
+            }
+        } catch (SocketTimeoutException e) {
+            System.err.println(
+                    "scale: "
+                            + e.getMessage()
+                            + ". hint: end it with deploy/local/down, and start it again");
+            System.exit(1);
         } catch (IOException e) {
             System.err.println(
                     "scale: the platform is not running. hint: start it with deploy/local/up");

@@ -3,6 +3,8 @@ package io.cairn.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,14 +81,23 @@ class UpIT {
         assertThat(ownProcesses()).isEmpty();
 
         Properties ports = ports();
-        Process again = start("up");
-        awaitOutput(again, "Stop: Ctrl-C");
+        refusesAWrongFileBeforeAnythingIsDeleted();
+        Process again;
+        try (ServerSocket taken = takePort(ports, "scheduler")) {
+            again = start("up");
+            awaitOutput(again, "Stop: Ctrl-C");
+            assertThat(ports().remove("scheduler"))
+                    .isNotNull()
+                    .isNotEqualTo(Integer.toString(taken.getLocalPort()));
+        }
+        ports.remove("scheduler");
         assertThat(ports()).containsAllEntriesOf(ports);
         assertThat(output(again))
                 .contains("shop: newest is ", "mail: newest is ", "jobs: newest is ")
                 .contains("warehouse: newest is ")
                 .doesNotContain("asked for");
         assertThat(run("up").output()).contains("the platform is running already");
+        scales();
 
         Result down = run("down");
         assertThat(down.output()).contains("Stopped.");
@@ -96,11 +107,52 @@ class UpIT {
         assertThat(ownProcesses()).isEmpty();
     }
 
+    private void refusesAWrongFileBeforeAnythingIsDeleted() throws Exception {
+        Path file = userFile("keyz: {}");
+
+        Result refused = run("up", "--fresh", "--config", file.toString());
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output())
+                .endsWith(
+                        "cairn: "
+                                + file
+                                + ", line 3: unknown key keyz hint: did you mean 'keys'?\n");
+        assertThat(state.resolve("data/s3-primary")).isNotEmptyDirectory();
+        assertThat(state.resolve("keys")).isNotEmptyDirectory();
+    }
+
+    private void scales() throws Exception {
+        assertThat(run("scale", "oltp=2"))
+                .isEqualTo(
+                        new Result(0, "executor-oltp-2 takes runs of oltp\noltp: 2 executors\n"));
+        assertThat(RunningParts.find(new StateFolder(state), "executor-oltp-2")).isPresent();
+        assertThat(run("scale", "oltp=1"))
+                .isEqualTo(
+                        new Result(
+                                0,
+                                "executor-oltp-2 ends the runs it has begun …\n"
+                                        + "executor-oltp-2 has ended\noltp: 1 executor\n"));
+        assertThat(RunningParts.find(new StateFolder(state), "executor-oltp-2")).isEmpty();
+    }
+
     @Test
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
-    void endsWhatAKilledSupervisorLeft() throws Exception {
-        Process up = start("up");
-        awaitOutput(up, "kafka  ");
+    void startsOverWithTheUsersFileAndEndsWhatAKilledSupervisorLeft() throws Exception {
+        Path old = Files.createDirectories(state.resolve("data/old"));
+        Process up =
+                start(
+                        "up",
+                        "--fresh",
+                        "--config",
+                        userFile("postgres: {\"18\": programs}").toString());
+        awaitOutput(up, "Services");
+        assertThat(old).doesNotExist();
+        assertThat(Files.readString(state.resolve("cairn.yaml")))
+                .contains("orders", "cairn-primary", state.resolveSibling("programs").toString())
+                .doesNotContain("warehouse");
+        assertThat(run("scale", "oltp=2").output())
+                .contains("error: the platform is still starting hint: ");
         RunningParts.find(new StateFolder(state), RunningParts.SUPERVISOR)
                 .orElseThrow()
                 .destroyForcibly();
@@ -129,6 +181,20 @@ class UpIT {
                         new Result(
                                 8,
                                 "scale: the platform is not running. hint: start it with deploy/local/up\n"));
+    }
+
+    /** One cluster, which nobody serves, and a line more. */
+    private Path userFile(String line) throws IOException {
+        return Files.writeString(
+                state.resolveSibling("my.yaml"),
+                "clusters:\n  orders: {tier: oltp, hosts: [\"127.0.0.1:1\"], tls: {mode: disable}}\n"
+                        + line
+                        + "\n");
+    }
+
+    private static ServerSocket takePort(Properties ports, String part) throws IOException {
+        return new ServerSocket(
+                Integer.parseInt(ports.getProperty(part)), 1, InetAddress.getLoopbackAddress());
     }
 
     private static Result misuse(String message) {
