@@ -309,25 +309,30 @@ class ExecutorServiceIT {
             server.execute("CREATE DATABASE other");
         }
         Map<ClusterName, SourceServer> clusters = new LinkedHashMap<>();
-        StringBuilder lines = new StringBuilder();
+        StringBuilder slow = new StringBuilder();
+        StringBuilder quick = new StringBuilder();
         // The lock that keeps runs apart is the database's: six that do not wait for each other.
         for (SourceServer server : servers) {
             for (String database : List.of("postgres", "template1", "other")) {
                 String name = "cluster-" + (clusters.size() + 1);
                 clusters.put(new ClusterName(name), server);
-                lines.append(
-                        Platform.cluster(
-                                name, server, ", database: " + database + ", maxRate: 10MiB"));
+                String where = ", database: " + database;
+                slow.append(Platform.cluster(name, server, where + ", maxRate: 10MiB"));
+                quick.append(Platform.cluster(name, server, where));
             }
         }
-        Path config = platform.configFile(lines.toString(), "");
+        Path config = platform.configFile(slow.toString(), "");
         ExecutorProcess drains = executor(Tier.QUEUE, config, Map.of("CAIRN_INSTANCE", "queue-1"));
         ExecutorProcess handsOver =
                 executor(
                         Tier.QUEUE,
                         config,
                         Map.of("CAIRN_INSTANCE", "queue-2", "CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"));
-        ExecutorProcess stays = executor(Tier.QUEUE, config, Map.of("CAIRN_INSTANCE", "queue-3"));
+        ExecutorProcess stays =
+                executor(
+                        Tier.QUEUE,
+                        platform.configFile(quick.toString(), ""),
+                        Map.of("CAIRN_INSTANCE", "queue-3"));
         List.of(drains, handsOver, stays).forEach(ExecutorProcess::awaitReady);
 
         List<BackupDue> dues =
