@@ -34,6 +34,8 @@ enum ExitCode {
             case REQUEST_INVALID, NAME_INVALID -> MISUSE;
             // Keys are opened before anything is written.
             case KEY_CANNOT_DECRYPT -> REFUSED;
+            // Known only once everything is restored and replayed.
+            case RECOVERY_TARGET_NOT_FOUND -> ERROR;
             case SIGNATURE_UNTRUSTED -> VERIFICATION_FAILED;
             default -> of(e.category());
         };

@@ -103,4 +103,15 @@ class CairnTest {
     void everyErrorHasAnExitCodeOtherThanOk(ErrorCode code) {
         assertThat(ExitCode.of(new CairnException(code, "x", null))).isNotEqualTo(ExitCode.OK);
     }
+
+    @Test
+    void aTargetThatTheReplayedWalLacksIsNoRefusal() {
+        assertThat(ExitCode.of(new CairnException(ErrorCode.RECOVERY_TARGET_NOT_FOUND, "x", null)))
+                .isEqualTo(ExitCode.ERROR);
+        assertThat(
+                        ExitCode.of(
+                                new CairnException(
+                                        ErrorCode.RECOVERY_TARGET_UNREACHABLE, "x", null)))
+                .isEqualTo(ExitCode.REFUSED);
+    }
 }
