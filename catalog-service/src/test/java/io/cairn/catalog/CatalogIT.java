@@ -64,6 +64,9 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -528,7 +531,7 @@ class CatalogIT {
     }
 
     @Test
-    void aRebuildReproducesWhatTheEventsToldFromTheBucketsAlone() {
+    void aRebuildReproducesWhatTheEventsToldFromTheBucketsAlone() throws SQLException {
         Instant due = Instant.parse("2026-01-21T02:00:00Z");
         RunId run = Histories.runId("jobs", due);
         AttemptId attempt = new AttemptId("00000000000000b1");
@@ -561,6 +564,10 @@ class CatalogIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
         String told = when().get(path).then().statusCode(200).extract().asString();
+        // The event log is not read again: what comes back comes from the buckets.
+        loseBackups("jobs");
+        when().get(path).then().statusCode(404);
+        when().get("/api/v1/runs/{run}", run.toString()).then().statusCode(404);
 
         String id =
                 when().post("/api/v1/catalog/rebuild")
@@ -586,6 +593,20 @@ class CatalogIT {
         assertThat(told).contains("\"protected\"", "PT20S");
         assertThat(when().get(path).then().statusCode(200).extract().asString()).isEqualTo(told);
         when().get("/api/v1/runs/{run}", run.toString()).then().body("state", equalTo("completed"));
+    }
+
+    /** What the catalog knows of a cluster's backups, deleted behind its back. */
+    private void loseBackups(String cluster) throws SQLException {
+        try (Connection connection = postgres.connect("postgres");
+                Statement statement = connection.createStatement()) {
+            for (String table : List.of("backup", "copy", "backup_record", "run")) {
+                int rows =
+                        statement.executeUpdate(
+                                "DELETE FROM " + table + " WHERE cluster = '" + cluster + "'");
+                assertThat(rows).as(table).isPositive();
+            }
+            statement.execute("DELETE FROM attempt WHERE run LIKE '" + cluster + ":%'");
+        }
     }
 
     @Test
