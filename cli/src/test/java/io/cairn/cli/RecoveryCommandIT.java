@@ -13,8 +13,13 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.WalArchive;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code cairn restore} to a point, with the operator's rights in the bucket. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -109,6 +115,32 @@ class RecoveryCommandIT {
     }
 
     @Test
+    void startedItAnswersUntilCairnIsEnded() throws Exception {
+        Path target = folder.resolve("started");
+        PipedReader out = new PipedReader();
+        CommandLine command = Cairn.commandLine();
+        command.setOut(new PrintWriter(new PipedWriter(out), true));
+        command.setErr(new PrintWriter(Writer.nullWriter()));
+        Thread cairn =
+                Thread.ofPlatform().start(() -> command.execute(arguments(target, "--start")));
+        try (BufferedReader lines = new BufferedReader(out)) {
+            String connect = lines.readLine();
+            while (!connect.startsWith("connect: ")) {
+                connect = lines.readLine();
+            }
+
+            assertThat(connect)
+                    .matches("connect: psql -h /tmp/cairn-pg-\\S+ -U 'postgres' postgres");
+            assertThat(target.resolve("postmaster.pid")).exists();
+        } finally {
+            cairn.interrupt();
+            cairn.join();
+        }
+        assertThat(target.resolve("postmaster.pid")).doesNotExist();
+        assertThat(numbers(target)).isEqualTo("1-30");
+    }
+
+    @Test
     void aBackupThatIsNamedComesBackAlone() throws Exception {
         Path target = folder.resolve("alone");
 
@@ -167,6 +199,10 @@ class RecoveryCommandIT {
     }
 
     private Run restore(Path target, String... more) {
+        return Run.cairn(arguments(target, more));
+    }
+
+    private String[] arguments(Path target, String... more) {
         try {
             List<String> arguments =
                     new ArrayList<>(
@@ -179,7 +215,7 @@ class RecoveryCommandIT {
                                     "--target-dir",
                                     target.toString()));
             arguments.addAll(List.of(more));
-            return Run.cairn(arguments.toArray(String[]::new));
+            return arguments.toArray(String[]::new);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
