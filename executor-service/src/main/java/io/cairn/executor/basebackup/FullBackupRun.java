@@ -216,6 +216,12 @@ final class FullBackupRun {
     }
 
     private Step takeIncremental(BackupDue due, SourceSession session) throws InterruptedException {
+        if (settings.chains().incrementals() == 0) {
+            return full(
+                    due,
+                    "incrementals are switched off, as PostgreSQL can lose rows in them",
+                    session);
+        }
         ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
         BackupLabel parent;
         try {

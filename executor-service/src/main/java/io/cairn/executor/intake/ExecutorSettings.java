@@ -82,8 +82,8 @@ interface ExecutorSettings {
     /** The limits of incrementals and log backups, which need others. */
     interface Chain {
 
-        /** Most incrementals that follow each other on one full, 1 to 1000. */
-        @WithDefault("24")
+        /** Most incrementals that follow each other on one full, 0 to 1000; 0 for none at all. */
+        @WithDefault("0")
         int incrementals();
 
         /** How old a full may be for anything to build on it. */

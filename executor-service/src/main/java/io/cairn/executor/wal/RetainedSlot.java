@@ -6,20 +6,22 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Advances the slot that nobody streams from to what every store of the policy holds without a
- * hole, so that the server keeps what any of them may still need: a stream that has to go on in
- * another store finds its WAL there. Standbys get both slots, and have them advanced likewise: the
- * one that is promoted has what the stream goes on with.
+ * Advances the slot that nobody streams from to what the stores hold without a hole, so that the
+ * server keeps what any of them may still need: a stream that has to go on in another store finds
+ * its WAL there. Standbys get both slots, and have them advanced likewise: the one that is promoted
+ * has what the stream goes on with.
  *
  * <p>{@link #run} is one round; for one thread.
  */
 final class RetainedSlot implements Runnable {
 
     private final WalTarget target;
+    private final List<ObjectStore> stores;
     private final WalSource source;
     private final WalLayout layout;
     private final TimelineHistory history;
@@ -28,16 +30,19 @@ final class RetainedSlot implements Runnable {
     private Optional<Lsn> advanced = Optional.empty();
 
     /**
+     * @param stores that are to hold what is let go
      * @param streamed up to where the active store holds the stream's WAL
      */
     RetainedSlot(
             WalTarget target,
+            List<ObjectStore> stores,
             WalSource source,
             WalLayout layout,
             TimelineHistory history,
             SegmentSize size,
             Supplier<Lsn> streamed) {
         this.target = target;
+        this.stores = stores;
         this.source = source;
         this.layout = layout;
         this.history = history;
@@ -71,11 +76,11 @@ final class RetainedSlot implements Runnable {
         return to;
     }
 
-    /** What every store holds from the segment at {@code from} on. */
+    /** What each of the stores holds from the segment at {@code from} on. */
     private Lsn everywhere(Lsn from) {
         long number = size.numberOf(from);
         long least = Long.MAX_VALUE;
-        for (ObjectStore store : target.stores()) {
+        for (ObjectStore store : stores) {
             StoredSegments stored = StoredSegments.list(store, layout, history, size, number);
             least = Math.min(least, stored.firstMissing(number));
         }

@@ -259,7 +259,14 @@ final class WalHolder implements Runnable {
             running.drain();
         }
         Runnable retained =
-                new RetainedSlot(target, source, layout, history, size, running::durable);
+                new RetainedSlot(
+                        target,
+                        settings.retainForAll() ? target.stores() : List.of(target.active()),
+                        source,
+                        layout,
+                        history,
+                        size,
+                        running::durable);
         try (Upkeep _ =
                 new Upkeep(
                         "WAL upkeep of " + target.cluster(),

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param drainTimeout how long a stream that ends may go on storing what it has, default 20 s
  * @param slotPause what a taken slot is waited for, times the streams held and one, default 500 ms
  * @param retainedEvery how often the stores are compared for the retained slot, default 30 s
+ * @param retainForAll whether the retained slot waits for every store of the policy; otherwise for
+ *     the first alone
  * @param failoverAfter how long the active store may fail before the next one of the policy is
  *     written to, default 30 s
  */
@@ -27,19 +29,8 @@ record WalSettings(
         Duration drainTimeout,
         Duration slotPause,
         Duration retainedEvery,
+        boolean retainForAll,
         Duration failoverAfter) {
-
-    static final WalSettings DEFAULT =
-            new WalSettings(
-                    96L << 20,
-                    8,
-                    Duration.ofSeconds(5),
-                    Duration.ofMillis(200),
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(20),
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(30));
 
     private static final int MOST_SEGMENTS = 8;
 
@@ -76,6 +67,21 @@ record WalSettings(
                 drainTimeout,
                 slotPause,
                 value,
+                retainForAll,
+                failoverAfter);
+    }
+
+    WalSettings withRetainForAll(boolean value) {
+        return new WalSettings(
+                segmentMemory,
+                pieces,
+                archivedEvery,
+                retryPause,
+                retryPauseMax,
+                drainTimeout,
+                slotPause,
+                retainedEvery,
+                value,
                 failoverAfter);
     }
 
@@ -89,6 +95,7 @@ record WalSettings(
                 drainTimeout,
                 slotPause,
                 retainedEvery,
+                retainForAll,
                 value);
     }
 

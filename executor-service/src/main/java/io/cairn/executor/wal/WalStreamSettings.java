@@ -48,6 +48,13 @@ interface WalStreamSettings {
     @WithDefault("30s")
     Duration retainedEvery();
 
+    /**
+     * Whether the server keeps WAL until every store of the policy has it. Only where something
+     * copies it there: otherwise the server would keep all of it.
+     */
+    @WithDefault("false")
+    boolean retainForAll();
+
     /** How long a store may take nothing before the next one of the policy is written to. */
     @WithDefault("30s")
     Duration failoverAfter();
@@ -62,6 +69,7 @@ interface WalStreamSettings {
                 drainTimeout(),
                 slotPause(),
                 retainedEvery(),
+                retainForAll(),
                 failoverAfter());
     }
 }

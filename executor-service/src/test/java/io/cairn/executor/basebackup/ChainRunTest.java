@@ -136,6 +136,17 @@ class ChainRunTest {
     }
 
     @Test
+    void noIncrementalIsTakenUnlessItIsSwitchedOn() throws InterruptedException {
+        fixture.settings = RunSettings.DEFAULT;
+        taken(due(BackupKind.FULL, 0));
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 1));
+
+        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.reason().orElseThrow()).contains("switched off");
+    }
+
+    @Test
     void aChainIsNoLongerThanItsLimit() throws InterruptedException {
         fixture.settings =
                 fixture.settings.withChains(

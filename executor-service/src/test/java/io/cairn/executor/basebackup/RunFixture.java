@@ -46,7 +46,10 @@ final class RunFixture {
     final FakeObjectStore store = FakeObjectStore.plain("primary");
     final TestClock clock = new TestClock();
     final ToldEvents events = new ToldEvents();
-    RunSettings settings = RunSettings.DEFAULT;
+    RunSettings settings =
+            RunSettings.DEFAULT.withChains(
+                    new ChainSettings(
+                            24, Duration.ofDays(2), Duration.ofMinutes(5), Duration.ofMinutes(5)));
     ClusterConfig config =
             new ClusterConfig(
                     CLUSTER,

@@ -43,7 +43,13 @@ class EveryKindIT {
                         ExecutorProcess.start(
                                 platform,
                                 platform.configFile(),
-                                Map.of("CAIRN_TIERS", "oltp", "CAIRN_EXECUTOR_WAL_HOLD", "true"))) {
+                                Map.of(
+                                        "CAIRN_TIERS",
+                                        "oltp",
+                                        "CAIRN_EXECUTOR_WAL_HOLD",
+                                        "true",
+                                        "CAIRN_EXECUTOR_CHAIN_INCREMENTALS",
+                                        "24"))) {
             executor.awaitLog("Holds the WAL stream of shop");
 
             BackupCompleted full = completed(events, BackupKind.FULL, 0);

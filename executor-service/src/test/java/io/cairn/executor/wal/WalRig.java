@@ -47,6 +47,7 @@ final class WalRig implements AutoCloseable {
                     Duration.ofSeconds(2),
                     Duration.ofMillis(20),
                     Duration.ofMillis(100),
+                    true,
                     Duration.ofMillis(500));
 
     private final WalSource source;

@@ -564,6 +564,23 @@ class WalStreamTest {
                 assertThat(server.slot(FakeWalServer.RETAINED)).contains(BEGIN.plus(3L * SEGMENT)));
     }
 
+    @Test
+    void theRetainedSlotDoesNotWaitForStoresThatNothingIsCopiedTo() {
+        WalRig rig =
+                new WalRig(
+                        server,
+                        WalRig.BY_SEGMENT,
+                        WalRig.FAST.withRetainForAll(false),
+                        store,
+                        secondary);
+        this.rig = rig;
+        rig.start();
+        server.write(4L * SEGMENT);
+
+        await().untilAsserted(() ->
+                assertThat(server.slot(FakeWalServer.RETAINED)).contains(BEGIN.plus(4L * SEGMENT)));
+    }
+
     private void copy(StoredWal stored) {
         ObjectStores.copy(store, stored.key(), secondary);
     }

@@ -2,6 +2,7 @@ package io.cairn.restore.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.Sha256;
@@ -27,6 +28,7 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -198,10 +200,14 @@ class RestoreEngineTest {
 
         assertThat(Thread.interrupted()).isFalse();
         assertNoDatabase();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread ->
-                        thread.getName().startsWith("cairn-read-")
-                                || thread.getName().startsWith("cairn-sync-"));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(Thread.getAllStackTraces().keySet())
+                                .as(
+                                        "threads that have done their last work may take a moment to end")
+                                .noneMatch(thread ->
+                                        thread.getName().startsWith("cairn-read-")
+                                                || thread.getName().startsWith("cairn-sync-")));
     }
 
     private void assertNoDatabase() {
