@@ -43,12 +43,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "restore",
         description = {
-            "Restores a cluster into an empty directory, from bucket and key alone: the newest"
-                    + " backup before",
-            "the target, and the WAL from there to the target, replayed by a server on a private"
-                    + " socket.",
-            "Every file is compared with the server's manifest. A recovered cluster is on a new"
-                    + " timeline."
+            "Restores a cluster into an empty directory, from bucket and key alone.",
+            "The newest backup before the target is unpacked, every file compared with the server's"
+                    + " manifest,",
+            "and the WAL from there to the target replayed by a server on a private socket. A"
+                    + " recovered",
+            "cluster is on a new timeline."
         },
         mixinStandardHelpOptions = true,
         footer = {

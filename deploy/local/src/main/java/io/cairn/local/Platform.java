@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Platform {
 
     private static final Duration STOP = Duration.ofSeconds(30);
+    private static final String WAL_HOLD = "CAIRN_EXECUTOR_WAL_HOLD";
 
     private final Console console;
     private final Path sources;
@@ -301,6 +302,10 @@ final class Platform {
             throws Exception {
         Map<String, String> all = new HashMap<>(environment);
         all.put("CAIRN_TIERS", tiers);
+        // Slots on a database of the user's would keep its WAL when this platform has gone.
+        all.put(
+                WAL_HOLD,
+                System.getenv().getOrDefault(WAL_HOLD, Boolean.toString(!samples.isEmpty())));
         int port = ports.of(name, Service.EXECUTOR.preferredPort());
         return RunningService.start(Service.EXECUTOR, name, port, sources, state, all);
     }
