@@ -7,10 +7,9 @@ import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
-import io.cairn.restore.wal.WalMetadata;
+import io.cairn.model.wal.WalMetadata;
 import io.cairn.restore.wal.WalObject;
 import io.cairn.storage.ObjectStore;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,14 +115,7 @@ record WalStatus(
     }
 
     static Optional<Instant> sentAt(WalObject object, ObjectStore store) {
-        try {
-            return store.head(object.key())
-                    .flatMap(info -> Optional.ofNullable(info.metadata().get(WalMetadata.SENT_AT)))
-                    .map(Instant::parse);
-        } catch (DateTimeException _) {
-            // Not a time: as good as none.
-            return Optional.empty();
-        }
+        return store.head(object.key()).flatMap(info -> WalMetadata.sentAt(info.metadata()));
     }
 
     /** Clocks of two machines may disagree. */

@@ -12,10 +12,10 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalMetadata;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,9 +35,6 @@ import org.jboss.logging.Logger;
  * next timeline begins with a copy of it.
  */
 final class WalListing {
-
-    /** As the executor writes it: the server's send time of what is stored with the object. */
-    static final String SENT_AT = "sent-at";
 
     private static final Logger LOG = Logger.getLogger(WalListing.class);
 
@@ -168,11 +165,7 @@ final class WalListing {
     private Optional<Instant> sentAt(Run run) {
         try {
             return store.head(run.last().info().key())
-                    .flatMap(info -> Optional.ofNullable(info.metadata().get(SENT_AT)))
-                    .map(Instant::parse);
-        } catch (DateTimeException _) {
-            // Not a time: as good as none.
-            return Optional.empty();
+                    .flatMap(info -> WalMetadata.sentAt(info.metadata()));
         } catch (CairnException e) {
             if (e.code() != ErrorCode.STORE_ACCESS_DENIED) {
                 throw e;

@@ -21,9 +21,10 @@ public record ObjectPage(List<ObjectInfo> objects, Optional<ObjectKey> next) {
         objects = List.copyOf(objects);
     }
 
-    static Stream<ObjectInfo> stream(Function<Optional<ObjectKey>, ObjectPage> list) {
+    static Stream<ObjectInfo> stream(
+            Optional<ObjectKey> after, Function<Optional<ObjectKey>, ObjectPage> list) {
         return Stream.iterate(
-                        Optional.of(list.apply(Optional.empty())),
+                        Optional.of(list.apply(after)),
                         Optional::isPresent,
                         page ->
                                 page.flatMap(ObjectPage::next)

@@ -110,7 +110,16 @@ public interface ObjectStore extends AutoCloseable {
      * are consumed.
      */
     default Stream<ObjectInfo> list(String prefix) {
-        return ObjectPage.stream(after -> list(prefix, after, ObjectPage.LIMIT));
+        return list(prefix, Optional.empty());
+    }
+
+    /**
+     * {@link #list(String)}, from behind a key on.
+     *
+     * @param after need not exist; from the beginning if there is none
+     */
+    default Stream<ObjectInfo> list(String prefix, Optional<ObjectKey> after) {
+        return ObjectPage.stream(after, page -> list(prefix, page, ObjectPage.LIMIT));
     }
 
     /**

@@ -70,6 +70,7 @@ class ListingPropertiesTest {
 
         long first =
                 ObjectPage.stream(
+                                Optional.empty(),
                                 after -> {
                                     after.ifPresent(asked::add);
                                     int from =

@@ -8,10 +8,8 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,15 +36,7 @@ final class StoredWalEnd {
         for (Timeline timeline : timelines(start)) {
             list(timeline, start, stored -> range(stored).ifPresent(ranges::add));
         }
-        ranges.sort(Comparator.comparing(LsnRange::start));
-        Lsn end = start;
-        for (LsnRange range : ranges) {
-            if (range.start().compareTo(end) > 0) {
-                break;
-            }
-            end = later(end, range.end());
-        }
-        return end;
+        return LsnRange.coveredFrom(start, LsnRange.merged(ranges));
     }
 
     /** Those that have WAL from {@code start} on. */
@@ -96,15 +86,6 @@ final class StoredWalEnd {
     }
 
     private void list(String prefix, Optional<ObjectKey> from, Consumer<StoredWal> consumer) {
-        Optional<ObjectKey> after = from;
-        do {
-            ObjectPage page = store.list(prefix, after, ObjectPage.LIMIT);
-            page.objects().forEach(object -> StoredWal.of(object.key()).ifPresent(consumer));
-            after = page.next();
-        } while (after.isPresent());
-    }
-
-    private static Lsn later(Lsn a, Lsn b) {
-        return a.compareTo(b) > 0 ? a : b;
+        store.list(prefix, from).forEach(object -> StoredWal.of(object.key()).ifPresent(consumer));
     }
 }

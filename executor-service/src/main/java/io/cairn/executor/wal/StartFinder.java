@@ -138,11 +138,8 @@ final class StartFinder {
                 from.bits() == 0
                         ? Optional.empty()
                         : Optional.of(new ObjectKey(folder.piecesPrefix() + last + "~"));
-        StoredSegments.each(
-                store,
-                folder.piecesPrefix(),
-                after,
-                info ->
+        store.list(folder.piecesPrefix(), after)
+                .forEach(info ->
                         StoredWal.of(info.key())
                                 .filter(StoredWal.Piece.class::isInstance)
                                 .map(StoredWal.Piece.class::cast)

@@ -9,8 +9,6 @@ import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.TimelineHistory;
-import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /**
  * Which whole segments a store holds along the line of timelines that led to one, by listing. A
@@ -97,11 +94,8 @@ final class StoredSegments {
     private Optional<WalFolder> newestDivergence(WalFolder own) {
         Newest newest = new Newest();
         for (String prefix : List.of(layout.walPrefix(), layout.piecesPrefix())) {
-            each(
-                    store,
-                    prefix + own.timeline().hex() + "~",
-                    Optional.empty(),
-                    info ->
+            store.list(prefix + own.timeline().hex() + "~")
+                    .forEach(info ->
                             StoredWal.of(info.key())
                                     .flatMap(StoredWal::divergence)
                                     .ifPresent(id -> newest.see(id, info.lastModified())));
@@ -128,11 +122,8 @@ final class StoredSegments {
                         ? Optional.empty()
                         : Optional.of(
                                 folder.partial(new WalSegment(folder.timeline(), from - 1, size)));
-        each(
-                store,
-                folder.walPrefix(),
-                after,
-                info -> StoredWal.of(info.key()).ifPresent(stored -> add(found, stored)));
+        store.list(folder.walPrefix(), after)
+                .forEach(info -> StoredWal.of(info.key()).ifPresent(stored -> add(found, stored)));
         return found;
     }
 
@@ -144,19 +135,6 @@ final class StoredSegments {
                     folder.partials().add(WalSegment.parse(partial.name(), size).number());
             case StoredWal.History _, StoredWal.Piece _ -> {}
         }
-    }
-
-    static void each(
-            ObjectStore store,
-            String prefix,
-            Optional<ObjectKey> after,
-            Consumer<ObjectInfo> consumer) {
-        Optional<ObjectKey> position = after;
-        do {
-            ObjectPage page = store.list(prefix, position, ObjectPage.LIMIT);
-            page.objects().forEach(consumer);
-            position = page.next();
-        } while (position.isPresent());
     }
 
     /** Whether the whole segment is stored. */

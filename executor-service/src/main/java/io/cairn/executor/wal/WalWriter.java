@@ -7,6 +7,7 @@ import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.wal.WalMetadata;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
@@ -33,12 +34,6 @@ import java.util.function.Supplier;
  * <p>Thread-safe. Memory: for each call at once, twice the content.
  */
 final class WalWriter {
-
-    /** Digest of the bytes before compression, as user metadata: which WAL it is. */
-    static final String PLAIN_SHA256 = "plain-sha256";
-
-    /** What moment the WAL up to the object's end stands for, as user metadata. */
-    static final String SENT_AT = "sent-at";
 
     /** More than this is compressed by the threads that are there for it. */
     private static final int INLINE_BYTES = 128 << 10;
@@ -107,8 +102,8 @@ final class WalWriter {
 
     private static Map<String, String> metadata(Sha256 plain, Optional<Instant> sentAt) {
         Map<String, String> metadata = new HashMap<>();
-        metadata.put(PLAIN_SHA256, plain.hex());
-        sentAt.ifPresent(time -> metadata.put(SENT_AT, time.toString()));
+        metadata.put(WalMetadata.PLAIN_SHA256, plain.hex());
+        sentAt.ifPresent(time -> metadata.put(WalMetadata.SENT_AT, time.toString()));
         return metadata;
     }
 
@@ -125,7 +120,9 @@ final class WalWriter {
             encoding.cancel(false);
             throw e;
         } catch (ExecutionException e) {
-            throw new IllegalStateException(name + " cannot be encoded", e.getCause());
+            throw e.getCause() instanceof CairnException known
+                    ? known
+                    : new IllegalStateException(name + " cannot be encoded", e.getCause());
         }
     }
 
@@ -153,7 +150,7 @@ final class WalWriter {
     }
 
     private static boolean isOf(ObjectInfo info, Sha256 plain) {
-        return plain.hex().equals(info.metadata().get(PLAIN_SHA256));
+        return plain.hex().equals(info.metadata().get(WalMetadata.PLAIN_SHA256));
     }
 
     private static Sha256 digest(byte[] content, int from, int length) {

@@ -6,24 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSuperseded;
-import io.cairn.events.DueCause;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
 import io.cairn.executor.platform.SourceServer;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
-import io.cairn.model.RunId;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.CommitObject.ExecutorsManifest;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
@@ -35,6 +33,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,6 +55,7 @@ class ChainIT {
 
     private final Platform platform;
     private final ToldEvents events = new ToldEvents();
+    private final List<ObjectKey> pretended = new ArrayList<>();
     private final Instant begin =
             Instant.parse("2027-01-01T00:00:00Z")
                     .plus(Duration.ofDays(30L * TESTS.incrementAndGet()));
@@ -79,6 +79,7 @@ class ChainIT {
     @AfterEach
     void close() throws SQLException {
         executors.close();
+        pretended.forEach(platform.store()::delete);
         summarize("on");
     }
 
@@ -205,14 +206,19 @@ class ChainIT {
         assertThat(log.startLsn()).isEqualTo(instead.stopLsn());
     }
 
-    /** As a stream would have: every segment from the backup's on, and some more. */
+    /**
+     * As a stream would have: every segment from the backup's on, and some more. None of them can
+     * be read, and other tests stream the same server: they go when the test is over.
+     */
     private void storeWal(SourceServer server, CommitObject since) throws SQLException {
         SegmentSize size = new SegmentSize(Math.toIntExact(since.walSegmentBytes()));
         Lsn end = Lsn.parse(server.ask("SELECT pg_current_wal_lsn()")).plus(3L * size.bytes());
         WalLayout layout = new WalLayout(since.layout().root());
         for (WalSegment segment :
                 WalSegment.of(new Timeline(1), new LsnRange(since.startLsn(), end), size)) {
-            platform.store().putIfAbsent(layout.segment(segment), ObjectBody.of(new byte[] {1}));
+            ObjectKey name = layout.segment(segment);
+            platform.store().putIfAbsent(name, ObjectBody.of(new byte[] {1}));
+            pretended.add(name);
         }
     }
 
@@ -253,19 +259,7 @@ class ChainIT {
 
     private BackupDue due(String cluster, BackupKind kind, int hours) {
         Instant dueAt = begin.plus(Duration.ofHours(hours));
-        return new BackupDue(
-                new RunId(new ClusterName(cluster), BackupLabel.of(dueAt, kind)),
-                Tier.OLTP,
-                dueAt,
-                Instant.now().plus(Duration.ofHours(1)),
-                DueCause.REQUESTED,
-                new RunPolicy(
-                        Duration.ofDays(90),
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(15),
-                        List.of(Platform.PRIMARY),
-                        6,
-                        RunPolicy.VOLUME_BYTES_MIN));
+        return Dues.of(new ClusterName(cluster), Tier.OLTP, kind, dueAt);
     }
 
     private StoredBackup stored(CommitObject commit) {

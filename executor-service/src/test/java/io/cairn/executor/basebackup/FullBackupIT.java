@@ -7,14 +7,13 @@ import io.cairn.config.ClusterConfig;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
-import io.cairn.events.DueCause;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
 import io.cairn.executor.platform.SourceServer;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
 import io.cairn.model.SystemIdentifier;
@@ -24,7 +23,6 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.RunPolicy;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.StoreFault;
@@ -33,7 +31,6 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -237,19 +234,13 @@ class FullBackupIT {
 
     private static BackupDue due(String cluster, int gzipLevel) {
         Instant dueAt = FIRST.plusSeconds(DUES.incrementAndGet());
-        return new BackupDue(
-                new RunId(new ClusterName(cluster), BackupLabel.of(dueAt, BackupKind.FULL)),
+        return Dues.of(
+                new ClusterName(cluster),
                 Tier.OLTP,
+                BackupKind.FULL,
                 dueAt,
-                Instant.now().plus(Duration.ofHours(1)),
-                DueCause.REQUESTED,
-                new RunPolicy(
-                        Duration.ofDays(90),
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(15),
-                        List.of(Platform.PRIMARY),
-                        gzipLevel,
-                        RunPolicy.VOLUME_BYTES_MIN));
+                Platform.PRIMARY,
+                gzipLevel);
     }
 
     private RunOutcome run(BackupDue due, RunSettings settings) throws InterruptedException {

@@ -9,9 +9,9 @@ import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
-import io.cairn.events.DueCause;
 import io.cairn.executor.basebackup.SourceSession;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
@@ -25,7 +25,6 @@ import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.RunPolicy;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
@@ -190,19 +189,13 @@ class BadInputIT {
 
     private static BackupDue due(Bad bad, int number) {
         Instant dueAt = DUE.plusSeconds(number);
-        return new BackupDue(
-                new RunId(new ClusterName(bad.cluster()), BackupLabel.of(dueAt, BackupKind.FULL)),
+        return Dues.of(
+                new ClusterName(bad.cluster()),
                 Tier.OLTP,
+                BackupKind.FULL,
                 dueAt,
-                Instant.now().plus(Duration.ofHours(1)),
-                DueCause.REQUESTED,
-                new RunPolicy(
-                        Duration.ofDays(90),
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(15),
-                        List.of(new StoreName(bad.store())),
-                        6,
-                        RunPolicy.VOLUME_BYTES_MIN));
+                new StoreName(bad.store()),
+                6);
     }
 
     /** Everything in a bucket, as somebody sees it who may do everything. */

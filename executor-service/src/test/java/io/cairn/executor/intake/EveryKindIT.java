@@ -5,20 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
-import io.cairn.events.DueCause;
+import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
-import io.cairn.model.RunId;
 import io.cairn.model.Tier;
-import io.cairn.model.policy.RunPolicy;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,20 +73,7 @@ class EveryKindIT {
 
     private static BackupCompleted completed(KafkaEvents events, BackupKind kind, int hours) {
         Instant dueAt = FIRST.plus(Duration.ofHours(hours));
-        BackupDue due =
-                new BackupDue(
-                        new RunId(new ClusterName("shop"), BackupLabel.of(dueAt, kind)),
-                        Tier.OLTP,
-                        dueAt,
-                        Instant.now().plus(Duration.ofHours(1)),
-                        DueCause.REQUESTED,
-                        new RunPolicy(
-                                Duration.ofDays(90),
-                                Duration.ofMinutes(15),
-                                Duration.ofMinutes(15),
-                                List.of(Platform.PRIMARY),
-                                6,
-                                RunPolicy.VOLUME_BYTES_MIN));
+        BackupDue due = Dues.of(new ClusterName("shop"), Tier.OLTP, kind, dueAt);
         events.publish(due);
         await().atMost(LONG).until(() -> !events.of(due.run(), BackupCompleted.class).isEmpty());
         return events.of(due.run(), BackupCompleted.class).getFirst();

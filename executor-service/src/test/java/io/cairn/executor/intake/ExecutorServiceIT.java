@@ -9,9 +9,9 @@ import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupStarted;
 import io.cairn.events.CairnEvent;
-import io.cairn.events.DueCause;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.ObjectStored;
+import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
@@ -19,7 +19,6 @@ import io.cairn.executor.platform.PlatformExtension;
 import io.cairn.executor.platform.SourceServer;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
 import io.cairn.model.SystemIdentifier;
@@ -28,7 +27,6 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.RunPolicy;
 import io.cairn.storage.ObjectInfo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -471,19 +469,7 @@ class ExecutorServiceIT {
 
     private static BackupDue due(ClusterName cluster, Tier tier, BackupKind kind) {
         Instant dueAt = FIRST.plusSeconds(DUES.incrementAndGet());
-        return new BackupDue(
-                new RunId(cluster, BackupLabel.of(dueAt, kind)),
-                tier,
-                dueAt,
-                Instant.now().plus(Duration.ofHours(1)),
-                DueCause.REQUESTED,
-                new RunPolicy(
-                        Duration.ofDays(90),
-                        Duration.ofMinutes(15),
-                        Duration.ofMinutes(15),
-                        List.of(Platform.PRIMARY),
-                        6,
-                        RunPolicy.VOLUME_BYTES_MIN));
+        return Dues.of(cluster, tier, kind, dueAt);
     }
 
     /** Waits until the run streams and a volume of it is durable. */

@@ -54,15 +54,8 @@ final class StoredWalReader {
 
     List<StoredWal> listed() {
         return Stream.of(layout.walPrefix(), layout.piecesPrefix())
-                .flatMap(prefix -> {
-                    List<StoredWal> found = new ArrayList<>();
-                    StoredSegments.each(
-                            store,
-                            prefix,
-                            Optional.empty(),
-                            info -> found.add(StoredWal.of(info.key()).orElseThrow()));
-                    return found.stream();
-                })
+                .flatMap(store::list)
+                .map(info -> StoredWal.of(info.key()).orElseThrow())
                 .toList();
     }
 
@@ -155,11 +148,8 @@ final class StoredWalReader {
     }
 
     private void readKeys() {
-        StoredSegments.each(
-                store,
-                layout.keysPrefix(),
-                Optional.empty(),
-                info ->
+        store.list(layout.keysPrefix())
+                .forEach(info ->
                         keys.computeIfAbsent(
                                 info.key(),
                                 name ->

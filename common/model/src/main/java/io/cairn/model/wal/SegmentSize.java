@@ -32,8 +32,4 @@ public record SegmentSize(int bytes) {
     public Lsn startOf(Lsn position) {
         return position.plus(-offsetOf(position));
     }
-
-    public boolean isBoundary(Lsn position) {
-        return offsetOf(position) == 0;
-    }
 }

@@ -57,7 +57,9 @@ public record WalFolder(WalLayout layout, Timeline timeline, Optional<String> di
     public ObjectKey piece(LsnRange range) {
         return new ObjectKey(
                 piecesPrefix()
-                        + "%016X-%016X".formatted(range.start().bits(), range.end().bits())
+                        + WalLayout.hex(range.start())
+                        + "-"
+                        + WalLayout.hex(range.end())
                         + WalLayout.SEALED);
     }
 }

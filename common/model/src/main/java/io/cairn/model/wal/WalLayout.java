@@ -48,28 +48,31 @@ public record WalLayout(ClusterRoot root) {
     }
 
     public String walPrefix(Timeline timeline) {
-        return walPrefix() + timeline.hex() + "/";
+        return folder(timeline).walPrefix();
     }
 
     public String piecesPrefix(Timeline timeline) {
-        return piecesPrefix() + timeline.hex() + "/";
+        return folder(timeline).piecesPrefix();
     }
 
     public ObjectKey segment(WalSegment segment) {
-        return new ObjectKey(walPrefix(segment.timeline()) + segment.name() + SEALED);
+        return folder(segment.timeline()).segment(segment);
     }
 
     public ObjectKey partial(WalSegment segment) {
-        return new ObjectKey(walPrefix(segment.timeline()) + segment.name() + PARTIAL);
+        return folder(segment.timeline()).partial(segment);
     }
 
     public ObjectKey history(Timeline timeline) {
-        return new ObjectKey(walPrefix(timeline) + timeline.hex() + HISTORY);
+        return folder(timeline).history();
     }
 
     public ObjectKey piece(Timeline timeline, LsnRange range) {
-        return new ObjectKey(
-                piecesPrefix(timeline) + hex(range.start()) + "-" + hex(range.end()) + SEALED);
+        return folder(timeline).piece(range);
+    }
+
+    private WalFolder folder(Timeline timeline) {
+        return WalFolder.of(this, timeline);
     }
 
     /**
@@ -80,7 +83,7 @@ public record WalLayout(ClusterRoot root) {
                 keysPrefix() + timeline.hex() + "/" + hex(start) + "-" + keyId + ".cms");
     }
 
-    private static String hex(Lsn position) {
+    static String hex(Lsn position) {
         return "%016X".formatted(position.bits());
     }
 }

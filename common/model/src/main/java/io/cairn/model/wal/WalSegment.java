@@ -27,9 +27,15 @@ public record WalSegment(Timeline timeline, long number, SegmentSize size) {
 
     /** The segments that hold the bytes of {@code range}, in order. */
     public static List<WalSegment> of(Timeline timeline, LsnRange range, SegmentSize size) {
+        return between(timeline, range.start(), range.end(), size);
+    }
+
+    /** The segments that hold the bytes from {@code start} to before {@code stop}, in order. */
+    public static List<WalSegment> between(
+            Timeline timeline, Lsn start, Lsn stop, SegmentSize size) {
         List<WalSegment> segments = new ArrayList<>();
-        WalSegment last = containing(timeline, range.end().plus(-1), size);
-        for (WalSegment segment = containing(timeline, range.start(), size);
+        WalSegment last = containing(timeline, stop.plus(-1), size);
+        for (WalSegment segment = containing(timeline, start, size);
                 segment.number <= last.number;
                 segment = segment.next()) {
             segments.add(segment);
@@ -55,10 +61,6 @@ public record WalSegment(Timeline timeline, long number, SegmentSize size) {
                 ErrorCode.NAME_INVALID,
                 "'" + name + "' is not a WAL segment of " + size.bytes() + " bytes",
                 "24 hexadecimal digits, as in pg_wal");
-    }
-
-    public static boolean isName(String name) {
-        return NAME.matcher(name).matches();
     }
 
     public String name() {

@@ -8,6 +8,8 @@ import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.manifest.BackupManifest;
 import io.cairn.postgres.manifest.BackupManifest.WalRange;
 import io.cairn.postgres.manifest.ManifestFile;
@@ -151,13 +153,13 @@ public final class BackupContents {
         files.stream()
                 .filter(file -> file.path().startsWith("pg_wal/"))
                 .forEach(file -> sizes.put(file.path(), file.entry().size()));
-        for (String segment :
-                WalSegments.between(
+        for (WalSegment segment :
+                WalSegment.between(
                         commit.timeline(),
                         commit.startLsn(),
                         commit.stopLsn(),
-                        commit.walSegmentBytes())) {
-            Long size = sizes.get("pg_wal/" + segment);
+                        new SegmentSize(Math.toIntExact(commit.walSegmentBytes())))) {
+            Long size = sizes.get("pg_wal/" + segment.name());
             if (size == null || size != commit.walSegmentBytes()) {
                 throw new CairnException(
                         ErrorCode.ARCHIVE_INCOMPLETE,

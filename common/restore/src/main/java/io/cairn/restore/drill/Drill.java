@@ -179,7 +179,8 @@ public final class Drill {
                         .logFile(scratch.log())
                         .startTimeout(settings.startTimeout())
                         .settings(
-                                DrillConfiguration.of(
+                                ApartConfiguration.of(
+                                        "cairn-drill",
                                         commit,
                                         settings.sharedBuffersMegabytes(),
                                         settings.preloadLibraries()));

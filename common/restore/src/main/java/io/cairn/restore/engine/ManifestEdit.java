@@ -1,9 +1,9 @@
 package io.cairn.restore.engine;
 
-import io.cairn.model.Sha256;
 import io.cairn.model.error.CairnException;
 import io.cairn.postgres.manifest.ChecksumAlgorithm;
 import io.cairn.postgres.manifest.ChecksumAlgorithm.FileChecksum;
+import io.cairn.postgres.manifest.ManifestChecksum;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.MatchResult;
@@ -18,8 +18,6 @@ import java.util.regex.Pattern;
  *     Manifest Format</a>
  */
 final class ManifestEdit {
-
-    private static final String LAST_LINE = "\"Manifest-Checksum\": \"";
 
     /** Groups: up to the size, up to the algorithm, the algorithm, up to the checksum, the end. */
     private static final String LINE =
@@ -39,7 +37,7 @@ final class ManifestEdit {
                 text.substring(0, line.start())
                         + line(line.toMatchResult(), content)
                         + text.substring(line.end());
-        return withChecksum(changed);
+        return ManifestChecksum.renewed(changed);
     }
 
     private static String line(MatchResult line, byte[] content) {
@@ -53,15 +51,5 @@ final class ManifestEdit {
                 + line.group(4)
                 + checksum.hex()
                 + line.group(5);
-    }
-
-    private static byte[] withChecksum(String text) {
-        int last = text.lastIndexOf(LAST_LINE);
-        if (last < 0) {
-            throw CairnException.bug("backup_manifest has no Manifest-Checksum");
-        }
-        String body = text.substring(0, last);
-        Sha256 checksum = Sha256.of(body.getBytes(StandardCharsets.ISO_8859_1));
-        return (body + LAST_LINE + checksum + "\"}\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -124,9 +124,7 @@ final class RestoreTarget implements AutoCloseable {
         for (EarlierTargets backup : earlier) {
             backup.createEmpty();
         }
-        for (TargetFile.InOneVolume empty : targets.empty()) {
-            empty.open().finish();
-        }
+        targets.createEmpty();
     }
 
     private Map<Long, Path> tablespaceDirectories() {

@@ -17,11 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Which entry of the backup goes to which path. Immutable but for the files' state. */
-final class RestoreTargets implements FileTargets {
+final class RestoreTargets extends FileTargets {
 
     static final String CONTROL = "global/pg_control";
     static final String VERSION = "PG_VERSION";
@@ -40,10 +38,8 @@ final class RestoreTargets implements FileTargets {
     private final boolean inChain;
     private final Reconstruction reconstruction;
     private final Map<String, Path> roots = new HashMap<>();
-    private final Map<String, @Nullable TargetFile[]> files = new HashMap<>();
     private final List<Placed> directories = new ArrayList<>();
     private final List<Placed> links = new ArrayList<>();
-    private final List<TargetFile.InOneVolume> empty = new ArrayList<>();
     private final Map<String, TargetFile.Kept> kept = new HashMap<>();
 
     /** Of the files that the backup has blocks of. */
@@ -55,15 +51,9 @@ final class RestoreTargets implements FileTargets {
         this.reconstruction = reconstruction;
         for (ArchiveMap archive : plan.contents().archives()) {
             roots.put(archive.archive().name(), root(archive, plan.tablespaces()));
-            files.put(archive.archive().name(), new TargetFile[archive.entries().size()]);
             archive.entries().forEach(entry -> place(archive, entry));
         }
-        for (BackupFile file : plan.contents().files()) {
-            @Nullable TargetFile[] ofArchive = files.get(file.archive().archive().name());
-            if (ofArchive != null) {
-                ofArchive[file.number()] = target(file, completion);
-            }
-        }
+        fill(plan.contents(), file -> target(file, completion));
     }
 
     private Path root(ArchiveMap archive, TablespaceMapping tablespaces) {
@@ -109,7 +99,6 @@ final class RestoreTargets implements FileTargets {
 
     private TargetFile target(BackupFile file, Completion completion) {
         Path path = path(file.archive(), file.entry());
-        long size = file.entry().size();
         if (file.archive().archive().tablespace().isEmpty() && isKept(file.path())) {
             TargetFile.Kept inMemory = TargetFile.Kept.of(file);
             kept.put(file.path(), inMemory);
@@ -118,14 +107,7 @@ final class RestoreTargets implements FileTargets {
         if (inChain && IncrementalFile.isPath(file.path())) {
             return overlaid(file, completion);
         }
-        if (size > 0 && !file.archive().liesInOneVolume(file.entry())) {
-            return new TargetFile.Spanning(file, path, completion, new AtomicLong(size));
-        }
-        TargetFile.InOneVolume target = new TargetFile.InOneVolume(file, path, completion);
-        if (size == 0) {
-            empty.add(target);
-        }
-        return target;
+        return whole(file, path, completion);
     }
 
     private boolean isKept(String path) {
@@ -156,21 +138,6 @@ final class RestoreTargets implements FileTargets {
         return path;
     }
 
-    @Override
-    public TargetFile file(ArchiveMap archive, int number) {
-        @Nullable TargetFile[] ofArchive = files.get(archive.archive().name());
-        TargetFile file = ofArchive == null ? null : ofArchive[number];
-        if (file == null) {
-            throw CairnException.bug(
-                    "entry "
-                            + number
-                            + " of "
-                            + archive.archive().name()
-                            + " is no file, yet has content");
-        }
-        return file;
-    }
-
     /** In the order of the streams, so parents come before children. */
     List<Placed> directories() {
         return directories;
@@ -178,11 +145,6 @@ final class RestoreTargets implements FileTargets {
 
     List<Placed> links() {
         return links;
-    }
-
-    /** Files without content, which no volume brings. */
-    List<TargetFile.InOneVolume> empty() {
-        return empty;
     }
 
     Map<String, TargetFile.Kept> kept() {

@@ -1,7 +1,7 @@
 package io.cairn.restore.incremental;
 
-import io.cairn.model.Sha256;
 import io.cairn.model.error.CairnException;
+import io.cairn.postgres.manifest.ManifestChecksum;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,8 +16,6 @@ import java.util.regex.Pattern;
  *     Manifest Format</a>
  */
 public final class CombinedManifest {
-
-    private static final String LAST_LINE = "\"Manifest-Checksum\": \"";
 
     /** Groups: up to the path, the path, up to the size, up to the checksum, the end. */
     private static final Pattern LINE =
@@ -69,21 +67,11 @@ public final class CombinedManifest {
             throw CairnException.bug(
                     "the manifest has " + replaced + " of " + files.size() + " files in blocks");
         }
-        return withChecksum(combined.toString());
+        return ManifestChecksum.renewed(combined.toString());
     }
 
     /** Names of relations are digits; JSON's escapes are for those of other files. */
     private static String decoded(String path) {
         return new String(path.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-    }
-
-    private static byte[] withChecksum(String text) {
-        int last = text.lastIndexOf(LAST_LINE);
-        if (last < 0) {
-            throw CairnException.bug("backup_manifest has no Manifest-Checksum");
-        }
-        String body = text.substring(0, last);
-        Sha256 checksum = Sha256.of(body.getBytes(StandardCharsets.ISO_8859_1));
-        return (body + LAST_LINE + checksum + "\"}\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -1,6 +1,6 @@
 package io.cairn.restore.recovery;
 
-import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.drill.ApartConfiguration;
 import io.cairn.restore.wal.LastRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,34 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The settings of a server that recovers; together with {@code ownConfigurationOnly} they are all
  * it has. Nothing of the source's configuration counts but what recovery needs room for.
  */
 final class RecoveryConfiguration {
-
-    /**
-     * @see <a
-     *     href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN">Administrator's
-     *     Overview</a>
-     */
-    private static final List<String> AT_LEAST_THE_SOURCES =
-            List.of(
-                    "max_connections",
-                    "max_worker_processes",
-                    "max_wal_senders",
-                    "max_prepared_transactions",
-                    "max_locks_per_transaction");
 
     /** Promoting without it would throw the commit timestamps away. */
     private static final String COMMIT_TIMESTAMPS = "track_commit_timestamp";
@@ -56,38 +39,33 @@ final class RecoveryConfiguration {
     private RecoveryConfiguration() {}
 
     static Map<String, String> of(RecoveryPlan plan, RecoverySettings settings, boolean hasTarget) {
-        Map<String, String> all = new LinkedHashMap<>();
-        all.put("cluster_name", "cairn-recovery");
-        all.put("shared_buffers", settings.sharedBuffersMegabytes() + "MB");
-        all.put("huge_pages", "off");
-        all.put("ssl", "off");
-        all.put("synchronous_standby_names", "");
-        all.put("archive_mode", "off");
+        Map<String, String> all =
+                ApartConfiguration.of(
+                        "cairn-recovery",
+                        plan.commit(),
+                        settings.sharedBuffersMegabytes(),
+                        settings.preloadLibraries());
         all.put("archive_cleanup_command", "");
         all.put("recovery_end_command", "");
-        all.put("max_logical_replication_workers", "0");
-        all.put("autovacuum", "off");
         all.put("hot_standby", "on");
         all.put("recovery_min_apply_delay", "0");
-        all.put("log_min_messages", "warning");
         // Files under names of segments to come would be in the way of those that come.
         all.put("wal_recycle", "off");
         all.put("wal_keep_size", "0");
         all.put("max_wal_size", Math.max(64, settings.aheadBytes() >> 21) + "MB");
-        all.put("shared_preload_libraries", preloaded(plan.commit(), settings.preloadLibraries()));
         waiting(all);
         if (plan.commit().majorVersion() == 15) {
             all.put("promote_trigger_file", "");
         }
+        if ("on".equals(plan.commit().settings().get(COMMIT_TIMESTAMPS))) {
+            all.put(COMMIT_TIMESTAMPS, "on");
+        }
         target(plan, hasTarget, all);
-        source(plan.commit(), all);
         return all;
     }
 
-    /** A segment that is missing is waited for. */
+    /** A segment that is missing is waited for: nothing is asked for it. */
     private static void waiting(Map<String, String> all) {
-        all.put("restore_command", "");
-        all.put("primary_conninfo", "");
         all.put("primary_slot_name", "");
         all.put("wal_retrieve_retry_interval", "100ms");
     }
@@ -129,26 +107,6 @@ final class RecoveryConfiguration {
                             .map(start -> Map.entry("recovery_target_lsn", start.toString()))
                             .orElse(IMMEDIATE);
         };
-    }
-
-    private static void source(CommitObject commit, Map<String, String> all) {
-        for (String name : AT_LEAST_THE_SOURCES) {
-            String value = commit.settings().get(name);
-            if (value != null && value.matches("\\d{1,9}")) {
-                all.put(name, value);
-            }
-        }
-        if ("on".equals(commit.settings().get(COMMIT_TIMESTAMPS))) {
-            all.put(COMMIT_TIMESTAMPS, "on");
-        }
-    }
-
-    private static String preloaded(CommitObject commit, Set<String> allowed) {
-        return Arrays.stream(
-                        commit.settings().getOrDefault("shared_preload_libraries", "").split(","))
-                .map(library -> library.strip().replace("\"", ""))
-                .filter(allowed::contains)
-                .collect(Collectors.joining(","));
     }
 
     /**

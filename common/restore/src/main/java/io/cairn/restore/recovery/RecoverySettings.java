@@ -70,19 +70,6 @@ public record RecoverySettings(
                 Set.of());
     }
 
-    public RecoverySettings withAheadBytes(long bytes) {
-        return new RecoverySettings(
-                bytes,
-                fetchThreads,
-                fetchMemoryBytes,
-                fetchTimeout,
-                stallTimeout,
-                startTimeout,
-                sharedBuffersMegabytes,
-                postgres,
-                preloadLibraries);
-    }
-
     public RecoverySettings withFetchTimeout(Duration timeout) {
         return new RecoverySettings(
                 aheadBytes,

@@ -30,22 +30,8 @@ public final class TimelineWal {
         this.timeline = timeline;
         this.objects = objects.stream().sorted(BY_START).toList();
         this.partials = List.copyOf(partials);
-        this.ranges = merged(this.objects);
+        this.ranges = LsnRange.merged(objects.stream().map(WalObject::range).toList());
         this.longest = objects.stream().mapToLong(object -> object.range().bytes()).max().orElse(0);
-    }
-
-    private static List<LsnRange> merged(List<WalObject> sorted) {
-        List<LsnRange> ranges = new ArrayList<>();
-        for (WalObject object : sorted) {
-            LsnRange next = object.range();
-            if (!ranges.isEmpty() && next.start().compareTo(ranges.getLast().end()) <= 0) {
-                LsnRange last = ranges.removeLast();
-                boolean longer = next.end().compareTo(last.end()) > 0;
-                next = longer ? new LsnRange(last.start(), next.end()) : last;
-            }
-            ranges.add(next);
-        }
-        return List.copyOf(ranges);
     }
 
     static TimelineWal nothing(Timeline timeline) {
@@ -89,11 +75,7 @@ public final class TimelineWal {
 
     /** How far the WAL is stored without a hole from {@code start} on; {@code start} if nowhere. */
     public Lsn storedFrom(Lsn start) {
-        return ranges.stream()
-                .filter(range -> range.contains(start))
-                .map(LsnRange::end)
-                .findFirst()
-                .orElse(start);
+        return LsnRange.coveredFrom(start, ranges);
     }
 
     /**

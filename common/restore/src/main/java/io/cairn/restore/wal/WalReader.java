@@ -13,6 +13,7 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalMetadata;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
@@ -75,7 +76,7 @@ public final class WalReader {
     public Optional<Instant> sentAt(WalObject object) {
         return object.copies().stream()
                 .flatMap(store -> head(store, object.key()).stream())
-                .flatMap(info -> WalMetadata.sentAt(info).stream())
+                .flatMap(info -> WalMetadata.sentAt(info.metadata()).stream())
                 .max(Comparator.naturalOrder());
     }
 
@@ -138,7 +139,7 @@ public final class WalReader {
 
     private static void requireDigest(byte[] plain, ObjectInfo info, ObjectStore store) {
         Sha256 expected =
-                WalMetadata.plainSha256(info)
+                WalMetadata.plainSha256(info.metadata())
                         .orElseThrow(() ->
                                 corrupt(
                                         info.key(),

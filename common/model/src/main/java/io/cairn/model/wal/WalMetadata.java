@@ -1,16 +1,16 @@
-package io.cairn.restore.wal;
+package io.cairn.model.wal;
 
 import io.cairn.model.Sha256;
 import io.cairn.model.error.CairnException;
-import io.cairn.storage.ObjectInfo;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
-/** What a stored WAL object carries as user metadata. */
+/** What an object under {@code wal/} or {@code pieces/} carries as user metadata. */
 public final class WalMetadata {
 
-    /** Digest of the WAL bytes in it, hexadecimal. */
+    /** Digest of the WAL bytes in it, hexadecimal: which WAL it is. */
     public static final String PLAIN_SHA256 = "plain-sha256";
 
     /**
@@ -21,20 +21,20 @@ public final class WalMetadata {
 
     private WalMetadata() {}
 
-    static Optional<Sha256> plainSha256(ObjectInfo info) {
+    /** Empty also for what is no digest. */
+    public static Optional<Sha256> plainSha256(Map<String, String> metadata) {
         try {
-            return Optional.ofNullable(info.metadata().get(PLAIN_SHA256)).map(Sha256::new);
+            return Optional.ofNullable(metadata.get(PLAIN_SHA256)).map(Sha256::new);
         } catch (CairnException _) {
-            // Not a digest: as good as none.
             return Optional.empty();
         }
     }
 
-    static Optional<Instant> sentAt(ObjectInfo info) {
+    /** Empty also for what is no time. */
+    public static Optional<Instant> sentAt(Map<String, String> metadata) {
         try {
-            return Optional.ofNullable(info.metadata().get(SENT_AT)).map(Instant::parse);
+            return Optional.ofNullable(metadata.get(SENT_AT)).map(Instant::parse);
         } catch (DateTimeException _) {
-            // Not a time: as good as none.
             return Optional.empty();
         }
     }

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The settings a drilled server is started with. Together with {@code ownConfigurationOnly} they
- * are all it has: nothing of the source's configuration files counts, since they may name commands,
- * hosts and directories outside the scratch directory.
+ * What every server is started with that runs on a restored directory and must touch nothing else.
+ * Together with {@code ownConfigurationOnly} nothing of the source's configuration files counts,
+ * since they may name commands, hosts and directories outside of it.
  */
-final class DrillConfiguration {
+public final class ApartConfiguration {
 
     /**
      * What a server has to allow at least as much of as the source did, so that recovery finds room
@@ -31,15 +31,20 @@ final class DrillConfiguration {
                     "max_prepared_transactions",
                     "max_locks_per_transaction");
 
-    private DrillConfiguration() {}
+    private ApartConfiguration() {}
 
     /**
+     * @param name {@code cluster_name}, which process lists show
      * @param allowedPreload libraries that may be preloaded where the source does
+     * @return settings that the caller may add to
      */
-    static Map<String, String> of(
-            CommitObject commit, long sharedBuffersMegabytes, Set<String> allowedPreload) {
+    public static Map<String, String> of(
+            String name,
+            CommitObject commit,
+            long sharedBuffersMegabytes,
+            Set<String> allowedPreload) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("cluster_name", "cairn-drill");
+        settings.put("cluster_name", name);
         settings.put("shared_buffers", sharedBuffersMegabytes + "MB");
         settings.put("huge_pages", "off");
         settings.put("ssl", "off");
@@ -51,10 +56,10 @@ final class DrillConfiguration {
         settings.put("autovacuum", "off");
         settings.put("log_min_messages", "warning");
         settings.put("shared_preload_libraries", preloaded(commit, allowedPreload));
-        for (String name : AT_LEAST_THE_SOURCES) {
-            String value = commit.settings().get(name);
+        for (String least : AT_LEAST_THE_SOURCES) {
+            String value = commit.settings().get(least);
             if (value != null && value.matches("\\d{1,9}")) {
-                settings.put(name, value);
+                settings.put(least, value);
             }
         }
         return settings;
