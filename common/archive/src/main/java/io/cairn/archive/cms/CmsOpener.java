@@ -5,6 +5,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.security.InvalidKeyException;
 import java.util.HexFormat;
+import java.util.zip.Checksum;
 import javax.crypto.SecretKey;
 
 /** Decrypts stored objects where they lie. Thread-safe: it keeps no state. */
@@ -56,6 +57,31 @@ public final class CmsOpener {
             throw corrupt(name);
         }
         return new Content(layout.contentFrom(), layout.contentFrom() + header.contentLength());
+    }
+
+    /**
+     * Decrypts the object in {@code bytes[from .. to)} without keeping its content, which stays
+     * encrypted where it lies.
+     *
+     * @param content takes the content
+     * @throws CairnException as {@link #openInPlace}
+     */
+    static void open(BackupKey key, byte[] bytes, int from, int to, String name, Checksum content) {
+        CmsReader.Layout layout =
+                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
+        CmsHeader header = layout.header();
+        boolean authentic =
+                ContentCipher.decrypts(
+                        contentKey(key, header, name),
+                        header.nonce(),
+                        bytes,
+                        layout.contentFrom(),
+                        header.contentLength(),
+                        layout.tagFrom(),
+                        content);
+        if (!authentic) {
+            throw corrupt(name);
+        }
     }
 
     private static SecretKey contentKey(BackupKey key, CmsHeader header, String name) {

@@ -1,8 +1,12 @@
 package io.cairn.archive.cms;
 
 import io.cairn.archive.key.BackupKey;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -11,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encrypts one object after another into a buffer of its own, and makes each a complete CMS message
  * there. The header is written last, into space left in front, when the length is known.
+ *
+ * <p>Nothing leaves it that does not open again: each object is decrypted by its key, and its
+ * content compared, before it is given out. What a processor, memory or a JDK gets wrong (<a
+ * href="https://bugs.openjdk.org/browse/JDK-8371864">JDK-8371864</a> is an example) would otherwise
+ * be found by a restore.
  *
  * <p>Not thread-safe. Memory: the buffer.
  */
@@ -23,12 +32,13 @@ public final class CmsSealer {
 
     private final byte[] buffer;
     private final SecureRandom random;
+    private final Checksum appended = new CRC32C();
     private @Nullable Envelope open;
     private int end;
     private int length;
 
     /** The fresh key material of one object. */
-    private record Envelope(byte[] keyId, byte[] wrappedKey, byte[] nonce, Cipher cipher) {}
+    private record Envelope(BackupKey key, byte[] wrappedKey, byte[] nonce, Cipher cipher) {}
 
     /**
      * @param objectBytes the longest object, its structure included
@@ -47,14 +57,10 @@ public final class CmsSealer {
         byte[] contentKey = randomBytes(CONTENT_KEY_BYTES);
         byte[] nonce = randomBytes(CmsHeader.NONCE_BYTES);
         SecretKey secret = new SecretKeySpec(contentKey, "AES");
-        open =
-                new Envelope(
-                        key.idBytes(),
-                        key.wrap(secret),
-                        nonce,
-                        ContentCipher.encrypting(secret, nonce));
+        open = new Envelope(key, key.wrap(secret), nonce, ContentCipher.encrypting(secret, nonce));
         end = CmsHeader.MAX_BYTES;
         length = 0;
+        appended.reset();
     }
 
     private byte[] randomBytes(int bytes) {
@@ -75,11 +81,14 @@ public final class CmsSealer {
         }
         end += ContentCipher.update(cipher, content, from, bytes, buffer, end);
         length += bytes;
+        appended.update(content, from, bytes);
     }
 
     /**
      * Ends the object. The result is a view of this sealer's buffer: it is valid until the next
      * {@link #begin}.
+     *
+     * @throws CairnException {@link ErrorCode#ENCRYPTION_FAILED} if it does not open again
      */
     public ByteBuffer seal() {
         Envelope envelope = begun();
@@ -89,12 +98,41 @@ public final class CmsSealer {
         put(CmsHeader.TRAILER_START, 0, CmsHeader.TRAILER_START.length);
         put(rest, content, CmsHeader.TAG_BYTES);
         byte[] header =
-                new CmsHeader(envelope.keyId(), envelope.wrappedKey(), envelope.nonce(), length)
+                new CmsHeader(
+                                envelope.key().idBytes(),
+                                envelope.wrappedKey(),
+                                envelope.nonce(),
+                                length)
                         .encode();
         int start = CmsHeader.MAX_BYTES - header.length;
         System.arraycopy(header, 0, buffer, start, header.length);
         open = null;
+        requireOpens(envelope.key(), buffer, start, end, appended.getValue());
         return ByteBuffer.wrap(buffer, start, end - start).slice().asReadOnlyBuffer();
+    }
+
+    /**
+     * @param content CRC-32C of what must be in the object in {@code bytes[from .. to)}
+     */
+    static void requireOpens(BackupKey key, byte[] bytes, int from, int to, long content) {
+        Checksum opened = new CRC32C();
+        try {
+            CmsOpener.open(key, bytes, from, to, "the object", opened);
+        } catch (CairnException e) {
+            throw failed(to - from, e);
+        }
+        if (opened.getValue() != content) {
+            throw failed(to - from, null);
+        }
+    }
+
+    private static CairnException failed(int bytes, @Nullable CairnException cause) {
+        return new CairnException(
+                ErrorCode.ENCRYPTION_FAILED,
+                "an object of " + bytes + " bytes does not open again after its encryption",
+                "it was not stored and is tried again; if this comes back, suspect the machine's"
+                        + " memory, or a JDK older than 25.0.2 (JDK-8371864)",
+                cause);
     }
 
     private void put(byte[] bytes, int from, int count) {

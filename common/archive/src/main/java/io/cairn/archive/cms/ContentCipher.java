@@ -3,6 +3,7 @@ package io.cairn.archive.cms;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.zip.Checksum;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
@@ -66,35 +67,84 @@ final class ContentCipher {
      * Decrypts {@code bytes[from .. from+length)} in place and checks its tag, which follows at
      * {@code tagFrom}.
      *
-     * <p>SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked),
-     * which is the slow way described above. GCM is counter mode, and a tag over the ciphertext: so
-     * this decrypts by counter mode and encrypts the result again, which gives the same ciphertext
-     * and the tag it must have. Twice the AES work, still over 2 GB/s, and no second buffer.
-     *
      * @return whether the tag is right; if not, the bytes are wiped
      */
     static boolean decryptInPlace(
             SecretKey key, byte[] nonce, byte[] bytes, int from, int length, int tagFrom) {
-        try {
-            Cipher counter = Cipher.getInstance("AES/CTR/NoPadding", PROVIDER);
-            counter.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(firstCounterBlock(nonce)));
-            Cipher again = encrypting(key, nonce);
-            byte[] ciphertext = new byte[PIECE_BYTES + BLOCK_BYTES];
-            for (int done = 0; done < length; done += PIECE_BYTES) {
-                int piece = Math.min(PIECE_BYTES, length - done);
-                counter.update(bytes, from + done, piece, bytes, from + done);
-                again.update(bytes, from + done, piece, ciphertext, 0);
+        Decryption decryption = new Decryption(key, nonce);
+        for (int done = 0; done < length; done += PIECE_BYTES) {
+            decryption.piece(bytes, from + done, Math.min(PIECE_BYTES, length - done));
+        }
+        if (decryption.hasTag(bytes, tagFrom)) {
+            return true;
+        }
+        Arrays.fill(bytes, from, from + length, (byte) 0);
+        return false;
+    }
+
+    /**
+     * Decrypts {@code bytes[from .. from+length)} into nothing: the bytes stay as they are.
+     *
+     * @param content takes what is decrypted
+     * @return whether the tag at {@code tagFrom} is right
+     */
+    static boolean decrypts(
+            SecretKey key,
+            byte[] nonce,
+            byte[] bytes,
+            int from,
+            int length,
+            int tagFrom,
+            Checksum content) {
+        Decryption decryption = new Decryption(key, nonce);
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int done = 0; done < length; done += PIECE_BYTES) {
+            int count = Math.min(PIECE_BYTES, length - done);
+            System.arraycopy(bytes, from + done, piece, 0, count);
+            decryption.piece(piece, 0, count);
+            content.update(piece, 0, count);
+        }
+        return decryption.hasTag(bytes, tagFrom);
+    }
+
+    /**
+     * SunJCE decrypts GCM only in one call (it holds back all output until the tag is checked),
+     * which is the slow way described above. GCM is counter mode, and a tag over the ciphertext: so
+     * this decrypts by counter mode and encrypts the result again, which gives the same ciphertext
+     * and the tag it must have. Twice the AES work, still over 2 GB/s, and no second buffer.
+     */
+    private static final class Decryption {
+
+        private final Cipher counter;
+        private final Cipher again;
+        private final byte[] ciphertext = new byte[PIECE_BYTES + BLOCK_BYTES];
+
+        Decryption(SecretKey key, byte[] nonce) {
+            again = encrypting(key, nonce);
+            try {
+                counter = Cipher.getInstance("AES/CTR/NoPadding", PROVIDER);
+                counter.init(
+                        Cipher.DECRYPT_MODE, key, new IvParameterSpec(firstCounterBlock(nonce)));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every JDK has AES-CTR", e);
             }
+        }
+
+        /** In place; at most {@link #PIECE_BYTES}. */
+        void piece(byte[] bytes, int from, int length) {
+            try {
+                counter.update(bytes, from, length, bytes, from);
+                again.update(bytes, from, length, ciphertext, 0);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("the output has room for all of the input", e);
+            }
+        }
+
+        boolean hasTag(byte[] bytes, int tagFrom) {
             byte[] end = finish(again);
             byte[] tag = Arrays.copyOfRange(end, end.length - CmsHeader.TAG_BYTES, end.length);
-            if (MessageDigest.isEqual(
-                    tag, Arrays.copyOfRange(bytes, tagFrom, tagFrom + CmsHeader.TAG_BYTES))) {
-                return true;
-            }
-            Arrays.fill(bytes, from, from + length, (byte) 0);
-            return false;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has AES-CTR", e);
+            return MessageDigest.isEqual(
+                    tag, Arrays.copyOfRange(bytes, tagFrom, tagFrom + CmsHeader.TAG_BYTES));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.archive.SampleData;
 import io.cairn.archive.key.BackupKey;
@@ -12,14 +13,18 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.CRC32C;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.asn1.cms.AuthEnvelopedData;
 import org.bouncycastle.cms.CMSAuthEnvelopedData;
 import org.bouncycastle.cms.KEKRecipientId;
@@ -65,6 +70,57 @@ class CmsSealerTest {
 
         assertThat(open(key, object)).isEqualTo(content);
         assertThat(object.length - size).isBetween(1, CmsSealer.MAX_OVERHEAD_BYTES);
+    }
+
+    @Test
+    void nothingIsGivenOutThatDoesNotOpenWithWhatWasAppended() {
+        byte[] content = SampleData.random(new Random(3), 5000);
+        byte[] object = seal(key, content, 777);
+        CRC32C appended = new CRC32C();
+        appended.update(content);
+        long right = appended.getValue();
+
+        CmsSealer.requireOpens(key, object, 0, object.length, right);
+
+        assertFailed(() -> CmsSealer.requireOpens(key, object, 0, object.length, right + 1));
+        for (int at = 0; at < object.length; at += 3) {
+            byte[] flipped = object.clone();
+            flipped[at] ^= 1;
+            assertFailed(() -> CmsSealer.requireOpens(key, flipped, 0, flipped.length, right));
+        }
+        assertFailed(() -> CmsSealer.requireOpens(key, object, 0, object.length - 1, right));
+    }
+
+    @Test
+    void contentThatChangesWhileItIsAppendedIsNotSealed() {
+        CmsSealer sealer = new CmsSealer(1 << 20, new SecureRandom());
+        byte[] content = SampleData.random(new Random(4), 100_000);
+        AtomicBoolean done = new AtomicBoolean();
+        Thread.ofVirtual()
+                .start(() -> {
+                    while (!done.get()) {
+                        content[99_999]++;
+                    }
+                });
+        try {
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ZERO)
+                    .untilAsserted(() ->
+                            assertFailed(() -> {
+                                sealer.begin(key);
+                                sealer.append(content, 0, content.length);
+                                sealer.seal();
+                            }));
+        } finally {
+            done.set(true);
+        }
+    }
+
+    private static void assertFailed(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .asInstanceOf(type(CairnException.class))
+                .extracting(CairnException::code)
+                .isEqualTo(ErrorCode.ENCRYPTION_FAILED);
     }
 
     @Test

@@ -61,6 +61,8 @@ public enum ErrorCode {
     // keys
     KEY_CANNOT_DECRYPT(PERMANENT),
     KEY_INVALID(CONFIG),
+    /** What was encrypted did not open again, and was not stored. */
+    ENCRYPTION_FAILED(TRANSIENT),
     SIGNATURE_INVALID(CORRUPTION),
     SIGNATURE_UNTRUSTED(PERMANENT),
 
