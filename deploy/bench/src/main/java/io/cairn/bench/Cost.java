@@ -11,18 +11,19 @@ import java.time.Duration;
  * @param store processor time of the S3 server
  * @param peakBytes most resident memory of the tool's largest process
  */
-record Cost(Duration wall, Duration client, Duration server, Duration store, long peakBytes) {
+public record Cost(
+        Duration wall, Duration client, Duration server, Duration store, long peakBytes) {
 
-    double seconds() {
+    public double seconds() {
         return seconds(wall);
     }
 
     /** Client and server together. */
-    double cpuSeconds() {
+    public double cpuSeconds() {
         return seconds(client.plus(server));
     }
 
-    static double seconds(Duration duration) {
+    public static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }
 }

@@ -7,37 +7,37 @@ import java.util.function.Supplier;
 /**
  * Measures what a run costs: the tool, the server it reads and the store it writes to, each apart.
  */
-final class CostMeter {
+public final class CostMeter {
 
     private final Supplier<Duration> server;
     private final Supplier<Duration> store;
 
-    CostMeter(Supplier<Duration> server, Supplier<Duration> store) {
+    public CostMeter(Supplier<Duration> server, Supplier<Duration> store) {
         this.server = server;
         this.store = store;
     }
 
     @FunctionalInterface
-    interface Run {
+    public interface Run {
         void run() throws Exception;
     }
 
-    Cost measure(Contender contender, Run run) throws Exception {
+    public Cost measure(Metered tool, Run run) throws Exception {
         settle();
-        contender.watchMemory();
+        tool.watchMemory();
         Duration serverBefore = server.get();
         Duration storeBefore = store.get();
-        Duration clientBefore = contender.cpu();
+        Duration clientBefore = tool.cpu();
         long begin = System.nanoTime();
         run.run();
         long end = System.nanoTime();
-        Duration client = contender.cpu().minus(clientBefore);
+        Duration client = tool.cpu().minus(clientBefore);
         return new Cost(
                 Duration.ofNanos(end - begin),
                 client,
                 server.get().minus(serverBefore),
                 store.get().minus(storeBefore),
-                contender.peakBytes());
+                tool.peakBytes());
     }
 
     /** What an earlier run left to be written must not be paid by this one. */

@@ -14,12 +14,12 @@ import java.util.HexFormat;
 import java.util.stream.Stream;
 
 /** Files and folders with the rights they need. */
-final class Folders {
+public final class Folders {
 
     private Folders() {}
 
     /** A new directory that others, as whom the server may run, can pass through but not list. */
-    static Path create(Path directory) throws IOException {
+    public static Path create(Path directory) throws IOException {
         Files.createDirectories(directory.getParent());
         return Files.createDirectory(
                 directory,
@@ -27,7 +27,7 @@ final class Folders {
     }
 
     /** A new file for its owner alone. */
-    static Path write(Path file, String content) throws IOException {
+    public static Path write(Path file, String content) throws IOException {
         Files.createFile(
                 file,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -35,7 +35,7 @@ final class Folders {
     }
 
     /** Gives {@code path} to whom {@code like} belongs. */
-    static Path give(Path path, Path like) throws IOException {
+    public static Path give(Path path, Path like) throws IOException {
         PosixFileAttributes owner = Files.readAttributes(like, PosixFileAttributes.class);
         PosixFileAttributeView view =
                 Files.getFileAttributeView(path, PosixFileAttributeView.class);
@@ -44,7 +44,7 @@ final class Folders {
         return path;
     }
 
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -55,7 +55,7 @@ final class Folders {
         }
     }
 
-    static Secret randomSecret() {
+    public static Secret randomSecret() {
         byte[] bytes = new byte[24];
         new SecureRandom().nextBytes(bytes);
         return Secret.of(HexFormat.of().formatHex(bytes));

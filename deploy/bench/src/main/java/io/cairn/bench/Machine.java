@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What a figure must be read with. */
-final class Machine {
+public final class Machine {
 
     private Machine() {}
 
-    static int cores() {
+    public static int cores() {
         return Runtime.getRuntime().availableProcessors();
     }
 
-    static String describe() throws IOException {
+    public static String describe() throws IOException {
         return "%s, %d cores, %s GiB, Linux %s, JDK %s"
                 .formatted(
                         field("/proc/cpuinfo", "model name"),
@@ -26,7 +26,7 @@ final class Machine {
     }
 
     /** Processes that want to run, averaged over a minute: what else is going on here. */
-    static String load() throws IOException {
+    public static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 

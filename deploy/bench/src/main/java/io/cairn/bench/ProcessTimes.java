@@ -19,14 +19,14 @@ import java.util.stream.Stream;
  * @param waited of the children that have ended and been waited for, with theirs
  * @see <a href="https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html">proc_pid_stat(5)</a>
  */
-record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
+public record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
 
     /** {@code USER_HZ}, the same on every Linux that the JDK runs on. */
     private static final long TICK_MILLIS = 10;
 
     private static final Path PROC = Path.of("/proc");
 
-    static ProcessTimes self() {
+    public static ProcessTimes self() {
         return of(ProcessHandle.current().pid()).orElseThrow();
     }
 
@@ -34,7 +34,7 @@ record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
      * Everything that a process and its living descendants have used, and what those had used that
      * have ended.
      */
-    static Duration tree(long root) {
+    public static Duration tree(long root) {
         Map<Long, ProcessTimes> all = new HashMap<>();
         try (Stream<Path> entries = Files.list(PROC)) {
             entries.map(path -> path.getFileName().toString())
@@ -90,7 +90,7 @@ record ProcessTimes(long pid, long parent, Duration own, Duration waited) {
      * Forgets this process's peak of resident memory, so that the next one is that of what runs
      * next.
      */
-    static void forgetPeak() {
+    public static void forgetPeak() {
         try {
             Files.write(PROC.resolve("self/clear_refs"), List.of("5"));
         } catch (IOException e) {

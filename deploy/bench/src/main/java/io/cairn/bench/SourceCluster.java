@@ -18,10 +18,10 @@ import java.time.Duration;
 import java.util.Map;
 
 /** The PostgreSQL 15 cluster that is backed up, with page checksums and WAL archiving on. */
-final class SourceCluster implements AutoCloseable {
+public final class SourceCluster implements AutoCloseable {
 
-    static final int MAJOR = 15;
-    static final String ROLE = "cairn";
+    public static final int MAJOR = 15;
+    public static final String ROLE = "cairn";
 
     private static final String DATABASE = "business";
     private static final Path DISTRIBUTION =
@@ -45,7 +45,7 @@ final class SourceCluster implements AutoCloseable {
                 : PostgresBinaries.find(MAJOR);
     }
 
-    static SourceCluster start(Path directory, Secret password, String archiveCommand)
+    public static SourceCluster start(Path directory, Secret password, String archiveCommand)
             throws SQLException {
         PostgresBinaries binaries = binaries();
         Path data =
@@ -83,7 +83,7 @@ final class SourceCluster implements AutoCloseable {
     }
 
     /** Adds rows until the database is large enough. */
-    void fill(long bytes) throws SQLException, IOException {
+    public void fill(long bytes) throws SQLException, IOException {
         try (Connection connection = server.connect(DATABASE);
                 Statement statement = connection.createStatement()) {
             // What is lost in a crash here was only about to be made.
@@ -115,7 +115,7 @@ final class SourceCluster implements AutoCloseable {
         }
     }
 
-    String version() throws SQLException {
+    public String version() throws SQLException {
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SHOW server_version")) {
@@ -124,29 +124,29 @@ final class SourceCluster implements AutoCloseable {
         }
     }
 
-    HostPort address() {
+    public HostPort address() {
         return server.address();
     }
 
-    Path dataDirectory() {
+    public Path dataDirectory() {
         return server.dataDirectory();
     }
 
-    String superuser() {
+    public String superuser() {
         return server.superuser();
     }
 
-    Secret password() {
+    public Secret password() {
         return password;
     }
 
     /** A program that comes with the server; it may not be there. */
-    Path program(String name) {
+    public Path program(String name) {
         return server.binaries().program(name);
     }
 
     /** Processor time of the server with everything it has started. */
-    Duration cpu() {
+    public Duration cpu() {
         return ProcessTimes.tree(server.pid());
     }
 

@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /** The S3 server that both write to, over TLS, each into a bucket of its own. */
-final class StoreServer implements AutoCloseable {
+public final class StoreServer implements AutoCloseable {
 
-    static final String ACCESS_KEY_ID = "bench";
+    public static final String ACCESS_KEY_ID = "bench";
 
     private final S3Server server;
     private final Path certificate;
@@ -24,7 +24,7 @@ final class StoreServer implements AutoCloseable {
         this.secretAccessKey = secretAccessKey;
     }
 
-    static StoreServer start(Path directory, Secret secretAccessKey) {
+    public static StoreServer start(Path directory, Secret secretAccessKey) {
         TestCertificates.Identity identity = TestCertificates.server(directory.resolve("tls"));
         S3Server server =
                 S3Server.in(directory)
@@ -34,31 +34,31 @@ final class StoreServer implements AutoCloseable {
         return new StoreServer(server, identity.certificate(), secretAccessKey);
     }
 
-    void createBucket(String bucket) {
+    public void createBucket(String bucket) {
         server.createBucket(bucket);
     }
 
-    S3Server server() {
+    public S3Server server() {
         return server;
     }
 
     /** PEM; its own authority. */
-    Path certificate() {
+    public Path certificate() {
         return certificate;
     }
 
-    Secret secretAccessKey() {
+    public Secret secretAccessKey() {
         return secretAccessKey;
     }
 
     /** Bytes of all objects in a bucket. */
-    long size(String bucket) throws IOException {
+    public long size(String bucket) throws IOException {
         try (Stream<Path> all = Files.walk(server.files(bucket))) {
             return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
         }
     }
 
-    Duration cpu() {
+    public Duration cpu() {
         return server.cpu();
     }
 

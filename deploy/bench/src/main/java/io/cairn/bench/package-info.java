@@ -1,4 +1,7 @@
-/** Measures backup and restore beside pgBackRest: same cluster, same S3 server, same run. */
+/**
+ * What every measurement needs: servers, what a run costs, the machine it ran on. Each measurement
+ * has a package of its own below.
+ */
 @NullMarked
 package io.cairn.bench;
 

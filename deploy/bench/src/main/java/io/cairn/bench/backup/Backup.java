@@ -1,4 +1,6 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
+
+import io.cairn.bench.Cost;
 
 /** A measured backup. */
 record Backup(Cost cost, Contender.BackupSize size) {}

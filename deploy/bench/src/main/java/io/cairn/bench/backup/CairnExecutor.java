@@ -1,10 +1,14 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Certificates;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
+import io.cairn.bench.Folders;
+import io.cairn.bench.ProcessTimes;
+import io.cairn.bench.SourceCluster;
+import io.cairn.bench.StoreServer;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
 import io.cairn.config.ClusterConfig.Tls;

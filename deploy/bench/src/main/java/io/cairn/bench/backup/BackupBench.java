@@ -1,6 +1,13 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
 import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.bench.Bench;
+import io.cairn.bench.Cost;
+import io.cairn.bench.CostMeter;
+import io.cairn.bench.Folders;
+import io.cairn.bench.Machine;
+import io.cairn.bench.SourceCluster;
+import io.cairn.bench.StoreServer;
 import io.cairn.config.Secret;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -26,10 +33,6 @@ import java.util.Locale;
  */
 final class BackupBench {
 
-    private static final int FAILED = 1;
-    private static final int MISUSE = 2;
-    private static final int NO_CLAIM = 3;
-
     /** Below this start-up costs decide, not throughput. */
     private static final long LEAST_BYTES = 1_000_000_000L;
 
@@ -45,24 +48,10 @@ final class BackupBench {
     }
 
     public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
-    }
-
-    private static int run(List<String> arguments, PrintStream out, PrintStream err) {
-        try {
-            return new BackupBench(Options.parse(arguments), out).run();
-        } catch (Options.Misuse e) {
-            err.println("bench: " + e.getMessage());
-            err.println(Options.USAGE);
-            return MISUSE;
-        } catch (CairnException e) {
-            err.println("bench: " + e.messageWithHint());
-            return FAILED;
-        } catch (Exception e) {
-            // Whoever runs this works on Cairn: the trace is what they need.
-            e.printStackTrace(err);
-            return FAILED;
-        }
+        Bench.exit(
+                Options.USAGE,
+                arguments,
+                (words, out) -> new BackupBench(Options.parse(words), out).run());
     }
 
     private int run() throws Exception {
@@ -71,7 +60,7 @@ final class BackupBench {
                     "libdeflate is not installed, and with "
                             + GzipCodec.best().name()
                             + " nothing is claimed. hint: apt-get install libdeflate0");
-            return NO_CLAIM;
+            return Bench.NO_CLAIM;
         }
         String version = PgBackRest.version();
         requireSpace();
@@ -98,7 +87,7 @@ final class BackupBench {
                 out.printf(
                         "The data shrinks %.2f times, not %.0f to %.0f: nothing is claimed of it.%n",
                         entropy.ratio(), Entropy.LEAST, Entropy.MOST);
-                return NO_CLAIM;
+                return Bench.NO_CLAIM;
             }
             try (CairnExecutor cairn =
                     CairnExecutor.create(
@@ -112,7 +101,7 @@ final class BackupBench {
                 compare(other, cairn, new CostMeter(cluster::cpu, store::cpu), cluster, entropy);
             }
         }
-        return 0;
+        return Bench.MEASURED;
     }
 
     private void requireSpace() throws IOException {

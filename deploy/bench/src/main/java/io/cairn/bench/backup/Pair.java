@@ -1,4 +1,4 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
 import java.util.Arrays;
 import java.util.List;

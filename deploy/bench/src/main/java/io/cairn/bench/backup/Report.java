@@ -1,5 +1,6 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
+import io.cairn.bench.Cost;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

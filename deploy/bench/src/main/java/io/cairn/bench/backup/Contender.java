@@ -1,10 +1,10 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
+import io.cairn.bench.Metered;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** A tool that is measured. For one thread. */
-interface Contender {
+interface Contender extends Metered {
 
     String name();
 
@@ -24,15 +24,6 @@ interface Contender {
 
     /** Removes all backups, outside of what is measured. */
     void forget() throws Exception;
-
-    /** Processor time of the tool so far. */
-    Duration cpu();
-
-    /** Begins to watch the tool's memory. */
-    void watchMemory();
-
-    /** Most resident memory of its largest process since {@link #watchMemory}. */
-    long peakBytes();
 
     /**
      * @param read bytes of the cluster

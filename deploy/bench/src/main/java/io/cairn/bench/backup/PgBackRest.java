@@ -1,7 +1,11 @@
-package io.cairn.bench;
+package io.cairn.bench.backup;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cairn.bench.Folders;
+import io.cairn.bench.ProcessTimes;
+import io.cairn.bench.SourceCluster;
+import io.cairn.bench.StoreServer;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.testing.S3Server;
