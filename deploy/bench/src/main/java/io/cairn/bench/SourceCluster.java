@@ -5,6 +5,7 @@ import io.cairn.config.Secret;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
+import io.cairn.postgres.server.PostgresInstallations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,15 +18,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 
-/** The PostgreSQL 15 cluster that is backed up, with page checksums and WAL archiving on. */
+/** The cluster that is backed up, with page checksums. */
 public final class SourceCluster implements AutoCloseable {
 
-    public static final int MAJOR = 15;
+    /** Who backs up, with the same password as the superuser. */
     public static final String ROLE = "cairn";
 
-    private static final String DATABASE = "business";
-    private static final Path DISTRIBUTION =
-            Path.of("/usr/lib/postgresql", Integer.toString(MAJOR));
+    public static final String DATABASE = "business";
 
     private final LocalServer server;
     private final Secret password;
@@ -36,18 +35,24 @@ public final class SourceCluster implements AutoCloseable {
     }
 
     /**
-     * The distribution's programs, since pgBackRest is the distribution's too; else those that
-     * tests run on.
+     * The distribution's programs where they are, since pgBackRest is the distribution's too; else
+     * those that tests run on.
      */
-    private static PostgresBinaries binaries() {
-        return Files.isExecutable(DISTRIBUTION.resolve("bin/postgres"))
-                ? PostgresBinaries.find(MAJOR, Map.of(MAJOR, DISTRIBUTION))
-                : PostgresBinaries.find(MAJOR);
+    private static PostgresBinaries binaries(int major) {
+        Path distribution = PostgresInstallations.of(Map.of()).distribution().resolve("" + major);
+        return Files.isExecutable(distribution.resolve("bin/postgres"))
+                ? PostgresBinaries.find(major, Map.of(major, distribution))
+                : PostgresBinaries.find(major);
     }
 
-    public static SourceCluster start(Path directory, Secret password, String archiveCommand)
+    /**
+     * @param directory becomes the parent of the data directory
+     * @param settings of the server, beside those that every measurement has
+     */
+    public static SourceCluster start(
+            Path directory, int major, Secret password, Map<String, String> settings)
             throws SQLException {
-        PostgresBinaries binaries = binaries();
+        PostgresBinaries binaries = binaries(major);
         Path data =
                 DataDirectory.at(binaries, directory.resolve("data"))
                         .password(password)
@@ -60,9 +65,8 @@ public final class SourceCluster implements AutoCloseable {
                         .setting("shared_buffers", "128MB")
                         .setting("max_wal_size", "2GB")
                         .setting("wal_level", "replica")
-                        .setting("archive_mode", "on")
-                        .setting("archive_command", archiveCommand)
                         .setting("autovacuum", "off")
+                        .settings(settings)
                         .start();
         SourceCluster cluster = new SourceCluster(server, password);
         try {

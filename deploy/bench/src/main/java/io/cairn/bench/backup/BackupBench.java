@@ -6,6 +6,7 @@ import io.cairn.bench.Cost;
 import io.cairn.bench.CostMeter;
 import io.cairn.bench.Folders;
 import io.cairn.bench.Machine;
+import io.cairn.bench.PgBackRestTool;
 import io.cairn.bench.SourceCluster;
 import io.cairn.bench.StoreServer;
 import io.cairn.config.Secret;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Cairn beside pgBackRest: full backups of one cluster to one S3 server over TLS, compressed and
@@ -62,7 +64,7 @@ final class BackupBench {
                             + " nothing is claimed. hint: apt-get install libdeflate0");
             return Bench.NO_CLAIM;
         }
-        String version = PgBackRest.version();
+        String version = PgBackRestTool.version();
         requireSpace();
         Secret password = Folders.randomSecret();
         Path pgBackRest = options.directory().resolve("pgbackrest");
@@ -70,8 +72,13 @@ final class BackupBench {
         try (SourceCluster cluster =
                         SourceCluster.start(
                                 Folders.create(options.directory().resolve("cluster")),
+                                15,
                                 password,
-                                PgBackRest.archiveCommand(pgBackRest));
+                                Map.of(
+                                        "archive_mode",
+                                        "on",
+                                        "archive_command",
+                                        PgBackRest.archiveCommand(pgBackRest)));
                 StoreServer store =
                         StoreServer.start(
                                 Folders.create(options.directory().resolve("s3")),
@@ -89,15 +96,13 @@ final class BackupBench {
                         entropy.ratio(), Entropy.LEAST, Entropy.MOST);
                 return Bench.NO_CLAIM;
             }
-            try (CairnExecutor cairn =
-                    CairnExecutor.create(
+            try (Cairn cairn =
+                    Cairn.create(
                             options.directory().resolve("cairn"),
                             cluster,
                             store,
-                            options.level(),
-                            Machine.cores())) {
-                PgBackRest other =
-                        PgBackRest.create(pgBackRest, cluster, store, options, Machine.cores());
+                            options.level())) {
+                PgBackRest other = PgBackRest.create(pgBackRest, cluster, store, options);
                 compare(other, cairn, new CostMeter(cluster::cpu, store::cpu), cluster, entropy);
             }
         }
@@ -162,7 +167,7 @@ final class BackupBench {
      */
     private void compare(
             PgBackRest pgBackRest,
-            CairnExecutor cairn,
+            Cairn cairn,
             CostMeter meter,
             SourceCluster cluster,
             Entropy entropy)
@@ -212,7 +217,7 @@ final class BackupBench {
     }
 
     /** What was fast must be right too. */
-    private void verify(SourceCluster cluster, CairnExecutor cairn)
+    private void verify(SourceCluster cluster, Cairn cairn)
             throws IOException, InterruptedException {
         Path program = cluster.program("pg_verifybackup");
         if (!Files.isExecutable(program)) {

@@ -1,6 +1,6 @@
 package io.cairn.bench.backup;
 
-import java.util.Arrays;
+import io.cairn.bench.Medians;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -10,7 +10,7 @@ record Pair<F>(F pgBackRest, F cairn) {
 
     /** The median over pairs of each pair's ratio, Cairn ÷ pgBackRest. */
     static <F> double medianRatio(List<Pair<F>> pairs, ToDoubleFunction<F> figure) {
-        return median(
+        return Medians.of(
                 pairs.stream()
                         .mapToDouble(pair ->
                                 figure.applyAsDouble(pair.cairn())
@@ -21,13 +21,6 @@ record Pair<F>(F pgBackRest, F cairn) {
     /** The median of one tool's figures. */
     static <F> double median(
             List<Pair<F>> pairs, Function<Pair<F>, F> tool, ToDoubleFunction<F> figure) {
-        return median(pairs.stream().map(tool).mapToDouble(figure).toArray());
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return Medians.of(pairs.stream().map(tool).mapToDouble(figure).toArray());
     }
 }
