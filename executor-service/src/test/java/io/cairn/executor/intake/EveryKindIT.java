@@ -61,13 +61,7 @@ class EveryKindIT {
             executor.terminate();
             assertThat(executor.awaitExit()).isIn(0, 143);
         } finally {
-            // Nobody follows them any more, and they would hold WAL.
-            await().ignoreExceptions()
-                    .until(() ->
-                            platform.source()
-                                            .ask(
-                                                    "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE slot_name LIKE 'cairn%'")
-                                    != null);
+            platform.forgetWal();
         }
     }
 

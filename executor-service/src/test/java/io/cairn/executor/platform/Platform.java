@@ -7,6 +7,7 @@ import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.StoreName;
+import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.policy.PolicyRights;
 import io.cairn.storage.policy.Principal;
@@ -23,6 +24,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +140,21 @@ public final class Platform implements AutoCloseable {
             reader = open;
         }
         return open;
+    }
+
+    /**
+     * Ends every stream's slot, which would hold WAL that nobody follows, and removes what was
+     * stored by it: where the next stream begins would be a gap.
+     */
+    public synchronized void forgetWal() {
+        Stream.of(source, old).filter(Objects::nonNull).forEach(SourceServer::dropSlots);
+        for (String part : List.of("/wal/", "/pieces/")) {
+            try (Stream<ObjectInfo> objects = store().list("")) {
+                objects.map(ObjectInfo::key)
+                        .filter(key -> key.value().contains(part))
+                        .forEach(store()::delete);
+            }
+        }
     }
 
     /** Without {@link #old()}, which is started for the tests that use it. */

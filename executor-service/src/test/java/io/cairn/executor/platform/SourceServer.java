@@ -1,5 +1,7 @@
 package io.cairn.executor.platform;
 
+import static org.awaitility.Awaitility.await;
+
 import io.cairn.config.HostPort;
 import io.cairn.config.Secret;
 import io.cairn.postgres.server.DataDirectory;
@@ -83,6 +85,15 @@ public final class SourceServer implements AutoCloseable {
             result.next();
             return String.valueOf(result.getString(1));
         }
+    }
+
+    /** Drops the slots of streams, as soon as nobody holds them. */
+    void dropSlots() {
+        await().ignoreExceptions()
+                .until(() ->
+                        ask(
+                                        "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE slot_name LIKE 'cairn%'")
+                                != null);
     }
 
     /** Ends the sessions that stream a base backup now; returns how many. */

@@ -47,17 +47,12 @@ class WalServiceIT {
     }
 
     @AfterEach
-    void endAll() throws InterruptedException, SQLException {
+    void endAll() throws InterruptedException {
         for (ExecutorProcess executor : started) {
             executor.close();
             executor.awaitExit();
         }
-        // Nobody follows them any more, and they would hold WAL.
-        await().ignoreExceptions()
-                .until(() ->
-                        source().ask(
-                                                "SELECT count(pg_drop_replication_slot(slot_name)) FROM pg_replication_slots WHERE slot_name LIKE 'cairn%'")
-                                != null);
+        platform.forgetWal();
     }
 
     private SourceServer source() {
