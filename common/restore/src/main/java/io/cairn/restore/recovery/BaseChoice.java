@@ -4,6 +4,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.wal.WalPath;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ final class BaseChoice {
     private final WalPath path;
 
     /**
-     * @param backups oldest first
+     * @param backups in any order
      */
     BaseChoice(RecoveryRequest request, List<CommitObject> backups, WalPath path) {
         this.request = request;
@@ -23,11 +24,23 @@ final class BaseChoice {
         this.onPath =
                 backups.stream()
                         .filter(backup -> path.passes(backup.timeline(), backup.stopLsn()))
+                        .sorted(Comparator.comparing(CommitObject::stopLsn))
                         .toList();
     }
 
-    CommitObject base() {
-        return newestBefore(request.target())
+    /** By where they end. */
+    List<CommitObject> onPath() {
+        return onPath;
+    }
+
+    /**
+     * @param location where the target lies, if it had to be looked for
+     */
+    CommitObject base(Optional<PointLocation> location) {
+        RecoveryTarget target =
+                location.<RecoveryTarget>map(found -> new RecoveryTarget.Lsn(found.record()))
+                        .orElse(request.target());
+        return newestBefore(target)
                 .orElseThrow(() ->
                         onPath.isEmpty()
                                 ? new CairnException(

@@ -60,7 +60,7 @@ record Recoverable(
      * A backup that carries its WAL has whole segments up to its stop LSN, the last one switched.
      * Unless the timeline was left right there: then the next timeline's file is the right one.
      */
-    private static Lsn firstNeeded(CommitObject base, WalPath path, SegmentSize size) {
+    static Lsn firstNeeded(CommitObject base, WalPath path, SegmentSize size) {
         if (!base.includesWal()) {
             return size.startOf(base.startLsn());
         }

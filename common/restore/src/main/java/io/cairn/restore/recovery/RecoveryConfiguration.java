@@ -89,6 +89,10 @@ final class RecoveryConfiguration {
     }
 
     private static Map.Entry<String, String> chosen(RecoveryPlan plan) {
+        // A server would stop at the first restore point of that name.
+        if (plan.stopAt().isPresent()) {
+            return Map.entry("recovery_target_lsn", plan.stopAt().get().toString());
+        }
         return switch (plan.target()) {
             case RecoveryTarget.Time(var time) ->
                     Map.entry("recovery_target_time", TIME.format(time));

@@ -17,6 +17,7 @@ import java.util.Optional;
  * nothing.
  *
  * @param base the backup that is restored first
+ * @param stopAt the record at which replay ends, where the target had to be looked for in the WAL
  * @param wal what the server is given, from the start of a segment on; absent if the backup carries
  *     all there is
  * @param end up to where WAL is known without a hole
@@ -32,6 +33,7 @@ public record RecoveryPlan(
         RecoveryTarget target,
         TargetAction action,
         WalSource source,
+        Optional<Lsn> stopAt,
         Optional<LsnRange> wal,
         Lsn end,
         Optional<LastRecord> lastRecord,

@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -65,6 +66,16 @@ public final class RecoveryPlanner {
      *     targets; what {@link RestorePlanner#plan} throws
      */
     public RecoveryPlan plan(RecoveryRequest request) {
+        return plan(request, _ -> {});
+    }
+
+    /**
+     * A restore point and a transaction are looked for in the stored WAL, from its end backwards.
+     *
+     * @param search is told how many bytes of WAL have been read for it
+     * @throws CairnException as {@link #plan(RecoveryRequest)}
+     */
+    public RecoveryPlan plan(RecoveryRequest request, LongConsumer search) {
         TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
         List<CommitObject> backups = backups(request, notes);
@@ -88,12 +99,16 @@ public final class RecoveryPlanner {
         WalPath path = WalPath.along(history(timeline, histories), inventory);
 
         BaseChoice choice = new BaseChoice(request, backups, path);
-        CommitObject base = choice.base();
+        WalSource source = new WalSource(path, reader, new WalPages(newest.systemIdentifier()));
+        Optional<PointLocation> location =
+                PointLocation.of(request.target(), choice.onPath(), source, size, search);
+        location.flatMap(found -> found.note(request.target())).ifPresent(notes::add);
+        CommitObject base = choice.base(location);
         Recoverable recoverable = Recoverable.from(base, path, size, reader);
         recoverable.requireWithin(request.target(), choice);
         recoverable.holeBehind().ifPresent(notes::add);
 
-        WalSource source = new WalSource(path, reader, new WalPages(base.systemIdentifier()));
+        recoverable.wal().ifPresent(source::requireKeys);
         Optional<LastRecord> last =
                 recoverable.wal().flatMap(range -> source.lastRecord(range, size));
         RestorePlan restore =
@@ -105,6 +120,7 @@ public final class RecoveryPlanner {
                 request.target(),
                 request.action(),
                 source,
+                location.map(PointLocation::record),
                 recoverable.wal(),
                 recoverable.end(),
                 last,

@@ -2,6 +2,7 @@ package io.cairn.restore.recovery;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -70,14 +71,14 @@ public sealed interface RecoveryTarget {
 
     /** A restore point, {@code pg_create_restore_point}. */
     record Name(String name) implements RecoveryTarget {
-        private static final int LENGTH_MAX = 63;
+        private static final int BYTES_MAX = 63;
 
         public Name {
-            if (name.isEmpty() || name.length() > LENGTH_MAX) {
+            if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > BYTES_MAX) {
                 throw new CairnException(
                         ErrorCode.REQUEST_INVALID,
                         "'" + name + "' is not the name of a restore point",
-                        "it has 1 to " + LENGTH_MAX + " characters");
+                        "it has 1 to " + BYTES_MAX + " bytes");
             }
         }
 

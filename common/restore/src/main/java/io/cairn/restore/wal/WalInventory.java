@@ -10,6 +10,7 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
+import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
@@ -50,11 +51,61 @@ public record WalInventory(
      */
     public static WalInventory list(
             ClusterRoot root, SegmentSize segmentSize, List<ObjectStore> stores) {
-        Listing listing = new Listing(new WalLayout(root), segmentSize);
+        WalLayout layout = new WalLayout(root);
+        return list(
+                root,
+                segmentSize,
+                stores,
+                List.of(
+                        new Section(layout.walPrefix(), Optional.empty()),
+                        new Section(layout.piecesPrefix(), Optional.empty())));
+    }
+
+    /**
+     * Only from a position on, so that what is listed does not grow with what is kept.
+     *
+     * @param history whose timelines are looked at
+     * @param from what ends before its segment is left out
+     * @throws CairnException the first store's, if no store can be listed
+     */
+    public static WalInventory listFrom(
+            ClusterRoot root,
+            SegmentSize segmentSize,
+            List<ObjectStore> stores,
+            TimelineHistory history,
+            Lsn from) {
+        WalLayout layout = new WalLayout(root);
+        List<Section> sections = new ArrayList<>();
+        Stream.concat(
+                        history.forks().stream()
+                                .filter(fork -> from.compareTo(fork.switchPoint()) < 0)
+                                .map(TimelineHistory.Fork::timeline),
+                        Stream.of(history.timeline()))
+                .forEach(timeline -> {
+                    // A key that begins with the name is greater than the name itself.
+                    String wal = layout.walPrefix(timeline);
+                    String name = WalSegment.containing(timeline, from, segmentSize).name();
+                    sections.add(new Section(wal, Optional.of(new ObjectKey(wal + name))));
+                    String pieces = layout.piecesPrefix(timeline);
+                    String start = "%016X".formatted(segmentSize.startOf(from).bits());
+                    sections.add(new Section(pieces, Optional.of(new ObjectKey(pieces + start))));
+                });
+        return list(root, segmentSize, stores, sections);
+    }
+
+    /** A part of a store's keys. */
+    private record Section(String prefix, Optional<ObjectKey> after) {}
+
+    private static WalInventory list(
+            ClusterRoot root,
+            SegmentSize segmentSize,
+            List<ObjectStore> stores,
+            List<Section> sections) {
+        Listing listing = new Listing(segmentSize);
         List<CopyProblem> problems = new ArrayList<>();
         for (ObjectStore store : stores) {
             try {
-                listing.add(store);
+                listing.add(store, sections);
             } catch (CairnException e) {
                 problems.add(new CopyProblem(store.name(), e));
             }
@@ -102,22 +153,20 @@ public record WalInventory(
 
     private static final class Listing {
 
-        private final WalLayout layout;
         private final SegmentSize size;
         private final Map<ObjectKey, WalObject> found = new LinkedHashMap<>();
         private final Map<ObjectKey, StoredWal> kinds = new LinkedHashMap<>();
         private final List<ObjectKey> diverged = new ArrayList<>();
 
-        Listing(WalLayout layout, SegmentSize size) {
-            this.layout = layout;
+        Listing(SegmentSize size) {
             this.size = size;
         }
 
         /** All of a store or nothing of it. */
-        void add(ObjectStore store) {
+        void add(ObjectStore store, List<Section> sections) {
             List<ObjectInfo> infos = new ArrayList<>();
-            for (String prefix : List.of(layout.walPrefix(), layout.piecesPrefix())) {
-                try (Stream<ObjectInfo> listed = store.list(prefix)) {
+            for (Section section : sections) {
+                try (Stream<ObjectInfo> listed = store.list(section.prefix(), section.after())) {
                     listed.forEach(infos::add);
                 }
             }

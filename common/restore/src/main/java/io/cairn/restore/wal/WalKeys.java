@@ -3,13 +3,17 @@ package io.cairn.restore.wal;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.key.WrappedKey;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +24,29 @@ import java.util.stream.Stream;
 /** The keys of stream sessions, each found by its id and unwrapped once. Thread-safe. */
 final class WalKeys {
 
-    private static final Pattern NAME = Pattern.compile(".*/[0-9A-F]{16}-([0-9a-f]{32})\\.cms");
+    private static final Pattern NAME =
+            Pattern.compile(".*/([0-9A-F]{8})/([0-9A-F]{16})-([0-9a-f]{32})\\.cms");
 
     /** A wrapped key takes a few hundred bytes for each recipient. */
     private static final int WRAPPED_BYTES_MAX = 1 << 20;
 
     private record Copy(ObjectStore store, ObjectKey key) {}
 
+    /**
+     * A stream session, as the name of its key says.
+     *
+     * @param start of its first object
+     */
+    record Session(Timeline timeline, Lsn start, String keyId, ObjectKey key) {}
+
     private final WalLayout layout;
     private final List<ObjectStore> stores;
     private final Identity identity;
     private final Map<String, List<Copy>> listed = new HashMap<>();
+    private final Map<String, Session> sessions = new HashMap<>();
     private final Map<String, BackupKey> unwrapped = new HashMap<>();
+    private final Map<String, CairnException> lost = new HashMap<>();
+    private boolean isListed;
 
     WalKeys(WalLayout layout, List<ObjectStore> stores, Identity identity) {
         this.layout = layout;
@@ -41,11 +56,33 @@ final class WalKeys {
 
     synchronized BackupKey key(String keyId, ObjectKey neededFor) {
         BackupKey known = unwrapped.get(keyId);
-        if (known == null) {
-            known = unwrap(keyId, neededFor);
-            unwrapped.put(keyId, known);
+        if (known != null) {
+            return known;
         }
-        return known;
+        CairnException gone = lost.get(keyId);
+        if (gone != null) {
+            throw gone;
+        }
+        try {
+            BackupKey key = unwrap(keyId, neededFor);
+            unwrapped.put(keyId, key);
+            return key;
+        } catch (CairnException e) {
+            if (e.category() != ErrorCategory.TRANSIENT) {
+                lost.put(keyId, e);
+            }
+            throw e;
+        }
+    }
+
+    /** All whose keys are stored, by where they begin. */
+    synchronized List<Session> sessions() {
+        if (!isListed) {
+            list(new ArrayList<>());
+        }
+        return sessions.values().stream()
+                .sorted(Comparator.comparing(Session::timeline).thenComparing(Session::start))
+                .toList();
     }
 
     private BackupKey unwrap(String keyId, ObjectKey neededFor) {
@@ -69,23 +106,35 @@ final class WalKeys {
 
     private List<Copy> copies(String keyId, List<CairnException> problems) {
         if (!listed.containsKey(keyId)) {
-            listed.clear();
-            for (ObjectStore store : stores) {
-                try (Stream<ObjectInfo> keys = store.list(layout.keysPrefix())) {
-                    keys.forEach(info -> add(store, info.key()));
-                } catch (CairnException e) {
-                    problems.add(e);
-                }
-            }
+            list(problems);
         }
         return listed.getOrDefault(keyId, List.of());
+    }
+
+    private void list(List<CairnException> problems) {
+        listed.clear();
+        for (ObjectStore store : stores) {
+            try (Stream<ObjectInfo> keys = store.list(layout.keysPrefix())) {
+                keys.forEach(info -> add(store, info.key()));
+            } catch (CairnException e) {
+                problems.add(e);
+            }
+        }
+        isListed = problems.isEmpty();
     }
 
     private void add(ObjectStore store, ObjectKey key) {
         Matcher matcher = NAME.matcher(key.value());
         if (matcher.matches()) {
-            listed.computeIfAbsent(matcher.group(1), _ -> new ArrayList<>())
-                    .add(new Copy(store, key));
+            String keyId = matcher.group(3);
+            listed.computeIfAbsent(keyId, _ -> new ArrayList<>()).add(new Copy(store, key));
+            sessions.putIfAbsent(
+                    keyId,
+                    new Session(
+                            new Timeline(Integer.parseInt(matcher.group(1), 16)),
+                            new Lsn(Long.parseUnsignedLong(matcher.group(2), 16)),
+                            keyId,
+                            key));
         }
     }
 

@@ -5,6 +5,7 @@ import io.cairn.archive.cms.CmsOpener;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
@@ -12,6 +13,7 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalMetadata;
 import io.cairn.postgres.wal.TimelineHistory;
@@ -65,6 +67,55 @@ public final class WalReader {
      */
     public byte[] read(WalObject object) {
         return fromAnyCopy(object, this::read);
+    }
+
+    /**
+     * Looks before anything is written whether this identity opens the keys of all stream sessions
+     * that a range was stored by. A session whose key does not open is no obstacle where another
+     * has stored the same WAL.
+     *
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT}
+     */
+    void requireKeys(WalPath path, LsnRange range) {
+        for (WalPath.Leg leg : path.legs()) {
+            List<WalKeys.Session> sessions =
+                    keys.sessions().stream()
+                            .filter(session -> session.timeline().equals(leg.timeline()))
+                            .filter(session -> session.start().compareTo(range.end()) < 0)
+                            .toList();
+            for (int i = 0; i < sessions.size(); i++) {
+                boolean endedBefore =
+                        i + 1 < sessions.size()
+                                && sessions.get(i + 1).start().compareTo(range.start()) <= 0;
+                if (!endedBefore && !opens(sessions.get(i))) {
+                    Lsn start = sessions.get(i).start();
+                    requireReadable(
+                            path, start.compareTo(range.start()) < 0 ? range.start() : start);
+                }
+            }
+        }
+    }
+
+    private boolean opens(WalKeys.Session session) {
+        try {
+            keys.key(session.keyId(), session.key());
+            return true;
+        } catch (CairnException e) {
+            // What is merely away is tried again when it is needed.
+            return e.code() != ErrorCode.KEY_CANNOT_DECRYPT;
+        }
+    }
+
+    private void requireReadable(WalPath path, Lsn position) {
+        try {
+            path.parts(new LsnRange(position, position.plus(1))).stream()
+                    .flatMap(List::stream)
+                    .forEach(part -> read(part.object()));
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.KEY_CANNOT_DECRYPT) {
+                throw e;
+            }
+        }
     }
 
     /** The history file of a timeline. */

@@ -27,6 +27,15 @@ public final class WalSource {
     }
 
     /**
+     * Looks whether the keys of a range open.
+     *
+     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT}
+     */
+    public void requireKeys(LsnRange range) {
+        reader.requireKeys(path, range);
+    }
+
+    /**
      * The bytes of a segment file, zeros behind {@code end}. Its pages are those of the segment, by
      * their own headers.
      *
@@ -38,9 +47,9 @@ public final class WalSource {
         Lsn until = end.compareTo(segment.end()) < 0 ? end : segment.end();
         LsnRange wanted = new LsnRange(segment.start(), until);
         byte[] bytes = new byte[segment.size().bytes()];
-        for (Part part : path.parts(wanted).orElseThrow(() -> missing(segment))) {
-            copy(part, bytes, segment);
-        }
+        PartsInParallel.read(
+                path.parts(wanted).orElseThrow(() -> missing(segment)),
+                part -> copy(part, bytes, segment));
         pages.requireSegment(bytes, segment, until);
         return bytes;
     }

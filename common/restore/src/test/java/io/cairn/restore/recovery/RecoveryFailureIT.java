@@ -83,6 +83,7 @@ class RecoveryFailureIT {
         filled.rows(21, 30);
         filled.bulk();
         filled.rows(31, 40);
+        filled.ask("SELECT pg_create_restore_point('one that is')");
         filled.archiveEverything();
         return filled;
     }
@@ -159,17 +160,16 @@ class RecoveryFailureIT {
     }
 
     @Test
-    void anUnknownRestorePointEndsWithAClearFailureAndNoPromotion() throws Exception {
-        RecoveryPlan plan = plan(new RecoveryTarget.Name("never made"));
-
-        assertThatThrownBy(() -> RecoveredSource.recover(plan))
-                .isInstanceOfSatisfying(
-                        CairnException.class,
-                        e -> {
-                            assertThat(e.code()).isEqualTo(ErrorCode.RECOVERY_TARGET_NOT_FOUND);
-                            assertThat(e).hasMessageContaining("restore point 'never made'");
-                        });
-        assertNotPromoted();
+    void anUnknownRestorePointOrTransactionIsRefusedWithThoseThatAreKnown() {
+        assertRefused(
+                new RecoveryTarget.Name("never made"),
+                "restore point 'never made' is not in the WAL that is stored from the end of "
+                        + source.commit.label(),
+                "known are: 'one that is'");
+        assertRefused(
+                RecoveryTarget.xid("4000000000"),
+                "transaction 4000000000 is not in the WAL",
+                "--target-timeline");
     }
 
     /** With a target at the end, so that a server that promoted early would not be noticed. */
@@ -203,6 +203,32 @@ class RecoveryFailureIT {
             assertNotPromoted();
             replace(key, sound, info);
         }
+    }
+
+    /** Somebody streamed for a while with other recipients in the configuration. */
+    @Test
+    void aSessionKeyThatDoesNotOpenIsRefusedBeforeAnythingIsWritten() throws Exception {
+        ObjectInfo segment = segments().get(2);
+        WalSegment name =
+                WalSegment.parse(
+                        segment.key().value().replaceAll(".*/|\\.gz\\.cms", ""),
+                        RecoveredSource.SEGMENT);
+        store.delete(segment.key());
+        new WalArchive(
+                        store,
+                        TestKeys.create(),
+                        source.commit.layout().root(),
+                        RecoveredSource.SEGMENT,
+                        RecoveredSource.FIRST,
+                        name.start())
+                .segment(name, source.archive.bytes(source.server, name.timeline(), name.range()));
+
+        assertThatThrownBy(() -> plan(new RecoveryTarget.Latest()))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_CANNOT_DECRYPT))
+                .hasMessageContaining("cannot open");
+        assertThat(directory).doesNotExist();
     }
 
     @Test
@@ -374,9 +400,14 @@ class RecoveryFailureIT {
 
     @Test
     void aRecoveryThatFailedStartsOverInTheSameDirectory() throws Exception {
-        RecoveryPlan lost = plan(new RecoveryTarget.Name("never made"));
+        RecoveryPlan lost = plan(new RecoveryTarget.Latest());
+        ObjectKey key = segments().get(2).key();
+        byte[] sound = store.read(key, 64 << 20);
+        ObjectInfo info = store.head(key).orElseThrow();
+        store.delete(key);
         assertThatThrownBy(() -> RecoveredSource.recover(lost)).isInstanceOf(CairnException.class);
         assertThat(TargetDirectory.isUnfinished(directory)).isTrue();
+        replace(key, sound, info);
 
         RecoveredSource.recover(plan(new RecoveryTarget.Latest()));
 
