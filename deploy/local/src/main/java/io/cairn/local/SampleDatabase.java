@@ -54,7 +54,8 @@ final class SampleDatabase implements AutoCloseable {
         }
     }
 
-    private static List<String> roleSql(Secret password) {
+    /** Creates the role that backs a cluster up. */
+    static List<String> roleSql(Secret password) {
         return List.of(
                 "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + password.reveal() + "'",
                 "GRANT pg_monitor TO " + ROLE,
@@ -85,9 +86,14 @@ final class SampleDatabase implements AutoCloseable {
 
     /** The entry under {@code clusters} in the configuration file. */
     Map<String, Object> configuration(StateFolder state) {
+        return configuration(sample, address(), state);
+    }
+
+    static Map<String, Object> configuration(
+            SampleCluster sample, String address, StateFolder state) {
         Map<String, Object> cluster = new LinkedHashMap<>();
         cluster.put("tier", sample.tier().id());
-        cluster.put("hosts", List.of(address()));
+        cluster.put("hosts", List.of(address));
         cluster.put("user", ROLE);
         cluster.put("password", "file:" + state.secret(sample.id()));
         cluster.put("database", "postgres");

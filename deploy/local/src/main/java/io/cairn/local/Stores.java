@@ -38,7 +38,7 @@ record Stores(S3Server primary, S3Server secondary) {
         return stores;
     }
 
-    private Map<String, Object> store(S3Server server, String bucket, StateFolder state) {
+    static Map<String, Object> store(S3Server server, String bucket, StateFolder state) {
         Map<String, Object> store = new LinkedHashMap<>();
         store.put("bucket", bucket);
         store.put("region", S3Server.REGION);
