@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ShowCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            RestorePointCommand.class,
             VerifyCommand.class,
             CheckCommand.class,
             WalCommand.class,

@@ -33,6 +33,9 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
 
     private static final int THREADS_MAX = 32;
 
+    private static final String OTHER_COPY =
+            "use another store's copy; otherwise recover to a point before it";
+
     /** Stored bytes, plain bytes, and those of the decoder. */
     private static final int COPIES_IN_MEMORY = 3;
 
@@ -57,11 +60,11 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
             long bytes,
             Optional<LsnRange> range,
             Optional<TimelineHistory> history,
-            Optional<String> error) {}
+            Optional<CairnException> error) {}
 
     /**
      * @throws CairnException of category TRANSIENT if the store goes away meanwhile, {@link
-     *     ErrorCode#KEY_CANNOT_DECRYPT} if the identity is no recipient; what was not read is not
+     *     ErrorCode#KEY_CANNOT_DECRYPT} if the identity opens none of it; what was not read is not
      *     proven
      */
     static WalVerification of(
@@ -71,10 +74,30 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
         WalReader reader = new WalReader(root.root(), List.of(store), identity, GzipCodec.best());
         List<Content> contents = read(entries, reader, threads(entries), listener);
         List<String> errors = new ArrayList<>();
-        contents.forEach(content -> content.error().ifPresent(errors::add));
+        requireAnyOpens(contents);
+        contents.forEach(content ->
+                content.error().map(CairnException::messageWithHint).ifPresent(errors::add));
         errors.addAll(missing(contents));
         return new WalVerification(
                 contents.size(), contents.stream().mapToLong(Content::bytes).sum(), errors);
+    }
+
+    /** Somebody else's key says nothing about what is stored. */
+    private static void requireAnyOpens(List<Content> contents) {
+        boolean none =
+                contents.stream()
+                        .allMatch(content ->
+                                content.error()
+                                        .filter(e -> e.code() == ErrorCode.KEY_CANNOT_DECRYPT)
+                                        .isPresent());
+        if (none) {
+            contents.stream()
+                    .flatMap(content -> content.error().stream())
+                    .findFirst()
+                    .ifPresent(e -> {
+                        throw e;
+                    });
+        }
     }
 
     private static int threads(List<Entry> entries) {
@@ -132,12 +155,10 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
                         content(entry, reader.read(entry.object()).length, false);
             };
         } catch (CairnException e) {
-            // Somebody else's key says nothing about what is stored.
-            if (e.category() == ErrorCategory.TRANSIENT
-                    || e.code() == ErrorCode.KEY_CANNOT_DECRYPT) {
+            if (e.category() == ErrorCategory.TRANSIENT) {
                 throw e;
             }
-            return failed(entry, e.messageWithHint());
+            return failed(entry, e);
         }
     }
 
@@ -150,14 +171,17 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
         if (!right) {
             return failed(
                     entry,
-                    "%s holds %d bytes of WAL, its name says %d"
-                            .formatted(entry.object().key(), bytes, named.bytes()));
+                    new CairnException(
+                            ErrorCode.ARCHIVE_INCOMPLETE,
+                            "%s holds %d bytes of WAL, its name says %d"
+                                    .formatted(entry.object().key(), bytes, named.bytes()),
+                            OTHER_COPY));
         }
         LsnRange range = new LsnRange(named.start(), named.start().plus(bytes));
         return new Content(entry, bytes, Optional.of(range), Optional.empty(), Optional.empty());
     }
 
-    private static Content failed(Entry entry, String error) {
+    private static Content failed(Entry entry, CairnException error) {
         return new Content(entry, 0, Optional.empty(), Optional.empty(), Optional.of(error));
     }
 

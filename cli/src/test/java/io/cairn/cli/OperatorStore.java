@@ -3,6 +3,7 @@ package io.cairn.cli;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfigReader;
+import io.cairn.config.HostPort;
 import io.cairn.model.StoreName;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
@@ -86,6 +87,14 @@ final class OperatorStore implements AutoCloseable {
     /** The operator's configuration. */
     Path config() throws IOException {
         return config("operator", "keys/recipient.p12");
+    }
+
+    /** The operator's configuration, with a cluster that can be reached. */
+    Path config(HostPort shop, String user) throws IOException {
+        String text =
+                Files.readString(config())
+                        .replace("\"127.0.0.1:1\"]", "\"" + shop + "\"], user: " + user);
+        return Files.writeString(folder.resolve("reachable-" + user + ".yaml"), text);
     }
 
     /** The operator's configuration with somebody else's key. */

@@ -15,6 +15,7 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.fixture.SyntheticBackup;
+import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,7 +158,61 @@ class WalIT {
 
         assertThat(found.at("/verifications/0/passed").asBoolean()).isFalse();
         assertThat(found.at("/verifications/0/errors/0").asText())
-                .endsWith("holds 511 bytes of WAL, its name says 512");
+                .contains("holds 511 bytes of WAL, its name says 512 hint: ");
+    }
+
+    /** One session's key is gone, another's was wrapped for somebody else: the rest is read. */
+    @Test
+    void whatHasNoKeyIsSaidAndTheRestIsRead() throws IOException {
+        ClusterRoot root = root("keyless");
+        piece(
+                archive(root, SegmentSize.DEFAULT, FIRST, "0/1000000"),
+                FIRST,
+                "0/1000000",
+                "0/1000200");
+        Set<Path> kept = keyFiles(root);
+        piece(
+                archive(root, SegmentSize.DEFAULT, FIRST, "0/1000200"),
+                FIRST,
+                "0/1000200",
+                "0/1000400");
+        for (Path key : keyFiles(root)) {
+            if (!kept.contains(key)) {
+                Files.delete(key);
+            }
+        }
+        WalArchive foreign =
+                new WalArchive(
+                        store.executor(),
+                        TestKeys.create(),
+                        root,
+                        SegmentSize.DEFAULT,
+                        FIRST,
+                        Lsn.parse("0/1000400"));
+        piece(foreign, FIRST, "0/1000400", "0/1000600");
+        piece(
+                archive(root, SegmentSize.DEFAULT, FIRST, "0/1000600"),
+                FIRST,
+                "0/1000600",
+                "0/1000800");
+
+        JsonNode found = json(9, "verify", "--cluster", "keyless");
+
+        assertThat(found.at("/verifications/0/objects").asInt()).isEqualTo(4);
+        assertThat(found.at("/verifications/0/bytesRead").asInt()).isEqualTo(2 * 0x200);
+        assertThat(found.at("/verifications/0/errors").valueStream().map(JsonNode::asText))
+                .hasSize(3)
+                .anyMatch(error -> error.contains("0000000001000200-") && error.contains("key"))
+                .anyMatch(error ->
+                        error.contains("0000000001000400-") && error.contains("cannot open"))
+                .anyMatch(error -> error.endsWith("WAL from 0/1000200 to 0/1000600 is missing"));
+    }
+
+    private Set<Path> keyFiles(ClusterRoot root) throws IOException {
+        try (Stream<Path> files =
+                Files.walk(store.objects().resolve(new WalLayout(root).keysPrefix()))) {
+            return files.filter(Files::isRegularFile).collect(Collectors.toSet());
+        }
     }
 
     @Test
