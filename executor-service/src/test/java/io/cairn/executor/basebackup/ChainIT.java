@@ -2,6 +2,7 @@ package io.cairn.executor.basebackup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
@@ -37,6 +38,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Incrementals, log backups and snapshots of real servers, with the executor's own rights. */
@@ -185,6 +187,54 @@ class ChainIT {
         change();
         storeWal(platform.source(), full);
         assertThat(taken("shop", BackupKind.LOG, 3).startLsn()).isEqualTo(log.stopLsn());
+    }
+
+    @Test
+    @Timeout(120)
+    void nothingHangsWhileCommitsWaitForAStreamThatIsDown() throws Exception {
+        settings = settings.withAttempts(1);
+        CommitObject before = taken("shop", BackupKind.FULL, 0);
+        standbyNames("cairn_shop");
+        Thread commit = Thread.ofVirtual().start(this::changeForAsLongAsItTakes);
+        try {
+            await().until(() -> waitingCommits().equals("1"));
+
+            CommitObject incremental = taken("shop", BackupKind.INCREMENTAL, 1);
+            assertThat(incremental.parent()).contains(before.label());
+            assertThat(stored(incremental).differences()).isEmpty();
+            CommitObject full = taken("shop", BackupKind.FULL, 2);
+            assertThat(stored(full).differences()).isEmpty();
+            assertThat(stored(taken("shop", BackupKind.SNAPSHOT, 3)).differences()).isEmpty();
+            assertThat(run("shop", BackupKind.LOG, 4)).isInstanceOf(RunOutcome.Failed.class);
+            BackupFailed failed = events.only(BackupFailed.class);
+            assertThat(failed.code()).isEqualTo(ErrorCode.WAL_NOT_STORED);
+            assertThat(failed.hint().orElseThrow()).contains("cairn wal status");
+
+            assertThat(waitingCommits()).as("until now").isEqualTo("1");
+        } finally {
+            standbyNames("");
+            commit.join();
+        }
+    }
+
+    private void changeForAsLongAsItTakes() {
+        try {
+            change();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String waitingCommits() throws SQLException {
+        return platform.source()
+                .ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    }
+
+    private void standbyNames(String names) throws SQLException {
+        platform.source()
+                .execute(
+                        "ALTER SYSTEM SET synchronous_standby_names = '" + names + "'",
+                        "SELECT pg_reload_conf()");
     }
 
     @Test
