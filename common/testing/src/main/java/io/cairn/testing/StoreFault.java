@@ -22,6 +22,13 @@ public sealed interface StoreFault {
     record LoseResponse() implements StoreFault {}
 
     /**
+     * Answers that the object is stored, and only then passes the body on: a store that lies, or
+     * one who tells of an object before its PUT has returned. What the server behind makes of it
+     * nobody hears.
+     */
+    record AnswerFirst() implements StoreFault {}
+
+    /**
      * Announces the whole body of the answer, and drops the connection after so many bytes of it.
      */
     record Truncate(long afterBytes) implements StoreFault {}

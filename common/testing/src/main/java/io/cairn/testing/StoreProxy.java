@@ -2,6 +2,7 @@ package io.cairn.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * A reverse proxy in front of an S3 server that enforces rights and makes faults on demand. Each
@@ -52,6 +54,10 @@ public final class StoreProxy implements AutoCloseable {
     private static final long NO_BODY = -1;
 
     private static final long CHUNKED = 0;
+
+    /** Of an object of which the answer knows nothing yet. */
+    private static final String UNCHECKED_ETAG = "\"00000000000000000000000000000000\"";
+
     private static final long UNKNOWN = -1;
 
     /**
@@ -259,6 +265,7 @@ public final class StoreProxy implements AutoCloseable {
             case StoreFault.Refuse(int status, String code) -> answer(exchange, status, code);
             case StoreFault.ErrorInSuccess(String code) -> answer(exchange, 200, code);
             case StoreFault.LoseResponse() -> discard(forward(exchange, Body.UNCHANGED));
+            case StoreFault.AnswerFirst() -> answerFirst(exchange);
             case StoreFault.Truncate(long afterBytes) -> pass(exchange, Body.truncated(afterBytes));
             case StoreFault.Flip(long offset) -> pass(exchange, Body.flipped(offset));
             case StoreFault.Stale() -> answer(exchange, 404, "NoSuchKey");
@@ -323,7 +330,19 @@ public final class StoreProxy implements AutoCloseable {
         }
     }
 
+    private void answerFirst(HttpExchange exchange) throws IOException, InterruptedException {
+        byte[] content = exchange.getRequestBody().readAllBytes();
+        exchange.getResponseHeaders().set("ETag", UNCHECKED_ETAG);
+        exchange.sendResponseHeaders(200, NO_BODY);
+        discard(forward(exchange, () -> new ByteArrayInputStream(content)));
+    }
+
     private HttpResponse<InputStream> forward(HttpExchange exchange, Body body)
+            throws IOException, InterruptedException {
+        return forward(exchange, () -> body.paced(unclosed(exchange.getRequestBody())));
+    }
+
+    private HttpResponse<InputStream> forward(HttpExchange exchange, Supplier<InputStream> content)
             throws IOException, InterruptedException {
         URI uri = exchange.getRequestURI();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
@@ -343,9 +362,7 @@ public final class StoreProxy implements AutoCloseable {
                 length == 0
                         ? BodyPublishers.noBody()
                         : BodyPublishers.fromPublisher(
-                                BodyPublishers.ofInputStream(
-                                        () -> body.paced(unclosed(exchange.getRequestBody()))),
-                                length);
+                                BodyPublishers.ofInputStream(content), length);
         // The server may refuse a body before it has seen it, and would then close on the one who
         // goes on sending.
         request.method(exchange.getRequestMethod(), publisher)

@@ -2,6 +2,7 @@ package io.cairn.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
@@ -134,6 +135,20 @@ class StoreProxyIT {
 
         assertThatThrownBy(() -> put("ALL", "lost")).isInstanceOf(IOException.class);
         assertThat(get("ALL", "lost").body()).isEqualTo(bytes);
+    }
+
+    @Test
+    void answersBeforeTheServerHasIt() throws Exception {
+        proxy.inject(new StoreFault.AnswerFirst(), 1, StoreFault.on(StoreOperation.CREATE));
+        server.suspend();
+        try {
+            assertThat(put("ALL", "early").statusCode()).isEqualTo(200);
+            assertThat(server.files("bucket").resolve("early")).doesNotExist();
+        } finally {
+            server.resume();
+        }
+        await().until(() -> get("ALL", "early").statusCode() == 200);
+        assertThat(get("ALL", "early").body()).isEqualTo(bytes);
     }
 
     @Test
