@@ -295,6 +295,7 @@ public final class Histories {
                             start,
                             start.plus((long) random.nextInt(4) << 24),
                             until,
+                            random.nextBoolean() ? Optional.of(at) : Optional.empty(),
                             at));
             if (random.nextInt(3) == 0) {
                 events.add(

@@ -3,6 +3,7 @@ package io.cairn.catalog.cluster;
 import io.cairn.catalog.wal.ArchivedWal;
 import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.catalog.wal.WalGap;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,19 @@ public record StoredWal(
         windows = List.copyOf(windows);
         archived = List.copyOf(archived);
         gaps = List.copyOf(gaps);
+    }
+
+    /** When the server was last seen to let commits wait for the stream at the window's end. */
+    public Optional<Instant> synchronousAt(RecoverableWindow window) {
+        return archived.stream()
+                .filter(wal ->
+                        wal.store().equals(window.store())
+                                && wal.systemIdentifier().equals(window.systemIdentifier())
+                                && wal.timeline().equals(window.latest().timeline())
+                                && wal.divergence().isEmpty())
+                .flatMap(wal -> wal.from(window.latest().lsn()).stream())
+                .flatMap(range -> range.synchronousAt().stream())
+                .max(Comparator.naturalOrder());
     }
 
     /** The window of the store that leads furthest: what is lost if the cluster is lost now. */

@@ -23,8 +23,14 @@ import java.util.Optional;
  * the end of the newest backup that is neither damaged nor found invalid. The recovery time is what
  * the last restore drill took. What was never measured counts as breached: a promise that nothing
  * supports is not kept.
+ *
+ * <p>Where commits wait until their WAL is stored, nothing can be lost. That counts as long as it
+ * was told within {@link #SEEN_WITHIN}; nothing else keeps a promise to lose nothing.
  */
 public final class ObjectiveCheck {
+
+    /** Streams tell of themselves, and of who waits for them, several times a minute. */
+    static final Duration SEEN_WITHIN = Duration.ofMinutes(2);
 
     private final ClusterStanding standing;
     private final TierPolicy policy;
@@ -80,8 +86,20 @@ public final class ObjectiveCheck {
     private CairnEvent recoveryPoint(RecoverableWindow window) {
         Duration allowed = policy.run().rpo();
         Duration age = age(window.latest().time());
+        Optional<Instant> synchronousAt = standing.wal().synchronousAt(window);
+        if (isFresh(age) && synchronousAt.filter(at -> isFresh(age(at))).isPresent()) {
+            return met(Objective.RPO, allowed, Duration.ZERO);
+        }
         if (age.compareTo(allowed) <= 0) {
             return met(Objective.RPO, allowed, age);
+        }
+        if (allowed.isZero() && isFresh(age)) {
+            return breached(
+                    Objective.RPO,
+                    allowed,
+                    Optional.of(age),
+                    "commits of %s do not wait until their WAL is stored, so that those of the last %s can be lost; tier %s allows none"
+                            .formatted(cluster(), words(age), policy.tier()));
         }
         return breached(
                 Objective.RPO,
@@ -125,6 +143,10 @@ public final class ObjectiveCheck {
                                 words(took),
                                 policy.tier(),
                                 words(allowed)));
+    }
+
+    private static boolean isFresh(Duration age) {
+        return age.compareTo(SEEN_WITHIN) <= 0;
     }
 
     private ClusterName cluster() {

@@ -15,8 +15,10 @@ import java.util.stream.Stream;
  * @param end not before {@code start}; the same for a stream that has received nothing yet
  * @param recoverableUntil everything that was committed until then lies before {@code end}; absent
  *     while the stream is behind its server
+ * @param synchronousAt when the server was last seen to let commits wait for the stream
  */
-public record ArchivedRange(Lsn start, Lsn end, Optional<Instant> recoverableUntil) {
+public record ArchivedRange(
+        Lsn start, Lsn end, Optional<Instant> recoverableUntil, Optional<Instant> synchronousAt) {
 
     private static final Comparator<ArchivedRange> BY_START =
             Comparator.comparing(ArchivedRange::start).thenComparing(ArchivedRange::end);
@@ -26,6 +28,12 @@ public record ArchivedRange(Lsn start, Lsn end, Optional<Instant> recoverableUnt
             throw new IllegalArgumentException("WAL from " + start + " to " + end);
         }
         recoverableUntil = recoverableUntil.map(Join::micros);
+        synchronousAt = synchronousAt.map(Join::micros);
+    }
+
+    /** Of WAL that no commit waits for. */
+    public ArchivedRange(Lsn start, Lsn end, Optional<Instant> recoverableUntil) {
+        this(start, end, recoverableUntil, Optional.empty());
     }
 
     /** Whether one can go on from {@code position} in it, at its very end as well. */
@@ -53,17 +61,20 @@ public record ArchivedRange(Lsn start, Lsn end, Optional<Instant> recoverableUnt
     Optional<ArchivedRange> within(ArchivedRange other) {
         Lsn from = start.compareTo(other.start) >= 0 ? start : other.start;
         Lsn to = end.compareTo(other.end) <= 0 ? end : other.end;
-        return from.compareTo(to) > 0
-                ? Optional.empty()
-                : Optional.of(
-                        new ArchivedRange(
-                                from, to, to.equals(end) ? recoverableUntil : Optional.empty()));
+        if (from.compareTo(to) > 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                to.equals(end)
+                        ? new ArchivedRange(from, to, recoverableUntil, synchronousAt)
+                        : new ArchivedRange(from, to, Optional.empty()));
     }
 
     private ArchivedRange with(ArchivedRange next) {
         return new ArchivedRange(
                 start,
                 end.compareTo(next.end) >= 0 ? end : next.end,
-                Join.latest(recoverableUntil, next.recoverableUntil, time -> time));
+                Join.latest(recoverableUntil, next.recoverableUntil, time -> time),
+                Join.latest(synchronousAt, next.synchronousAt, time -> time));
     }
 }

@@ -41,7 +41,12 @@ public record ArchivedWal(
                 event.store(),
                 event.timeline(),
                 event.divergence(),
-                List.of(new ArchivedRange(event.start(), event.end(), event.recoverableUntil())),
+                List.of(
+                        new ArchivedRange(
+                                event.start(),
+                                event.end(),
+                                event.recoverableUntil(),
+                                event.synchronousAt())),
                 event.archivedAt());
     }
 
@@ -69,7 +74,7 @@ public record ArchivedWal(
     }
 
     /** The range in which one can go on from {@code position}. */
-    Optional<ArchivedRange> from(Lsn position) {
+    public Optional<ArchivedRange> from(Lsn position) {
         // Of two that both reach it there is none: they would touch.
         return ranges.stream().filter(range -> range.reaches(position)).findFirst();
     }

@@ -11,6 +11,8 @@ import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.StoredWal;
+import io.cairn.catalog.wal.ArchivedRange;
+import io.cairn.catalog.wal.ArchivedWal;
 import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.CairnEvent;
@@ -23,6 +25,7 @@ import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,6 +179,70 @@ class ObjectiveCheckTest {
                                 NOW));
     }
 
+    @Test
+    void nothingIsLostWhereCommitsWaitForTheStream() {
+        assertThat(losingNothing(NOW.minusSeconds(12), Optional.of(NOW.minusSeconds(40))))
+                .isEqualTo(
+                        new ObjectiveMet(
+                                SHOP,
+                                Tier.QUEUE,
+                                Objective.RPO,
+                                Duration.ZERO,
+                                Duration.ZERO,
+                                NOW));
+    }
+
+    @Test
+    void aStreamThatNoCommitWaitsForBreaksThePromiseToLoseNothing() {
+        Instant now = NOW.minusSeconds(12);
+        String message =
+                "commits of shop do not wait until their WAL is stored, so that those of the last 12 s can be lost; tier queue allows none";
+
+        assertThat(losingNothing(now, Optional.empty())).isEqualTo(lost(12, message));
+        assertThat(losingNothing(now, Optional.of(NOW.minusSeconds(121))))
+                .isEqualTo(lost(12, message));
+    }
+
+    @Test
+    void aSynchronousStreamThatTellsNothingMoreIsABreach() {
+        Instant stopped = NOW.minusSeconds(121);
+
+        assertThat(losingNothing(stopped, Optional.of(NOW)))
+                .isEqualTo(
+                        lost(
+                                121,
+                                "the newest point that shop can be restored to, WAL to 0/5000000 in store 'primary', is 2 min 1 s old;"
+                                        + " tier queue allows 0 s"));
+    }
+
+    private static ObjectiveBreached lost(long seconds, String message) {
+        return new ObjectiveBreached(
+                SHOP,
+                Tier.QUEUE,
+                Objective.RPO,
+                Duration.ZERO,
+                Optional.of(Duration.ofSeconds(seconds)),
+                message,
+                NOW);
+    }
+
+    private static CairnEvent losingNothing(Instant until, Optional<Instant> synchronousAt) {
+        RunPolicy run =
+                new RunPolicy(
+                        POLICY.retention(),
+                        POLICY.rto(),
+                        Duration.ZERO,
+                        POLICY.copies(),
+                        POLICY.gzipLevel(),
+                        POLICY.volumeBytes());
+        return new ObjectiveCheck(
+                        streaming(backup(Duration.ofHours(10)), until, synchronousAt),
+                        new TierPolicy(Tier.QUEUE, Duration.ofDays(30), run, List.of()),
+                        NOW)
+                .events()
+                .getFirst();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "PT0S, 0 s",
@@ -221,6 +288,11 @@ class ObjectiveCheckTest {
     }
 
     private static ClusterStanding streaming(CataloguedBackup backup, Instant until) {
+        return streaming(backup, until, Optional.empty());
+    }
+
+    private static ClusterStanding streaming(
+            CataloguedBackup backup, Instant until, Optional<Instant> synchronousAt) {
         Backup base = backup.backup();
         RecoverableWindow window =
                 new RecoverableWindow(
@@ -241,7 +313,23 @@ class ObjectiveCheckTest {
                 Optional.empty(),
                 List.of(),
                 List.of(),
-                new StoredWal(List.of(window), List.of(), List.of()));
+                new StoredWal(
+                        List.of(window),
+                        List.of(
+                                new ArchivedWal(
+                                        SHOP,
+                                        base.systemIdentifier(),
+                                        PRIMARY,
+                                        base.timeline(),
+                                        Optional.empty(),
+                                        List.of(
+                                                new ArchivedRange(
+                                                        Lsn.parse("0/2000000"),
+                                                        Lsn.parse("0/5000000"),
+                                                        Optional.of(until),
+                                                        synchronousAt)),
+                                        until)),
+                        List.of()));
     }
 
     private static CataloguedBackup backup(Duration age) {

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param start where the stream began
  * @param recoverableUntil everything that was committed until then is in the store; absent while
  *     the stream is still behind its server
+ * @param synchronousAt when the server was last seen to let commits wait for this stream, which
+ *     then loses none; absent where it does not
  */
 public record WalArchived(
         ClusterName cluster,
@@ -29,8 +31,35 @@ public record WalArchived(
         Lsn start,
         Lsn end,
         Optional<Instant> recoverableUntil,
+        Optional<Instant> synchronousAt,
         Instant archivedAt)
         implements CairnEvent {
+
+    /** Of WAL that no commit waits for. */
+    public WalArchived(
+            ClusterName cluster,
+            Tier tier,
+            SystemIdentifier systemIdentifier,
+            Timeline timeline,
+            Optional<String> divergence,
+            StoreName store,
+            Lsn start,
+            Lsn end,
+            Optional<Instant> recoverableUntil,
+            Instant archivedAt) {
+        this(
+                cluster,
+                tier,
+                systemIdentifier,
+                timeline,
+                divergence,
+                store,
+                start,
+                end,
+                recoverableUntil,
+                Optional.empty(),
+                archivedAt);
+    }
 
     @Override
     public String deterministicId() {

@@ -32,6 +32,9 @@ public interface WalConnection extends AutoCloseable {
      */
     ReplicationSlot ensureSlot(String name);
 
+    /** Whether commits wait for the stream of the session that is called so, asked anew. */
+    boolean isSynchronous(String applicationName);
+
     /**
      * Lets go of the WAL before {@code to}.
      *

@@ -271,7 +271,10 @@ final class WalHolder implements Runnable {
                 new Upkeep(
                         "WAL upkeep of " + target.cluster(),
                         settings.retainedEvery(),
-                        List.of(retained, new Homecoming(running, layout)))) {
+                        List.of(
+                                retained,
+                                new Homecoming(running, layout),
+                                this::seeWhetherCommitsWait))) {
             switch (running.run()) {
                 case WalSession.End.TimelineEnded(Timeline next, Lsn at) -> {
                     storeHistory(writer, layout, connection.history(next));
@@ -286,6 +289,15 @@ final class WalHolder implements Runnable {
             connection.abort();
             held.left();
             meter.left(target.cluster());
+        }
+    }
+
+    /** Where the policy says that they do, the server may not have been told so. */
+    private void seeWhetherCommitsWait() {
+        if (target.policy().synchronous()) {
+            try (WalConnection primary = source.connect(target.slots().retained())) {
+                teller.sawWaiting(primary.isSynchronous(target.slots().streaming()));
+            }
         }
     }
 

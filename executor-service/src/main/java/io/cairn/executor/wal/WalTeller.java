@@ -29,6 +29,7 @@ final class WalTeller {
     private final WalEvents events;
     private final WalMeter meter;
     private final InstantSource clock;
+    private volatile Optional<Instant> synchronousAt = Optional.empty();
 
     WalTeller(WalTarget target, WalEvents events, WalMeter meter, InstantSource clock) {
         this.target = target;
@@ -46,6 +47,7 @@ final class WalTeller {
     }
 
     SessionListener in(Place place) {
+        synchronousAt = Optional.empty();
         return new SessionListener() {
             @Override
             public void received(long bytes) {
@@ -75,6 +77,7 @@ final class WalTeller {
                                 start,
                                 end,
                                 recoverableUntil,
+                                synchronousAt,
                                 clock.instant()));
             }
 
@@ -89,6 +92,11 @@ final class WalTeller {
                         "the server sends other WAL than is stored; it goes on beside that");
             }
         };
+    }
+
+    /** Whether commits wait for the stream, as the server says now. */
+    void sawWaiting(boolean synchronous) {
+        synchronousAt = synchronous ? Optional.of(clock.instant()) : Optional.empty();
     }
 
     /** Tells of a gap, and asks for the full backup without which nothing behind it can be used. */

@@ -41,6 +41,7 @@ final class FakeWalServer implements WalSource {
     private final TreeMap<Integer, Lsn> forks = new TreeMap<>();
     private int timeline = 1;
     private Lsn oldest;
+    private boolean synchronous;
     private Lsn end;
     private final Map<String, Lsn> slots = new HashMap<>();
     private final Set<String> lost = ConcurrentHashMap.newKeySet();
@@ -82,6 +83,11 @@ final class FakeWalServer implements WalSource {
 
     synchronized Optional<Lsn> slot(String name) {
         return Optional.ofNullable(slots.get(name));
+    }
+
+    /** What the server says of who commits wait for. */
+    synchronized void waitForStream(boolean waits) {
+        synchronous = waits;
     }
 
     synchronized boolean isStreaming() {
@@ -257,6 +263,13 @@ final class FakeWalServer implements WalSource {
                                 : Optional.empty(),
                         Optional.of(ReplicationSlot.WalStatus.RESERVED),
                         Optional.empty());
+            }
+        }
+
+        @Override
+        public boolean isSynchronous(String applicationName) {
+            synchronized (FakeWalServer.this) {
+                return applicationName.equals(STREAMING) && synchronous;
             }
         }
 

@@ -9,6 +9,7 @@ import io.cairn.config.SecretReference;
 import io.cairn.config.StoreConfig;
 import io.cairn.events.BackupRequested;
 import io.cairn.events.TimelineSwitched;
+import io.cairn.events.WalArchived;
 import io.cairn.events.WalGapCause;
 import io.cairn.events.WalGapDetected;
 import io.cairn.executor.wal.StoredWalReader.Stretch;
@@ -190,6 +191,9 @@ class WalStreamIT {
                 server.ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
                         .equals("1"));
         server.execute("INSERT INTO orders VALUES (1, 'warm')");
+        await().until(() ->
+                rig.told(WalArchived.class).stream()
+                        .anyMatch(it -> it.synchronousAt().isPresent()));
 
         bucket.proxy.injectAlways(
                 new StoreFault.Delay(ofMillis(400)),

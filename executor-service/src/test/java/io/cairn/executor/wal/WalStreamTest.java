@@ -524,6 +524,21 @@ class WalStreamTest {
     }
 
     @Test
+    void commitsAreSaidToWaitOnlyWhileTheServerLetsThem() {
+        WalRig rig = stream(WalRig.SYNCHRONOUS);
+        server.write(100);
+        await().until(() -> !rig.told(WalArchived.class).isEmpty());
+        assertThat(rig.told(WalArchived.class))
+                .allSatisfy(it -> assertThat(it.synchronousAt()).isEmpty());
+
+        server.waitForStream(true);
+        await().until(() -> rig.told(WalArchived.class).getLast().synchronousAt().isPresent());
+
+        server.waitForStream(false);
+        await().until(() -> rig.told(WalArchived.class).getLast().synchronousAt().isEmpty());
+    }
+
+    @Test
     void whatIsNotStoredIsNotRecoverable() {
         WalRig rig = stream(WalRig.SOON);
         server.write(100);

@@ -71,6 +71,15 @@ final class PostgresWalConnection implements WalConnection {
     }
 
     @Override
+    public boolean isSynchronous(String applicationName) {
+        return Boolean.parseBoolean(
+                session.value(
+                        "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '"
+                                + applicationName
+                                + "' AND sync_state IN ('sync', 'quorum'))::text"));
+    }
+
+    @Override
     public void advance(String slot, Lsn to) {
         slots.advance(slot, to);
     }
