@@ -20,6 +20,9 @@ import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.contents.BackupContents;
+import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreSettings;
@@ -41,6 +44,9 @@ import java.util.stream.Stream;
  * all of them and has an executor's settings. Only the events are not published.
  */
 public final class CairnRuns implements AutoCloseable {
+
+    private static final ReadSettings READING =
+            ReadSettings.defaults().withThreads(Machine.cores());
 
     private final Installation installation;
     private final ClusterName cluster;
@@ -80,9 +86,7 @@ public final class CairnRuns implements AutoCloseable {
                         RunEnvironment.of("bench/" + ProcessHandle.current().pid())),
                 new BackupLister(List.of(new BackupReader(store, installation.trustAnchor()))),
                 new RestoreEngine(
-                        new RestoreSettings(
-                                ReadSettings.defaults().withThreads(Machine.cores()),
-                                RestoreSettings.SYNC_THREADS_DEFAULT)));
+                        new RestoreSettings(READING, RestoreSettings.SYNC_THREADS_DEFAULT)));
     }
 
     /**
@@ -120,6 +124,16 @@ public final class CairnRuns implements AutoCloseable {
 
     public void restore(RestorePlan plan) throws InterruptedException {
         engine.restore(plan, (_, _) -> {});
+    }
+
+    /** One backup's own contents, an incremental's not laid over anything. */
+    public BackupContents open(CommitObject backup) {
+        return new BackupOpener(store, installation.identity(), GzipCodec.best()).open(backup);
+    }
+
+    /** Reads contents with as many threads as a restore. */
+    public ContentReader reader() {
+        return new ContentReader(store, READING);
     }
 
     public RecoveryPlanner recoveryPlanner() {

@@ -86,7 +86,7 @@ public final class SourceCluster implements AutoCloseable {
         }
     }
 
-    /** Adds rows until the database is large enough. */
+    /** Makes the tables and adds rows until the database is large enough. */
     public void fill(long bytes) throws SQLException, IOException {
         try (Connection connection = server.connect(DATABASE);
                 Statement statement = connection.createStatement()) {
@@ -99,6 +99,15 @@ public final class SourceCluster implements AutoCloseable {
             }
             statement.execute("VACUUM ANALYZE");
             statement.execute("CHECKPOINT");
+        }
+    }
+
+    /** Adds about 16 MB more of everything to what {@link #fill} made. */
+    public void addChunk() throws SQLException, IOException {
+        try (Connection connection = server.connect(DATABASE);
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET synchronous_commit = off");
+            statement.execute(resource("chunk.sql"));
         }
     }
 
@@ -126,6 +135,30 @@ public final class SourceCluster implements AutoCloseable {
             result.next();
             return result.getString(1);
         }
+    }
+
+    /** Runs statements one by one as the superuser, outside transactions. */
+    public void execute(String... statements) throws SQLException {
+        server.execute(DATABASE, statements);
+    }
+
+    /** The first column of the first row, as text. */
+    public String ask(String sql) throws SQLException {
+        try (Connection connection = server.connect(DATABASE);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return String.valueOf(result.getString(1));
+        }
+    }
+
+    public Connection connect() throws SQLException {
+        return connect(DATABASE);
+    }
+
+    /** A connection as the superuser. */
+    public Connection connect(String database) throws SQLException {
+        return server.connect(database);
     }
 
     public HostPort address() {

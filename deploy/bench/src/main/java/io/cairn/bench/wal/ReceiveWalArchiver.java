@@ -1,0 +1,114 @@
+package io.cairn.bench.wal;
+
+import io.cairn.bench.Folders;
+import io.cairn.bench.ProcessTimes;
+import io.cairn.bench.SourceCluster;
+import io.cairn.testing.TestProcesses;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * {@code pg_receivewal} with gzip into a local directory: one thread, neither encryption nor a
+ * store.
+ */
+final class ReceiveWalArchiver implements Archiver {
+
+    private static final String SLOT = "bench_receivewal";
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final int WATCH_MILLIS = 500;
+
+    private final Path program;
+    private final Path directory;
+    private final Workload workload;
+    private final int level;
+    private long peakBytes;
+
+    ReceiveWalArchiver(Path program, Path directory, Workload workload, int level) {
+        this.program = program;
+        this.directory = directory;
+        this.workload = workload;
+        this.level = level;
+    }
+
+    @Override
+    public String name() {
+        return "pg_receivewal";
+    }
+
+    @Override
+    public void prepare() throws IOException, SQLException {
+        Folders.delete(directory);
+        Folders.create(directory);
+        workload.rewind(SLOT);
+    }
+
+    @Override
+    public void archive() throws IOException, InterruptedException {
+        SourceCluster cluster = workload.cluster();
+        Path output = directory.resolveSibling(directory.getFileName() + ".log");
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                                program.toString(),
+                                "--directory=" + directory,
+                                "--slot=" + SLOT,
+                                "--host=" + cluster.address().host(),
+                                "--port=" + cluster.address().port(),
+                                "--username=" + cluster.superuser(),
+                                "--no-password",
+                                "--no-loop",
+                                "--endpos=" + workload.wal().end(),
+                                "--compress=gzip:" + level)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile());
+        builder.environment().put("PGPASSWORD", cluster.password().reveal());
+        Process process = builder.start();
+        Thread atExit = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(atExit);
+        try {
+            long end = System.nanoTime() + LIMIT.toNanos();
+            while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                peakBytes = Math.max(peakBytes, TestProcesses.peakResidentBytes(process.pid()));
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("pg_receivewal did not end within " + LIMIT);
+                }
+            }
+            if (process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        "pg_receivewal failed: "
+                                + Files.readString(output, StandardCharsets.UTF_8).strip());
+            }
+        } finally {
+            process.destroyForcibly();
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        }
+    }
+
+    @Override
+    public long stored() throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    /** What all children of this process have used that have ended. */
+    @Override
+    public Duration cpu() {
+        return ProcessTimes.self().waited();
+    }
+
+    @Override
+    public void watchMemory() {
+        peakBytes = 0;
+    }
+
+    @Override
+    public long peakBytes() {
+        return peakBytes;
+    }
+}
