@@ -11,7 +11,12 @@ public enum WalGapCause {
     /** The server sends other bytes for a position that is stored already. */
     DIVERGED,
     /** The server is of another system than the one before it. */
-    OTHER_SYSTEM;
+    OTHER_SYSTEM,
+    /**
+     * What one store holds cannot be copied to another: it is damaged, or the other holds something
+     * else under its name. Only there nothing leads across it.
+     */
+    NOT_COPIED;
 
     @JsonValue
     public String id() {

@@ -10,12 +10,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Stored WAL does not go on where it ended: no recovery leads across {@code from}. A new full
- * backup is requested with it.
+ * Stored WAL does not go on where it ended: no recovery from this store leads across {@code from}.
+ * A new full backup is requested with it, unless another store has what is missing ({@link
+ * WalGapCause#NOT_COPIED}).
  *
  * @param from the first byte that is missing, or that differs
  * @param until where stored WAL goes on; absent where it is not known
- * @param divergence of the folder it goes on in, where bytes differ
+ * @param divergence of the folder it goes on in, or is missing in, where it is not the timeline's
+ *     own
  */
 public record WalGapDetected(
         ClusterName cluster,

@@ -49,10 +49,10 @@ interface WalStreamSettings {
     Duration retainedEvery();
 
     /**
-     * Whether the server keeps WAL until every store of the policy has it. Only where something
-     * copies it there: otherwise the server would keep all of it.
+     * Whether the server keeps WAL until every store of the policy has it. Only where the
+     * replication service copies it there: otherwise the server would keep all of it.
      */
-    @WithDefault("false")
+    @WithDefault("true")
     boolean retainForAll();
 
     /** How long a store may take nothing before the next one of the policy is written to. */

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What is counted about copies, by target store. */
-final class CopyMeters {
+public final class CopyMeters {
 
     static final String REFUSED = "cairn_replication_refused_total";
     static final String HINTS_DROPPED = "cairn_replication_hints_dropped_total";
@@ -16,7 +16,7 @@ final class CopyMeters {
     private final MeterRegistry meters;
     private final StoreName target;
 
-    CopyMeters(MeterRegistry meters, StoreName target) {
+    public CopyMeters(MeterRegistry meters, StoreName target) {
         this.meters = meters;
         this.target = target;
     }
@@ -28,12 +28,12 @@ final class CopyMeters {
                 .register(meters);
     }
 
-    void copied(long bytes) {
+    public void copied(long bytes) {
         meters.counter(MetricNames.REPLICATED, MetricNames.STORE, target.value()).increment(bytes);
     }
 
     /** Bytes that are wrong somewhere; alerts. */
-    void refused(CairnException why) {
+    public void refused(CairnException why) {
         meters.counter(
                         REFUSED,
                         MetricNames.STORE,

@@ -3,7 +3,7 @@ package io.cairn.replication.copy;
 import io.cairn.model.error.CairnException;
 
 /** How the copy of one object ended. A store that is away is not an outcome but a thrown error. */
-sealed interface CopyOutcome {
+public sealed interface CopyOutcome {
 
     /** It is in the target now. */
     record Copied(long bytes) implements CopyOutcome {}

@@ -4,14 +4,8 @@ import io.cairn.model.StoreName;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.storage.ObjectStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +19,8 @@ final class PartCopies {
     private final ObjectCopies copies;
     private final ObjectStore source;
     private final int parallel;
-    private final AtomicInteger next = new AtomicInteger();
     private final LongAdder bytes = new LongAdder();
     private final AtomicReference<BackupCopy.@Nullable Refused> refusal = new AtomicReference<>();
-    private volatile boolean failed;
 
     /**
      * @param bytes what had to be moved
@@ -43,67 +35,27 @@ final class PartCopies {
     }
 
     Result copyAll(List<StoredObject> parts) throws InterruptedException {
-        List<Future<?>> workers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < Math.min(parallel, parts.size()); i++) {
-                workers.add(
-                        threads.submit(() -> {
-                            work(parts);
-                            return null;
-                        }));
-            }
-            for (Future<?> worker : workers) {
-                await(worker, threads);
-            }
-        }
+        InOrder.each(parts, parallel, this::copy);
         return new Result(bytes.sum(), Optional.ofNullable(refusal.get()));
     }
 
-    private void work(List<StoredObject> parts) throws InterruptedException {
-        try {
-            int index = next.getAndIncrement();
-            while (index < parts.size() && !failed) {
-                copy(parts.get(index));
-                index = next.getAndIncrement();
+    private boolean copy(StoredObject part) throws InterruptedException {
+        return switch (copies.copy(part, source)) {
+            case CopyOutcome.Copied copied -> {
+                bytes.add(copied.bytes());
+                yield true;
             }
-        } catch (Throwable e) {
-            failed = true;
-            throw e;
-        }
-    }
-
-    private void copy(StoredObject part) throws InterruptedException {
-        switch (copies.copy(part, source)) {
-            case CopyOutcome.Copied copied -> bytes.add(copied.bytes());
-            case CopyOutcome.Present _ -> {}
+            case CopyOutcome.Present _ -> true;
             case CopyOutcome.Missing missing -> refuse(source.name(), part, missing.why());
             case CopyOutcome.SourceDamaged damaged -> refuse(source.name(), part, damaged.why());
             case CopyOutcome.TargetDiffers differs ->
                     refuse(copies.target().name(), part, differs.why());
-        }
+        };
     }
 
-    private void refuse(StoreName store, StoredObject part, CairnException why) {
+    private boolean refuse(StoreName store, StoredObject part, CairnException why) {
         refusal.compareAndSet(
                 null, new BackupCopy.Refused(store, part.key(), Optional.empty(), why));
-        failed = true;
-    }
-
-    private static void await(Future<?> worker, ExecutorService threads)
-            throws InterruptedException {
-        try {
-            worker.get();
-        } catch (InterruptedException e) {
-            threads.shutdownNow();
-            throw e;
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case CairnException cause -> throw cause;
-                case InterruptedException cause -> throw cause;
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case null, default -> throw new IllegalStateException(e);
-            }
-        }
+        return false;
     }
 }

@@ -14,13 +14,13 @@ import org.jboss.logging.Logger;
  * @param first pause before the second try
  * @param longest pauses double up to here
  */
-record Patience(Duration first, Duration longest) {
+public record Patience(Duration first, Duration longest) {
 
     private static final Logger LOG = Logger.getLogger(Patience.class);
 
     /** Work that may fail because a store cannot be used now. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
 
         /**
          * @throws CairnException a {@code STORE_…} code
@@ -32,7 +32,7 @@ record Patience(Duration first, Duration longest) {
      * @param what names the work in the log
      * @throws CairnException what waiting cannot cure
      */
-    <T> T untilDone(String what, Work<T> work) throws InterruptedException {
+    public <T> T untilDone(String what, Work<T> work) throws InterruptedException {
         Duration pause = first;
         while (true) {
             try {

@@ -15,8 +15,12 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +32,10 @@ class LagProcess {
 
     private static final Logger LOG = Logger.getLogger(LagProcess.class);
 
+    static final String WAL_LAG = "cairn_replication_wal_lag_seconds";
+
     private final LagTracker tracker;
+    private final WalLags wal;
     private final LagSettings settings;
     private final EventPublisher events;
     private final InstantSource clock;
@@ -43,6 +50,7 @@ class LagProcess {
     LagProcess(
             CairnConfig config,
             LagTracker tracker,
+            WalLags wal,
             LagSettings settings,
             EventPublisher events,
             InstantSource clock,
@@ -52,7 +60,8 @@ class LagProcess {
         this.events = events;
         this.clock = clock;
         this.meters = meters;
-        this.watch = new LagWatch(tracker, settings.threshold(), settings.reminder());
+        this.wal = wal;
+        this.watch = new LagWatch(this::lag, settings.threshold(), settings.reminder());
         this.routes = new Routes(config).all().toList();
     }
 
@@ -65,12 +74,39 @@ class LagProcess {
                     .tag(MetricNames.STORE, route.target().value())
                     .register(meters);
         }
+        for (Route route : wal.routes()) {
+            Gauge.builder(WAL_LAG, () -> seconds(wal.lag(route.copy(), clock.instant())))
+                    .description(
+                            "Age of the oldest WAL object that another store of the policy has and this one lacks")
+                    .tag(MetricNames.CLUSTER, route.cluster().value())
+                    .tag(MetricNames.STORE, route.target().value())
+                    .register(meters);
+        }
         long period = settings.every().toMillis();
         var _ = timer.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
     }
 
     private double lagSeconds(Copy copy) {
-        return tracker.lag(copy, clock.instant()).toMillis() / 1000.0;
+        return seconds(tracker.lag(copy, clock.instant()));
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+
+    /** With all that there is to be copied. */
+    private Duration lag(Copy copy, Instant now) {
+        Duration backups = tracker.lag(copy, now);
+        Duration stream = wal.lag(copy, now);
+        return backups.compareTo(stream) >= 0 ? backups : stream;
+    }
+
+    /** The ways of backups, and those of WAL that lead back to the active store. */
+    private List<Route> routes() {
+        Map<Copy, Route> all = new LinkedHashMap<>();
+        routes.forEach(route -> all.put(route.copy(), route));
+        wal.routes().forEach(route -> all.putIfAbsent(route.copy(), route));
+        return List.copyOf(all.values());
     }
 
     /** A timer drops a task that throws, and nobody would measure any more. */
@@ -83,7 +119,7 @@ class LagProcess {
     }
 
     private void publishLagging() {
-        for (ReplicationLagged lagged : watch.look(routes, clock.instant())) {
+        for (ReplicationLagged lagged : watch.look(routes(), clock.instant())) {
             LOG.warnf(
                     "The copy of '%s' in store '%s' is %d s behind; the limit is %d s",
                     lagged.cluster(),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * Decides when a copy that is behind is told of: as soon as it is behind by more than the
@@ -16,13 +17,16 @@ import java.util.Map;
  */
 final class LagWatch {
 
-    private final LagTracker tracker;
+    private final BiFunction<Copy, Instant, Duration> lag;
     private final Duration threshold;
     private final Duration reminder;
     private final Map<Copy, Instant> told = new HashMap<>();
 
-    LagWatch(LagTracker tracker, Duration threshold, Duration reminder) {
-        this.tracker = tracker;
+    /**
+     * @param lag of a copy, by now
+     */
+    LagWatch(BiFunction<Copy, Instant, Duration> lag, Duration threshold, Duration reminder) {
+        this.lag = lag;
         this.threshold = threshold;
         this.reminder = reminder;
     }
@@ -31,8 +35,8 @@ final class LagWatch {
     List<ReplicationLagged> look(List<Route> routes, Instant now) {
         List<ReplicationLagged> lagged = new ArrayList<>();
         for (Route route : routes) {
-            Duration lag = tracker.lag(route.copy(), now);
-            if (lag.compareTo(threshold) <= 0) {
+            Duration behind = lag.apply(route.copy(), now);
+            if (behind.compareTo(threshold) <= 0) {
                 told.remove(route.copy());
             } else if (isToBeTold(route.copy(), now)) {
                 lagged.add(
@@ -40,7 +44,7 @@ final class LagWatch {
                                 route.cluster(),
                                 route.source(),
                                 route.target(),
-                                lag,
+                                behind,
                                 threshold,
                                 now));
             }

@@ -3,6 +3,7 @@ package io.cairn.replication.reconcile;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
  * key, and then goes on behind everything under that key's label. Two requests per backup, instead
  * of one per thousand objects.
  */
-final class CommitListing {
+public final class CommitListing {
 
     private static final Pattern IN_BACKUP = Pattern.compile("([^/]+/\\d+/backups/[^/]+/).+");
     private static final Pattern IN_ROOT = Pattern.compile("([^/]+/[^/]+/[^/]+/).+");
@@ -27,7 +28,7 @@ final class CommitListing {
 
     private final ObjectStore store;
 
-    CommitListing(ObjectStore store) {
+    public CommitListing(ObjectStore store) {
         this.store = store;
     }
 
@@ -47,6 +48,27 @@ final class CommitListing {
         return commits;
     }
 
+    /**
+     * Any commit object of one life of a cluster, looked for under its oldest labels.
+     *
+     * @param labels how many are looked at, at most
+     */
+    public Optional<ObjectInfo> any(ClusterRoot root, int labels) {
+        Optional<ObjectKey> next = first(root.backupsPrefix(), Optional.empty());
+        for (int seen = 0; next.isPresent() && seen < labels; seen++) {
+            Matcher inBackup = IN_BACKUP.matcher(next.get().value());
+            if (!inBackup.matches()) {
+                return Optional.empty();
+            }
+            Optional<ObjectInfo> commit = head(inBackup.group(1));
+            if (commit.isPresent()) {
+                return commit;
+            }
+            next = first(root.backupsPrefix(), Optional.of(new ObjectKey(inBackup.group(1) + END)));
+        }
+        return Optional.empty();
+    }
+
     private Optional<ObjectInfo> head(String backupFolder) {
         ObjectKey commit = new ObjectKey(backupFolder + "backup.json");
         return BackupLayout.ofCommit(commit).flatMap(_ -> store.head(commit));
@@ -59,9 +81,13 @@ final class CommitListing {
     }
 
     private Optional<ObjectKey> next(ClusterName cluster, Optional<ObjectKey> after) {
-        ObjectPage page = store.list(cluster + "/", after, 1);
+        return first(cluster + "/", after);
+    }
+
+    private Optional<ObjectKey> first(String prefix, Optional<ObjectKey> after) {
+        ObjectPage page = store.list(prefix, after, 1);
         while (page.objects().isEmpty() && page.next().isPresent()) {
-            page = store.list(cluster + "/", page.next(), 1);
+            page = store.list(prefix, page.next(), 1);
         }
         return page.objects().stream().findFirst().map(ObjectInfo::key);
     }

@@ -4,6 +4,7 @@ import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -41,6 +42,22 @@ public final class Routes {
         return copies(cluster.tier()).stream()
                 .filter(target -> !target.equals(active))
                 .map(target -> new Route(cluster.name(), active, target));
+    }
+
+    /** Every two stores that hold the same cluster's WAL. */
+    public List<StorePair> pairs() {
+        List<StorePair> pairs = new ArrayList<>();
+        for (ClusterConfig cluster : config.clusters().values()) {
+            List<StoreName> copies = copies(cluster.tier());
+            for (int first = 0; first < copies.size(); first++) {
+                for (StoreName second : copies.subList(first + 1, copies.size())) {
+                    pairs.add(
+                            new StorePair(
+                                    cluster.name(), cluster.tier(), copies.get(first), second));
+                }
+            }
+        }
+        return List.copyOf(pairs);
     }
 
     private List<StoreName> copies(Tier tier) {

@@ -22,7 +22,7 @@ class LagWatchTest {
     private static final ObjectKey KEY = new ObjectKey("shop/1/one");
 
     private final LagTracker tracker = new LagTracker();
-    private final LagWatch watch = new LagWatch(tracker, THRESHOLD, Duration.ofMinutes(15));
+    private final LagWatch watch = new LagWatch(tracker::lag, THRESHOLD, Duration.ofMinutes(15));
 
     @Test
     void tellsOfACopyThatIsBehindByMoreThanTheThresholdOnceAndThenNowAndThen() {

@@ -4,6 +4,7 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.postgres.basebackup.ParentManifest;
+import io.cairn.postgres.basebackup.RelationCuts;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.SqlText;
 import io.cairn.postgres.preflight.CheckResult.Level;
@@ -84,10 +85,12 @@ final class StreamCheck {
                         "max_slot_wal_keep_size",
                         Level.OK,
                         unlimited
-                                ? "is unlimited: while the stream is down, pg_wal grows until its disk is full"
+                                ? "is unlimited: while the stream is down, or a store of the policy lacks WAL, pg_wal grows until"
+                                        + " its disk is full"
                                 : "is "
                                         + size
-                                        + ": a stream that is down for longer than that leaves a gap",
+                                        + ": a stream that is down for longer than that leaves a gap, and so does a failover into a store"
+                                        + " that is behind by more",
                         Optional.of(
                                 unlimited
                                         ? "a limit below the free space of pg_wal keeps the server running, at the"
@@ -109,6 +112,24 @@ final class StreamCheck {
                     "ALTER SYSTEM SET summarize_wal = on; SELECT pg_reload_conf();");
         } else {
             ok("summarize_wal", "is on");
+            summaries();
+        }
+    }
+
+    /** An incremental that cannot be checked is not taken. */
+    private void summaries() {
+        String name = "pg_wal_summary_contents()";
+        if (RelationCuts.readable(session)) {
+            ok(name, "can be called: incrementals can be checked");
+        } else {
+            warning(
+                    name,
+                    "may not be called: no incremental can be checked, so none is taken",
+                    "in database "
+                            + session.value("SELECT current_database()")
+                            + ": "
+                            + RelationCuts.remedy(
+                                    session.value("SELECT quote_ident(current_user)")));
         }
     }
 
@@ -147,7 +168,9 @@ final class StreamCheck {
     private void synchronousStandby() {
         String name = "synchronous stream";
         Optional<String> state = syncState();
-        boolean named = session.value("SHOW synchronous_standby_names").contains(slots.streaming());
+        String setting = session.value("SHOW synchronous_standby_names");
+        SynchronousStandbys standbys = SynchronousStandbys.parse(setting);
+        boolean named = standbys.has(slots.streaming());
         if (state.isEmpty() && named) {
             warning(
                     name,
@@ -156,28 +179,39 @@ final class StreamCheck {
                             + ", which streams nothing that can be seen: commits may be waiting",
                     "start the tier's executor; the role needs pg_monitor to see its state");
         } else if (state.isEmpty()) {
-            warning(name, "there is none yet: commits wait for nothing", standbyNames());
+            warning(
+                    name,
+                    standbys.names().isEmpty()
+                            ? "there is none yet: commits wait for nothing"
+                            : "synchronous_standby_names is '"
+                                    + setting
+                                    + "': commits do not wait until their WAL is stored",
+                    standbyNames());
+        } else if (!isWaitedFor(state.get())) {
+            warning(
+                    name,
+                    "its sync_state is " + state.get() + ": commits do not wait for it",
+                    standbyNames());
+        } else if (standbys.require(slots.streaming())) {
+            ok(name, "commits wait until " + slots.streaming() + " has stored");
         } else {
-            switch (state.get()) {
-                case "sync" -> ok(name, "commits wait until " + slots.streaming() + " has stored");
-                case "quorum" ->
-                        warning(
-                                name,
-                                "is one of several of which some suffice: a commit may return without it",
-                                standbyNames());
-                default ->
-                        warning(
-                                name,
-                                "its sync_state is " + state.get() + ": commits do not wait for it",
-                                standbyNames());
-            }
+            warning(
+                    name,
+                    "synchronous_standby_names is '"
+                            + setting
+                            + "': while another stands in, a commit may return without it",
+                    standbyNames());
         }
+    }
+
+    private static boolean isWaitedFor(String state) {
+        return state.equals("sync") || state.equals("quorum");
     }
 
     /** Whose WAL is stored by and by: nobody should have to wait for it. */
     private void asynchronousStandby() {
         syncState()
-                .filter(state -> state.equals("sync") || state.equals("quorum"))
+                .filter(StreamCheck::isWaitedFor)
                 .ifPresent(state ->
                         warning(
                                 "synchronous stream",

@@ -5,7 +5,10 @@ public enum Principal {
     EXECUTOR,
     CATALOG,
     VALIDATOR,
-    /** The replication service where it copies from: one credential per direction. */
+    /**
+     * The replication service where it copies backups from. WAL flows both ways, so that it creates
+     * that here too.
+     */
     REPLICATION_SOURCE,
     /** The replication service where it copies to. */
     REPLICATION_TARGET,

@@ -30,6 +30,14 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String KEYS = "*/*/keys/*";
     private static final String RECORDS = "*/*/records/*";
 
+    /** Without the keys of stream sessions, which lie under {@code keys/wal/}. */
+    private static final String SEALED_WAL = "*/*/wal/*.gz.cms";
+
+    private static final String SEALED_PIECES = "*/*/pieces/*.gz.cms";
+
+    /** Keys of stream sessions. */
+    private static final String WAL_KEYS = "*/*/keys/wal/*";
+
     /**
      * Commit objects, also those that lost ({@code backup.<attempt>.json}), and their signatures.
      */
@@ -58,10 +66,16 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),
                             Rule.allow(Set.of(READ, READ_METADATA), COMMITS, RECORDS),
+                            // Up to when a range of WAL is recoverable stands in its metadata.
+                            Rule.allow(Set.of(READ_METADATA), SEALED_WAL, SEALED_PIECES),
                             Rule.allow(Set.of(CREATE), RECORDS),
                             Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
-            case VALIDATOR, REPLICATION_SOURCE ->
-                    List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
+            case VALIDATOR -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
+            case REPLICATION_SOURCE ->
+                    List.of(
+                            Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                            // What a stream stored elsewhere while this store was away.
+                            Rule.allow(Set.of(CREATE), WAL, PIECES, WAL_KEYS));
             case REPLICATION_TARGET ->
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),

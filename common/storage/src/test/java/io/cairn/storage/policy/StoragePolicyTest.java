@@ -27,9 +27,11 @@ class StoragePolicyTest {
             ROOT + "backups/20261122T020000Z-F/0123456789abcdef/index.json.gz.cms";
     private static final String SEGMENT = ROOT + "wal/00000001/000000010000000000000003.gz.cms";
     private static final String KEY = ROOT + "keys/backups/20261122T020000Z-F/0123456789abcdef.cms";
+    private static final String SESSION_KEY =
+            ROOT + "keys/wal/00000001/0000000003000000-00112233445566778899aabbccddeeff.cms";
     private static final String RECORD = ROOT + "records/holds/20261122T020000Z-F/1.json";
     private static final List<String> EVERYTHING =
-            List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, RECORD);
+            List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, SESSION_KEY, RECORD);
 
     @Test
     void theExecutorCreatesButReadsOnlyWhatItMust() {
@@ -37,7 +39,7 @@ class StoragePolicyTest {
 
         assertThat(allowed(executor, Action.CREATE))
                 .containsExactlyInAnyOrder(
-                        VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+                        VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, SESSION_KEY);
         assertThat(allowed(executor, Action.READ))
                 .containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST);
         assertThat(allowed(executor, Action.DELETE)).isEmpty();
@@ -52,11 +54,13 @@ class StoragePolicyTest {
 
         assertThat(allowed(catalog, Action.READ))
                 .containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD);
+        assertThat(allowed(catalog, Action.READ_METADATA))
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, SEGMENT, RECORD);
         assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD);
         for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
             assertThat(allowed(catalog, action))
                     .containsExactlyInAnyOrder(
-                            VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY);
+                            VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, SESSION_KEY);
         }
     }
 
@@ -72,13 +76,14 @@ class StoragePolicyTest {
     }
 
     @Test
-    void replicationChangesNothingAtTheSourceAndDeletesNowhere() {
+    void replicationCreatesNothingButWalAtTheSourceAndDeletesNowhere() {
         StoragePolicy source = StoragePolicy.of(Principal.REPLICATION_SOURCE);
         StoragePolicy target = StoragePolicy.of(Principal.REPLICATION_TARGET);
 
         assertThat(allowed(source, Action.READ)).containsExactlyElementsOf(EVERYTHING);
-        assertThat(allowed(source, Action.CREATE)).isEmpty();
+        assertThat(allowed(source, Action.CREATE)).containsExactly(SEGMENT, SESSION_KEY);
         assertThat(allowed(source, Action.REPLACE)).isEmpty();
+        assertThat(allowed(source, Action.DELETE)).isEmpty();
         assertThat(allowed(target, Action.CREATE)).containsExactlyElementsOf(EVERYTHING);
         assertThat(allowed(target, Action.DELETE)).isEmpty();
     }
@@ -88,7 +93,7 @@ class StoragePolicyTest {
         StoragePolicy operator = StoragePolicy.of(Principal.OPERATOR);
 
         assertThat(allowed(operator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
-        assertThat(allowed(operator, Action.CREATE)).containsExactly(KEY);
+        assertThat(allowed(operator, Action.CREATE)).containsExactly(KEY, SESSION_KEY);
         assertThat(allowed(operator, Action.DELETE)).isEmpty();
         assertThat(operator.allows(Action.CREATE, ".cairn-probe/1/first")).isTrue();
         assertThat(operator.allows(Action.DELETE, ".cairn-probe/1/first")).isTrue();
@@ -153,7 +158,7 @@ class StoragePolicyTest {
     void iamSaysOfTheCatalogWhatThePolicySays() throws Exception {
         List<JsonNode> statements = statements(Principal.CATALOG);
 
-        assertThat(statements).hasSize(4 + 1);
+        assertThat(statements).hasSize(5 + 1);
         assertThat(texts(statements.get(0).get("Action")))
                 .containsExactly("s3:ListBucket", "s3:ListBucketVersions");
         assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");
@@ -163,9 +168,15 @@ class StoragePolicyTest {
                 .containsExactly(
                         "arn:aws:s3:::bucket/*/*/backups/*/backup.*",
                         "arn:aws:s3:::bucket/*/*/records/*");
-        assertThat(statements.get(3).at("/Condition/Null/s3:if-none-match").asText())
+        // S3 has no right of its own for metadata; what the catalog could read there is encrypted.
+        assertThat(texts(statements.get(2).get("Action"))).containsExactly("s3:GetObject");
+        assertThat(texts(statements.get(2).get("Resource")))
+                .containsExactly(
+                        "arn:aws:s3:::bucket/*/*/wal/*.gz.cms",
+                        "arn:aws:s3:::bucket/*/*/pieces/*.gz.cms");
+        assertThat(statements.get(4).at("/Condition/Null/s3:if-none-match").asText())
                 .isEqualTo("false");
-        assertThat(texts(statements.get(4).get("Action")))
+        assertThat(texts(statements.get(5).get("Action")))
                 .containsExactly(
                         "s3:DeleteObject",
                         "s3:DeleteObjectVersion",

@@ -1,0 +1,250 @@
+package io.cairn.replication;
+
+import io.cairn.config.SecretReference;
+import io.cairn.config.StoreConfig;
+import io.cairn.events.CairnEvent;
+import io.cairn.events.EventCodec;
+import io.cairn.events.EventEnvelope;
+import io.cairn.events.Topics;
+import io.cairn.model.StoreName;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.policy.PolicyRights;
+import io.cairn.storage.policy.Principal;
+import io.cairn.storage.s3.S3ObjectStore;
+import io.cairn.testing.KafkaServer;
+import io.cairn.testing.S3Server;
+import io.cairn.testing.ServiceProcess;
+import io.cairn.testing.StoreProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * A real broker and two S3 servers, for the packaged service as a process between them, with the
+ * rights of the generated policies. Clusters are {@code shop-1} to {@code shop-12}, each for one
+ * test.
+ */
+final class ReplicationPlatform implements AutoCloseable {
+
+    private static final int CLUSTERS_MAX = 12;
+    private static final AtomicInteger CLUSTERS = new AtomicInteger();
+
+    private final Path directory;
+    private final KafkaServer kafka;
+    private final KafkaProducer<String, byte[]> producer;
+    private final S3Server sourceServer;
+    private final S3Server targetServer;
+    private final StoreProxy sourceProxy;
+    private final StoreProxy targetProxy;
+    private final ObjectStore source;
+    private final ObjectStore target;
+    private final List<ServiceProcess> started = new ArrayList<>();
+
+    private ReplicationPlatform(Path directory) throws Exception {
+        this.directory = directory;
+        kafka = KafkaServer.in(directory.resolve("kafka")).start();
+        createTopics();
+        Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        producer = new KafkaProducer<>(client, new StringSerializer(), new ByteArraySerializer());
+        sourceServer = S3Server.in(directory.resolve("s3-source")).buckets("primary").start();
+        targetServer = S3Server.in(directory.resolve("s3-target")).buckets("secondary").start();
+        sourceProxy = StoreProxy.before(sourceServer.endpoint());
+        targetProxy = StoreProxy.before(targetServer.endpoint());
+        sourceProxy.grant("reader", PolicyRights.of(Principal.REPLICATION_SOURCE));
+        targetProxy.grant("copier", PolicyRights.of(Principal.REPLICATION_TARGET));
+        source = S3ObjectStore.open(config("primary", sourceServer));
+        target = S3ObjectStore.open(config("secondary", targetServer));
+    }
+
+    static ReplicationPlatform start(Path directory) throws Exception {
+        return new ReplicationPlatform(directory);
+    }
+
+    private void createTopics() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            admin.createTopics(
+                            Stream.concat(
+                                            Topics.all().stream(),
+                                            Topics.all().stream().map(Topics::deadLetter))
+                                    .map(name ->
+                                            new NewTopic(name, 1, (short) 1)
+                                                    .configs(
+                                                            name.startsWith("dlq.")
+                                                                    ? Map.of(
+                                                                            "errors.deadletterqueue.group.enable",
+                                                                            "true")
+                                                                    : Map.of()))
+                                    .toList())
+                    .all()
+                    .get();
+        }
+    }
+
+    /** A cluster that no other test uses. */
+    String cluster() {
+        int number = CLUSTERS.getAndIncrement() % CLUSTERS_MAX;
+        return "shop-" + (number + 1);
+    }
+
+    S3Server sourceServer() {
+        return sourceServer;
+    }
+
+    StoreProxy sourceProxy() {
+        return sourceProxy;
+    }
+
+    StoreProxy targetProxy() {
+        return targetProxy;
+    }
+
+    /** As the executor and the test see it. */
+    ObjectStore source() {
+        return source;
+    }
+
+    ObjectStore target() {
+        return target;
+    }
+
+    /** After a test. */
+    void endServices() {
+        started.forEach(ServiceProcess::close);
+        started.clear();
+        sourceProxy.heal();
+        targetProxy.heal();
+    }
+
+    @Override
+    public void close() {
+        source.close();
+        target.close();
+        sourceProxy.close();
+        targetProxy.close();
+        sourceServer.close();
+        targetServer.close();
+        producer.close(Duration.ZERO);
+        kafka.close();
+    }
+
+    ServiceProcess service() throws IOException {
+        return service(Map.of());
+    }
+
+    ServiceProcess service(Map<String, String> settings) throws IOException {
+        StringBuilder clusters = new StringBuilder();
+        for (int number = 1; number <= CLUSTERS_MAX; number++) {
+            clusters.append(
+                    "  shop-%d: {tier: oltp, hosts: [\"db\"], tls: {mode: disable}}\n"
+                            .formatted(number));
+        }
+        Path config =
+                Files.writeString(
+                        Files.createTempFile(directory, "cairn-", ".yaml"),
+                        """
+                        clusters:
+                        %sstores:
+                          primary:
+                            bucket: primary
+                            endpoint: "%s"
+                            accessKeyId: "env:SOURCE_ID"
+                            secretAccessKey: "env:SECRET"
+                          secondary:
+                            bucket: secondary
+                            endpoint: "%s"
+                            accessKeyId: "env:TARGET_ID"
+                            secretAccessKey: "env:SECRET"
+                        """
+                                .formatted(
+                                        clusters, sourceProxy.endpoint(), targetProxy.endpoint()));
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.putAll(
+                Map.of(
+                        "CAIRN_CONFIG", config.toString(),
+                        "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+                        "SOURCE_ID", "reader",
+                        "TARGET_ID", "copier",
+                        "SECRET", "secret"));
+        ServiceProcess service = ServiceProcess.start(directory, environment);
+        started.add(service);
+        return service;
+    }
+
+    private StoreConfig config(String name, S3Server server) throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "secret");
+        Optional<SecretReference> reference = Optional.of(new SecretReference("file:" + secret));
+        return new StoreConfig(
+                new StoreName(name),
+                name,
+                S3Server.REGION,
+                Optional.of(server.endpoint()),
+                true,
+                reference,
+                reference,
+                Optional.empty());
+    }
+
+    void publish(CairnEvent event) {
+        ProducerRecord<String, byte[]> message =
+                EventCodec.encode(EventEnvelope.of(event, "/test", Instant.now()));
+        send(message);
+    }
+
+    void send(ProducerRecord<String, byte[]> message) {
+        try {
+            producer.send(message).get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What was told of a cluster. */
+    List<CairnEvent> events(String topic, String cluster) {
+        List<CairnEvent> events = new ArrayList<>();
+        read(topic).forEach(message -> events.add(EventCodec.decode(message).orElseThrow().data()));
+        return events.stream().filter(event -> event.key().equals(cluster)).toList();
+    }
+
+    List<ConsumerRecord<String, byte[]>> deadLetters() {
+        return read(Topics.deadLetter(Topics.LIFECYCLE));
+    }
+
+    private List<ConsumerRecord<String, byte[]>> read(String topic) {
+        Map<String, Object> config =
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+        List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+        try (var consumer =
+                new KafkaConsumer<>(
+                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            TopicPartition partition = new TopicPartition(topic, 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(100)).forEach(found::add);
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,273 @@
+package io.cairn.replication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cairn.events.ReplicationLagged;
+import io.cairn.events.Topics;
+import io.cairn.events.WalArchived;
+import io.cairn.events.WalGapCause;
+import io.cairn.events.WalGapDetected;
+import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
+import io.cairn.model.Tier;
+import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalFolder;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalMetadata;
+import io.cairn.model.wal.WalSegment;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.PutOptions;
+import io.cairn.testing.ServiceProcess;
+import io.cairn.testing.StoreFault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** WAL between two S3 servers, copied by the packaged service with the generated policies. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WalReplicationIT {
+
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Timeline FIRST = new Timeline(1);
+    private static final String SESSION = "00112233445566778899aabbccddeeff";
+    private static final Instant SENT = Instant.parse("2026-11-22T02:00:00Z");
+
+    /** Only events wake it. */
+    private static final Map<String, String> SELDOM = Map.of("CAIRN_REPLICATION_WAL_EVERY", "10m");
+
+    /** It looks by itself. */
+    private static final Map<String, String> OFTEN =
+            Map.of(
+                    "CAIRN_REPLICATION_WAL_EVERY", "1s",
+                    "CAIRN_REPLICATION_COPY_LONGEST_PAUSE", "1s",
+                    "CAIRN_REPLICATION_LAG_THRESHOLD", "2s",
+                    "CAIRN_REPLICATION_LAG_EVERY", "200ms");
+
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    private ReplicationPlatform platform;
+
+    private String cluster = "";
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        platform = ReplicationPlatform.start(directory);
+    }
+
+    @AfterEach
+    void endAll() {
+        platform.endServices();
+    }
+
+    @AfterAll
+    void stop() {
+        platform.close();
+    }
+
+    @Test
+    void whatAStreamStoresIsCopiedWhenItIsToldAndTheOtherStoreIsTold() throws Exception {
+        cluster = platform.cluster();
+        ServiceProcess service = service(SELDOM);
+        storeSession(platform.source());
+        segment(platform.source(), 1, "one");
+        piece(platform.source(), "0/2000000", "0/2000100");
+
+        platform.publish(archived("0/2000100", SENT));
+
+        await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
+        assertThat(keys(platform.target())).hasSize(3);
+        assertThat(platform.target().head(folder().segment(wal(1))).orElseThrow().metadata())
+                .isEqualTo(metadata("one"));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(platform.events(Topics.WAL, cluster))
+                                .hasSize(2)
+                                .last()
+                                .isInstanceOfSatisfying(
+                                        WalArchived.class,
+                                        told -> {
+                                            assertThat(told.store())
+                                                    .isEqualTo(platform.target().name());
+                                            assertThat(told.end())
+                                                    .isEqualTo(Lsn.parse("0/2000100"));
+                                            assertThat(told.recoverableUntil()).contains(SENT);
+                                        }));
+        platform.publish(archived("0/2000100", SENT.plusSeconds(5)));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(platform.events(Topics.WAL, cluster))
+                                .as("an idle cluster's time moves on in both, and that ends")
+                                .hasSize(4));
+        assertThat(service.log()).doesNotContain("Exception");
+    }
+
+    @Test
+    void whatOnlyTheSecondStoreHasFlowsBack() throws Exception {
+        cluster = platform.cluster();
+        storeSession(platform.source());
+        segment(platform.source(), 1, "one");
+        segment(platform.target(), 2, "two");
+        piece(platform.target(), "0/3000000", "0/3000100");
+
+        service(OFTEN);
+
+        await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
+        assertThat(keys(platform.source())).hasSize(4);
+    }
+
+    @Test
+    void anOutageOfTheTargetIsMeasuredAndDrained() throws Exception {
+        cluster = platform.cluster();
+        segment(platform.source(), 1, "one");
+        ServiceProcess service = service(OFTEN);
+        await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
+        platform.targetProxy()
+                .injectAlways(new StoreFault.Refuse(503, "SlowDown"), StoreFault.any());
+
+        for (int number = 2; number <= 40; number++) {
+            segment(platform.source(), number, "segment " + number);
+        }
+
+        String lag = metric("secondary");
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(service.get("/metrics"))
+                                .containsPattern(Pattern.quote(lag) + "[1-9]"));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(platform.events(Topics.REPLICATION, cluster))
+                                .hasAtLeastOneElementOfType(ReplicationLagged.class));
+        assertThat(service.get("/metrics")).contains(metric("primary") + "0.0");
+        assertThat(keys(platform.target())).hasSize(1);
+        StoredBackup backup = StoredBackup.of(cluster, "20261122T020000Z-F");
+        backup.putInto(platform.source());
+        platform.publish(backup.completed(platform.source()));
+        platform.targetProxy().heal();
+
+        await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(service.get("/metrics")).contains(lag + "0.0"));
+    }
+
+    @Test
+    void somethingElseUnderTheNameIsToldAndNotOverwritten() throws Exception {
+        cluster = platform.cluster();
+        StoredBackup.of(cluster, "20261122T020000Z-F").putInto(platform.source());
+        ObjectKey key = folder().segment(wal(1));
+        segment(platform.source(), 1, "one");
+        segment(platform.source(), 2, "two");
+        put(platform.target(), key, "something else");
+
+        ServiceProcess service = service(OFTEN);
+
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(platform.events(Topics.WAL, cluster))
+                                .singleElement()
+                                .isInstanceOfSatisfying(
+                                        WalGapDetected.class,
+                                        gap -> {
+                                            assertThat(gap.cause())
+                                                    .isEqualTo(WalGapCause.NOT_COPIED);
+                                            assertThat(gap.store())
+                                                    .isEqualTo(platform.target().name());
+                                            assertThat(gap.reason()).contains(key.value());
+                                        }));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(keys(platform.target())).contains(folder().segment(wal(2))));
+        assertThat(platform.target().read(key, 100)).isEqualTo("something else".getBytes(UTF_8));
+        assertThat(platform.source().read(key, 100)).isEqualTo("one".getBytes(UTF_8));
+        assertThat(service.get("/metrics"))
+                .contains("cairn_replication_refused_total{code=\"STORE_OBJECT_DIFFERS\"")
+                .containsPattern(Pattern.quote(metric("secondary")) + "(0\\.[0-9]*[1-9]|[1-9])");
+    }
+
+    private ServiceProcess service(Map<String, String> settings) throws Exception {
+        return platform.service(settings).awaitLog("Listening on");
+    }
+
+    private String metric(String store) {
+        return "cairn_replication_wal_lag_seconds{cluster=\"%s\",store=\"%s\"} "
+                .formatted(cluster, store);
+    }
+
+    private void bothHoldTheSame() {
+        assertThat(keys(platform.target())).isNotEmpty().isEqualTo(keys(platform.source()));
+    }
+
+    private List<ObjectKey> keys(ObjectStore store) {
+        return store.list(cluster + "/").map(ObjectInfo::key).toList();
+    }
+
+    private WalLayout layout() {
+        return new WalLayout(new ClusterRoot(new ClusterName(cluster), StoredBackup.SYSTEM));
+    }
+
+    private WalFolder folder() {
+        return WalFolder.of(layout(), FIRST);
+    }
+
+    private WalArchived archived(String end, Instant until) {
+        return new WalArchived(
+                new ClusterName(cluster),
+                Tier.OLTP,
+                StoredBackup.SYSTEM,
+                FIRST,
+                Optional.empty(),
+                platform.source().name(),
+                Lsn.parse("0/1000000"),
+                Lsn.parse(end),
+                Optional.of(until),
+                until);
+    }
+
+    private void storeSession(ObjectStore store) {
+        put(store, layout().wrappedKey(FIRST, Lsn.parse("0/1000000"), SESSION), "key");
+    }
+
+    private void segment(ObjectStore store, int number, String content) {
+        put(store, folder().segment(wal(number)), content);
+    }
+
+    private void piece(ObjectStore store, String start, String end) {
+        put(store, folder().piece(new LsnRange(Lsn.parse(start), Lsn.parse(end))), start + end);
+    }
+
+    private static WalSegment wal(int number) {
+        return new WalSegment(FIRST, number, SegmentSize.DEFAULT);
+    }
+
+    private static void put(ObjectStore store, ObjectKey key, String content) {
+        store.putIfAbsent(
+                key,
+                ObjectBody.of(content.getBytes(UTF_8)),
+                PutOptions.NONE.withMetadata(metadata(content)));
+    }
+
+    private static Map<String, String> metadata(String content) {
+        return Map.of(
+                WalMetadata.PLAIN_SHA256,
+                Sha256.of(content.getBytes(UTF_8)).toString(),
+                WalMetadata.SENT_AT,
+                SENT.toString());
+    }
+}
