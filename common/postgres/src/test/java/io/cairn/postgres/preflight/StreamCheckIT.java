@@ -82,6 +82,14 @@ class StreamCheckIT {
             await().untilAsserted(() ->
                     assertThat(check(source, Tier.OLTP, "summarize_wal").level())
                             .isEqualTo(Level.OK));
+            String name = "pg_wal_summary_contents()";
+            assertThat(check(source, Tier.OLTP, name).level()).isEqualTo(Level.OK);
+            source.execute("REVOKE EXECUTE ON FUNCTION pg_wal_summary_contents FROM PUBLIC");
+            CheckResult refused = check(source, Tier.OLTP, name);
+            assertHint(
+                    refused, Level.WARNING, "GRANT EXECUTE ON FUNCTION pg_catalog.pg_wal_summary");
+            source.execute(refused.hint().orElseThrow().replaceFirst("in database postgres: ", ""));
+            assertThat(check(source, Tier.OLTP, name).level()).isEqualTo(Level.OK);
         }
     }
 
@@ -135,6 +143,12 @@ class StreamCheckIT {
                 standbyNames(source, receiver, "ANY 1 (cairn_shop, other)", "quorum");
                 assertThat(check(source, Tier.QUEUE, "synchronous stream").detail())
                         .contains("may return without it");
+                standbyNames(source, receiver, "FIRST 1 (cairn_shop, other)", "sync");
+                assertThat(check(source, Tier.QUEUE, "synchronous stream").detail())
+                        .contains("may return without it");
+                standbyNames(source, receiver, "ANY 1 (cairn_shop)", "quorum");
+                assertThat(check(source, Tier.QUEUE, "synchronous stream").level())
+                        .isEqualTo(Level.OK);
                 standbyNames(source, receiver, "FIRST 1 (cairn_shop)", "sync");
                 assertThat(check(source, Tier.QUEUE, "synchronous stream").level())
                         .isEqualTo(Level.OK);
