@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
+import io.cairn.model.Timeline;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalSegment;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectStore;
@@ -204,6 +209,25 @@ class StoreRightsIT {
                 .isInstanceOf(PutOutcome.AlreadyPresent.class);
         assertThat(target.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)))
                 .isInstanceOf(PutOutcome.Created.class);
+    }
+
+    @Test
+    void walFlowsBackToTheSourceAndTheCatalogKnowsItsTimeButNotItsBytes() {
+        WalLayout wal = new WalLayout(layout.root());
+        ObjectKey segment = wal.segment(new WalSegment(new Timeline(1), 1, SegmentSize.DEFAULT));
+        ObjectKey key = wal.wrappedKey(new Timeline(1), new Lsn(0x1000000), "0".repeat(32));
+        ObjectStore source = as(Principal.REPLICATION_SOURCE);
+        ObjectStore catalog = as(Principal.CATALOG);
+
+        assertThat(source.putIfAbsent(segment, ObjectBody.of(BYTES)))
+                .isInstanceOf(PutOutcome.Created.class);
+        assertThat(source.putIfAbsent(key, ObjectBody.of(BYTES)))
+                .isInstanceOf(PutOutcome.Created.class);
+        assertThat(catalog.head(segment)).isPresent();
+        refused(() -> read(catalog, segment));
+        refused(() -> catalog.head(key));
+        administrator.delete(segment);
+        administrator.delete(key);
     }
 
     @Test
