@@ -10,6 +10,7 @@ import io.cairn.bench.Installation;
 import io.cairn.bench.Machine;
 import io.cairn.bench.Medians;
 import io.cairn.bench.PgBackRestTool;
+import io.cairn.bench.PostgresTools;
 import io.cairn.bench.SourceCluster;
 import io.cairn.bench.StoreServer;
 import io.cairn.config.Secret;
@@ -208,7 +209,7 @@ final class WalBench {
                             options.directory().resolve("pgbackrest"), workload, server, LEVEL);
             ReceiveWalArchiver receiveWal =
                     new ReceiveWalArchiver(
-                            cluster.program("pg_receivewal"),
+                            PostgresTools.client(MAJOR, "pg_receivewal"),
                             options.directory().resolve("received"),
                             workload,
                             LEVEL);
@@ -358,7 +359,7 @@ final class WalBench {
                                             store.name())),
                             List.of(store),
                             LEVEL);
-            Path program = cluster.program("pgbench");
+            Path program = PostgresTools.client(MAJOR, "pgbench");
             Commits commits = Commits.create(program, options.directory(), cluster);
             try (ExecutorProcess _ =
                     ExecutorProcess.start(
