@@ -8,6 +8,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What lies at every byte of one tar stream, as the index says:
@@ -75,6 +76,23 @@ public final class ArchiveMap {
         // volume.
         int volume = found < 0 ? -found - 1 : found + 1;
         return entry.end() <= volumeEnds[volume];
+    }
+
+    /** Numbers of the entries that have content in a volume. */
+    public IntStream inVolume(Volume volume) {
+        return IntStream.range(entryAt(volume.offset()), entries.size())
+                .takeWhile(number -> entries.get(number).offset() < volume.end())
+                .filter(number -> contentIn(volume, number) > 0);
+    }
+
+    /** Bytes of files' content in a volume. */
+    public long contentIn(Volume volume) {
+        return inVolume(volume).mapToLong(number -> contentIn(volume, number)).sum();
+    }
+
+    private long contentIn(Volume volume, int number) {
+        TarEntry entry = entries.get(number);
+        return Math.min(entry.end(), volume.end()) - Math.max(entry.offset(), volume.offset());
     }
 
     /**

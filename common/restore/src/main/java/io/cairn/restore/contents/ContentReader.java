@@ -42,6 +42,11 @@ public final class ContentReader {
     @FunctionalInterface
     public interface Visitors {
         ContentVisitor of(ArchiveMap archive, Volume volume);
+
+        /** Whether a volume is read at all. What lies in it is not checked otherwise. */
+        default boolean wants(ArchiveMap archive, Volume volume) {
+            return true;
+        }
     }
 
     /**
@@ -66,6 +71,9 @@ public final class ContentReader {
             for (ArchiveMap archive : contents.archives()) {
                 ArchiveWalk walk = new ArchiveWalk(archive);
                 for (Volume volume : archive.archive().volumes()) {
+                    if (!visitors.wants(archive, volume)) {
+                        continue;
+                    }
                     volumes.add(
                             threads.submit(() -> {
                                 queued.await();

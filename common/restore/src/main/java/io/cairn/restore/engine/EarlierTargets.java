@@ -3,6 +3,7 @@ package io.cairn.restore.engine;
 import io.cairn.model.error.CairnException;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupFile;
+import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.engine.TargetFile.Completion;
 import io.cairn.restore.incremental.BackupLabelFile;
 import io.cairn.restore.incremental.IncrementalChain;
@@ -19,6 +20,7 @@ final class EarlierTargets extends FileTargets {
     /** They get their mode, owner and time, and are made durable, when the last backup has them. */
     private static final Completion WRITTEN = (_, _, channel) -> channel.close();
 
+    private final DatabaseSelection databases;
     private Optional<TargetFile.Kept> label = Optional.empty();
 
     /**
@@ -30,7 +32,9 @@ final class EarlierTargets extends FileTargets {
             BackupContents contents,
             IncrementalChain chain,
             RestoreTargets places,
-            Reconstruction reconstruction) {
+            Reconstruction reconstruction,
+            DatabaseSelection databases) {
+        this.databases = databases;
         fill(contents, file -> target(link, file, chain, places, reconstruction));
     }
 
@@ -45,7 +49,7 @@ final class EarlierTargets extends FileTargets {
             label = Optional.of(kept);
             return kept;
         }
-        if (!chain.isNeeded(link, file)) {
+        if (!chain.isNeeded(link, file) || databases.leavesOut(file)) {
             return new TargetFile.PassedOver(file);
         }
         String whole = chain.wholePath(link, file);

@@ -1,5 +1,6 @@
 package io.cairn.restore.engine;
 
+import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.restore.contents.ArchiveMap;
 import io.cairn.restore.contents.BackupContents;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,53 @@ abstract class FileTargets {
             empty.add(target);
         }
         return target;
+    }
+
+    /** Where a file that is stored whole goes; empty for what is not, or has no content. */
+    private static Optional<Path> wholePath(TargetFile target) {
+        return switch (target) {
+            case TargetFile.InOneVolume(BackupFile file, Path path, _)
+                    when file.entry().size() > 0 ->
+                    Optional.of(path);
+            case TargetFile.Spanning(_, Path path, _, _) -> Optional.of(path);
+            case TargetFile.InOneVolume _,
+                    TargetFile.Blocks _,
+                    TargetFile.PassedOver _,
+                    TargetFile.Kept _ ->
+                    Optional.empty();
+        };
+    }
+
+    /** Passes over what is complete from an earlier try. */
+    final void resume(Remains remains) throws InterruptedException {
+        List<Remains.Candidate> candidates = new ArrayList<>();
+        for (@Nullable TargetFile[] ofArchive : files.values()) {
+            for (int i = 0; i < ofArchive.length; i++) {
+                TargetFile target = ofArchive[i];
+                int number = i;
+                if (target != null) {
+                    wholePath(target)
+                            .ifPresent(path ->
+                                    candidates.add(
+                                            new Remains.Candidate(
+                                                    target,
+                                                    path,
+                                                    () ->
+                                                            ofArchive[number] =
+                                                                    new TargetFile.PassedOver(
+                                                                            target.file()))));
+                }
+            }
+        }
+        remains.keep(candidates);
+    }
+
+    /** Whether anything of a volume goes anywhere. */
+    final boolean wants(ArchiveMap archive, Volume volume) {
+        @Nullable TargetFile[] ofArchive = files.get(archive.archive().name());
+        return ofArchive == null
+                || archive.inVolume(volume)
+                        .anyMatch(number -> !(ofArchive[number] instanceof TargetFile.PassedOver));
     }
 
     /** Creates the files without content, which no volume brings. */

@@ -1,8 +1,11 @@
 package io.cairn.restore.engine;
 
+import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.contents.ArchiveMap;
 import io.cairn.restore.contents.ContentReader;
+import io.cairn.restore.contents.ContentVisitor;
 import io.cairn.restore.contents.PartFailure;
 import io.cairn.restore.plan.OpenedBackup;
 import io.cairn.restore.plan.RestorePlan;
@@ -19,7 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Until it has succeeded the directory holds a marker ({@link
  * io.cairn.restore.target.TargetDirectory#MARKER}) and lacks {@code PG_VERSION} and {@code
- * global/pg_control}, so that no server starts on it. Run again, a restore that failed starts over.
+ * global/pg_control}, so that no server starts on it. Run again, a restore that failed or was
+ * killed keeps the files that are complete by the manifest's checksums, and does not fetch what
+ * holds nothing else.
  *
  * <p>Thread-safe. Memory: {@link io.cairn.restore.contents.ReadSettings#memoryBytes()}, and 2 kB a
  * file.
@@ -41,8 +46,11 @@ public final class RestoreEngine {
             throws InterruptedException {
         long start = System.nanoTime();
         plan.space().requireFree();
+        long fetched;
+        long kept;
         try (RestoreTarget target = RestoreTarget.claim(plan, settings.syncThreads())) {
-            write(plan, target, progress);
+            fetched = plan.bytesToFetch() - write(plan, target, progress);
+            kept = target.bytesKept();
             target.publish();
         } catch (IOException e) {
             throw TargetErrors.of(plan.directory(), e);
@@ -51,14 +59,17 @@ public final class RestoreEngine {
                 plan.commit(),
                 plan.storeName(),
                 plan.directory(),
-                plan.bytesToFetch(),
+                fetched,
                 plan.bytesToWrite(),
+                kept,
                 plan.files(),
                 Duration.ofNanos(System.nanoTime() - start));
     }
 
-    private void write(RestorePlan plan, RestoreTarget target, RestoreProgress progress)
+    /** Returns how many stored bytes were not needed. */
+    private long write(RestorePlan plan, RestoreTarget target, RestoreProgress progress)
             throws InterruptedException {
+        AtomicLong spared = new AtomicLong();
         AtomicLong written = new AtomicLong();
         long total = plan.bytesToWrite();
         for (int number = 0; number < plan.chain().size(); number++) {
@@ -68,14 +79,32 @@ public final class RestoreEngine {
                     new ContentReader(backup.store(), settings.reading())
                             .read(
                                     backup.contents(),
-                                    (archive, _) ->
-                                            target.writer(
+                                    new ContentReader.Visitors() {
+                                        @Override
+                                        public ContentVisitor of(
+                                                ArchiveMap archive, Volume volume) {
+                                            return target.writer(
                                                     link,
                                                     archive,
                                                     bytes ->
                                                             progress.advanced(
                                                                     written.addAndGet(bytes),
-                                                                    total)));
+                                                                    total));
+                                        }
+
+                                        @Override
+                                        public boolean wants(ArchiveMap archive, Volume volume) {
+                                            boolean wanted = target.wants(link, archive, volume);
+                                            if (!wanted) {
+                                                spared.addAndGet(volume.object().length());
+                                                progress.advanced(
+                                                        written.addAndGet(
+                                                                archive.contentIn(volume)),
+                                                        total);
+                                            }
+                                            return wanted;
+                                        }
+                                    });
             if (failure.isPresent()) {
                 throw failure.get().cause();
             }
@@ -84,5 +113,6 @@ public final class RestoreEngine {
             throw CairnException.bug(
                     "wrote " + written + " of " + total + " bytes, yet reached the end");
         }
+        return spared.get();
     }
 }

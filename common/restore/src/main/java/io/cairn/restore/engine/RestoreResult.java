@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param store where it was read from
  * @param bytesFetched stored bytes
  * @param bytesWritten bytes of files
+ * @param bytesKept of them, those that an earlier try had completed
  * @param files how many
  */
 public record RestoreResult(
@@ -19,5 +20,6 @@ public record RestoreResult(
         Path directory,
         long bytesFetched,
         long bytesWritten,
+        long bytesKept,
         long files,
         Duration elapsed) {}

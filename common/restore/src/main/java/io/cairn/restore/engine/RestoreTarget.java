@@ -4,6 +4,7 @@ import io.cairn.archive.tar.TarEntry;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ArchiveMap;
@@ -51,6 +52,7 @@ final class RestoreTarget implements AutoCloseable {
     private final Reconstruction reconstruction;
     private final RestoreTargets targets;
     private final List<EarlierTargets> earlier = new ArrayList<>();
+    private long bytesKept;
 
     private RestoreTarget(
             RestorePlan plan,
@@ -66,20 +68,28 @@ final class RestoreTarget implements AutoCloseable {
         this.reconstruction = new Reconstruction(chain);
         this.targets = new RestoreTargets(plan, this::complete, reconstruction);
         for (int link = 0; link < chain.last(); link++) {
-            earlier.add(new EarlierTargets(link, links.get(link), chain, targets, reconstruction));
+            earlier.add(
+                    new EarlierTargets(
+                            link,
+                            links.get(link),
+                            chain,
+                            targets,
+                            reconstruction,
+                            plan.databases()));
         }
     }
 
     /** Takes the directories and makes everything in them that has no content. */
-    static RestoreTarget claim(RestorePlan plan, int syncThreads) throws IOException {
+    static RestoreTarget claim(RestorePlan plan, int syncThreads)
+            throws IOException, InterruptedException {
         FileMetadata metadata = FileMetadata.like(plan.directory());
         TargetDirectory dataDirectory =
-                TargetDirectory.claim(plan.directory(), permissions(plan), purpose(plan));
+                TargetDirectory.take(plan.directory(), permissions(plan), purpose(plan));
         RestoreTarget target = new RestoreTarget(plan, metadata, dataDirectory, syncThreads);
         try {
             target.prepare();
             return target;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             try (target) {
                 throw e;
             }
@@ -108,10 +118,31 @@ final class RestoreTarget implements AutoCloseable {
                 + ".";
     }
 
-    private void prepare() throws IOException {
+    private void prepare() throws IOException, InterruptedException {
         for (Path directory : tablespaceDirectories().values()) {
-            tablespaces.add(TargetDirectory.claim(directory, permissions(plan), purpose(plan)));
-            metadata.applyOwner(directory);
+            if (!isInPlace(directory)) {
+                tablespaces.add(TargetDirectory.take(directory, permissions(plan), purpose(plan)));
+                metadata.applyOwner(directory);
+            }
+        }
+        Remains remains = new Remains(roots());
+        if (dataDirectory.begun()) {
+            for (EarlierTargets backup : earlier) {
+                backup.resume(remains);
+            }
+            targets.resume(remains);
+        }
+        bytesKept = remains.bytes();
+        dataDirectory.clear(remains::isKept);
+        for (TargetDirectory tablespace : tablespaces) {
+            tablespace.clear(remains::isKept);
+        }
+        for (Path directory : tablespaceDirectories().values()) {
+            if (isInPlace(directory)) {
+                Files.createDirectories(directory);
+                Files.setPosixFilePermissions(directory, permissions(plan));
+                metadata.applyOwner(directory);
+            }
         }
         for (Placed directory : targets.directories()) {
             if (!Files.isDirectory(directory.path())) {
@@ -125,6 +156,32 @@ final class RestoreTarget implements AutoCloseable {
             backup.createEmpty();
         }
         targets.createEmpty();
+        targets.createHollow(this::complete);
+    }
+
+    /** Marked and emptied with the data directory. */
+    private boolean isInPlace(Path tablespace) {
+        return tablespace.startsWith(plan.directory());
+    }
+
+    /** Those that files lie in. */
+    private List<Path> roots() {
+        List<Path> roots = new ArrayList<>();
+        tablespaces.forEach(tablespace -> roots.add(tablespace.path()));
+        roots.add(plan.directory());
+        return roots;
+    }
+
+    /** Bytes of files that an earlier try had completed. */
+    long bytesKept() {
+        return bytesKept;
+    }
+
+    /**
+     * @param link number of the backup in the chain
+     */
+    boolean wants(int link, ArchiveMap archive, Volume volume) {
+        return (link < earlier.size() ? earlier.get(link) : targets).wants(archive, volume);
     }
 
     private Map<Long, Path> tablespaceDirectories() {
@@ -166,8 +223,8 @@ final class RestoreTarget implements AutoCloseable {
             metadata.applyToDirectory(directory.path(), directory.entry());
             syncDirectory(directory.path());
         }
-        for (TargetDirectory tablespace : tablespaces) {
-            syncDirectory(tablespace.path());
+        for (Path tablespace : tablespaceDirectories().values()) {
+            syncDirectory(tablespace);
         }
         syncDirectory(plan.directory());
         if (plan.recovers() && !Files.exists(plan.directory().resolve(STANDBY_SIGNAL))) {
@@ -178,12 +235,12 @@ final class RestoreTarget implements AutoCloseable {
         writeKept(RestoreTargets.VERSION);
         writeKept(RestoreTargets.CONTROL);
         sync.await();
-        for (TargetDirectory tablespace : tablespaces) {
-            tablespace.release();
-        }
         syncDirectory(plan.directory().resolve("global"));
         sync.await();
         if (!plan.recovers()) {
+            for (TargetDirectory tablespace : tablespaces) {
+                tablespace.release();
+            }
             dataDirectory.release();
         }
     }
@@ -247,7 +304,11 @@ final class RestoreTarget implements AutoCloseable {
     }
 
     private void writeManifest() throws IOException {
-        byte[] manifest = reconstruction.manifest(plan.contents().manifest());
+        boolean whole = plan.databases().isAll();
+        byte[] manifest =
+                whole
+                        ? reconstruction.manifest(plan.contents().manifest())
+                        : plan.contents().manifest();
         TargetFile.Kept label = targets.kept().get(BackupLabelFile.NAME);
         if (label != null) {
             byte[] content = BackupLabelFile.of(label.content()).asFull();
@@ -264,7 +325,9 @@ final class RestoreTarget implements AutoCloseable {
             }
             write(RestoreTargets.TABLESPACE_MAP, content, Optional.of(map.file().entry()));
         }
-        write("backup_manifest", manifest, Optional.empty());
+        if (whole) {
+            write("backup_manifest", manifest, Optional.empty());
+        }
     }
 
     private boolean movesTablespaces() {

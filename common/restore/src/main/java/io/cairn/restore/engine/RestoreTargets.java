@@ -6,12 +6,19 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ArchiveMap;
 import io.cairn.restore.contents.BackupFile;
+import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.engine.TargetFile.Completion;
 import io.cairn.restore.incremental.BackupLabelFile;
 import io.cairn.restore.incremental.IncrementalFile;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TablespaceMapping;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +41,16 @@ final class RestoreTargets extends FileTargets {
     /** A directory or link with the path it goes to. */
     record Placed(TarEntry entry, Path path) {}
 
+    /**
+     * A file of a database that does not come back.
+     *
+     * @param length that it may have had at most
+     */
+    private record Hollow(BackupFile file, Path path, long length) {}
+
     private final Path dataDirectory;
+    private final DatabaseSelection databases;
+    private final List<Hollow> hollow = new ArrayList<>();
     private final boolean inChain;
     private final Reconstruction reconstruction;
     private final Map<String, Path> roots = new HashMap<>();
@@ -48,6 +64,7 @@ final class RestoreTargets extends FileTargets {
     RestoreTargets(RestorePlan plan, Completion completion, Reconstruction reconstruction) {
         dataDirectory = plan.directory();
         inChain = !plan.before().isEmpty();
+        databases = plan.databases();
         this.reconstruction = reconstruction;
         for (ArchiveMap archive : plan.contents().archives()) {
             roots.put(archive.archive().name(), root(archive, plan.tablespaces()));
@@ -104,6 +121,10 @@ final class RestoreTargets extends FileTargets {
             kept.put(file.path(), inMemory);
             return inMemory;
         }
+        if (databases.leavesOut(file)) {
+            hollow.add(new Hollow(file, wholePath(file, path), reconstruction.lengthMax(file)));
+            return new TargetFile.PassedOver(file);
+        }
         if (inChain && IncrementalFile.isPath(file.path())) {
             return overlaid(file, completion);
         }
@@ -115,8 +136,7 @@ final class RestoreTargets extends FileTargets {
     }
 
     private TargetFile overlaid(BackupFile file, Completion completion) {
-        String name = IncrementalFile.whole(file.entry().path());
-        Path path = path(file.archive(), file.entry()).resolveSibling(Path.of(name).getFileName());
+        Path path = wholePath(file, path(file.archive(), file.entry()));
         overlaid.put(IncrementalFile.whole(file.path()), path);
         return new TargetFile.Blocks(
                 file,
@@ -127,6 +147,34 @@ final class RestoreTargets extends FileTargets {
                             reconstruction.finished(file, channel, changed);
                             completion.complete(file, path, channel);
                         }));
+    }
+
+    private Path wholePath(BackupFile file, Path path) {
+        return inChain && IncrementalFile.isPath(file.path())
+                ? path.resolveSibling(
+                        Path.of(IncrementalFile.whole(file.entry().path())).getFileName())
+                : path;
+    }
+
+    /** Makes the files of databases that do not come back: of their length, without content. */
+    void createHollow(Completion completion) throws IOException {
+        for (Hollow file : hollow) {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            file.path(),
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                            PosixFilePermissions.asFileAttribute(
+                                    PosixFilePermissions.fromString("rw-------")))) {
+                if (file.length() > 0) {
+                    channel.write(ByteBuffer.allocate(1), file.length() - 1);
+                }
+            }
+            completion.complete(
+                    file.file(),
+                    file.path(),
+                    FileChannel.open(
+                            file.path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        }
     }
 
     /** Where a file lies that the backup has blocks of. */

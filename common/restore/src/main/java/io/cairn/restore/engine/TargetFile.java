@@ -21,6 +21,15 @@ sealed interface TargetFile {
 
     BackupFile file();
 
+    /**
+     * Its content is in its place already.
+     *
+     * @param channel open on it; taken over
+     */
+    default void restored(FileChannel channel) throws IOException {
+        channel.close();
+    }
+
     /** Opens it for the part that lies in one volume. */
     FilePart open() throws IOException;
 
@@ -64,6 +73,11 @@ sealed interface TargetFile {
     record InOneVolume(BackupFile file, Path path, Completion completion) implements TargetFile {
 
         @Override
+        public void restored(FileChannel channel) throws IOException {
+            completion.complete(file, path, channel);
+        }
+
+        @Override
         public FilePart open() throws IOException {
             Optional<FileVerifier> verifier = file.manifest().map(listed -> listed.verifier());
             FileChannel channel =
@@ -102,6 +116,11 @@ sealed interface TargetFile {
             implements TargetFile {
 
         private static final int READ_BYTES = 1 << 20;
+
+        @Override
+        public void restored(FileChannel channel) throws IOException {
+            completion.complete(file, path, channel);
+        }
 
         @Override
         public FilePart open() throws IOException {

@@ -3,6 +3,7 @@ package io.cairn.restore.plan;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.contents.BackupContents;
+import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.ObjectStore;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * @param store where it is read
  * @param before the backups that an incremental one is on top of, the full one first; empty for a
  *     backup that stands alone
+ * @param databases which of them come back
  * @param recovers whether a server is to replay WAL into it before it is whole: until then one that
  *     is started on it waits
  * @param directory becomes the data directory
@@ -29,6 +31,7 @@ public record RestorePlan(
         BackupContents contents,
         ObjectStore store,
         List<OpenedBackup> before,
+        DatabaseSelection databases,
         boolean recovers,
         Path directory,
         TablespaceMapping tablespaces,

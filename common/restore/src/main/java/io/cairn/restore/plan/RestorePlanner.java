@@ -17,6 +17,8 @@ import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.database.DatabaseSelection;
+import io.cairn.restore.database.Databases;
 import io.cairn.restore.incremental.IncrementalChain;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
@@ -81,12 +83,14 @@ public final class RestorePlanner {
         noteDamage(copy.contents().commit(), notes);
         requireTablespaces(request, copy.contents().commit());
         List<OpenedBackup> before = before(request, copy.contents().commit(), notes);
-        SpaceNeeded space = space(request, copy.contents(), before);
+        DatabaseSelection databases = databases(request, copy, before);
+        SpaceNeeded space = space(request, copy.contents(), before, databases);
         space.requireFree();
         return new RestorePlan(
                 copy.contents(),
                 copy.reader().store(),
                 before,
+                databases,
                 request.recovers(),
                 request.directory(),
                 request.tablespaces(),
@@ -266,7 +270,9 @@ public final class RestorePlanner {
         request.tablespaces().requireKnown(tablespaces);
         for (Archive.Tablespace tablespace : tablespaces) {
             Path directory = request.tablespaces().directoryOf(tablespace, request.directory());
-            TargetDirectory.requireUsable(directory);
+            if (!directory.startsWith(request.directory())) {
+                TargetDirectory.requireUsable(directory);
+            }
             requireExpected(request, tablespace, directory);
         }
     }
@@ -297,8 +303,32 @@ public final class RestorePlanner {
         }
     }
 
+    private static DatabaseSelection databases(
+            RestoreRequest request, OpenedCopy copy, List<OpenedBackup> before) {
+        if (!request.databases().isEmpty() && !request.recovers()) {
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "some databases alone come back only with a recovery, which drops the others",
+                    "name a target, such as --target-immediate");
+        }
+        return Databases.select(
+                request.databases(),
+                Stream.concat(
+                                before.stream()
+                                        .map(each ->
+                                                new Databases.Source(
+                                                        each.contents(), each.store())),
+                                Stream.of(
+                                        new Databases.Source(
+                                                copy.contents(), copy.reader().store())))
+                        .toList());
+    }
+
     private static SpaceNeeded space(
-            RestoreRequest request, BackupContents contents, List<OpenedBackup> before) {
+            RestoreRequest request,
+            BackupContents contents,
+            List<OpenedBackup> before,
+            DatabaseSelection databases) {
         IncrementalChain chain =
                 new IncrementalChain(
                         Stream.concat(
@@ -320,8 +350,11 @@ public final class RestorePlanner {
                             chain.origin(file)
                                     .map(IncrementalChain.Origin::bytesMax)
                                     .orElse(file.entry().size());
-                    bytes.merge(directory, SpaceNeeded.ofFile(length), Long::sum);
+                    // A file without content takes no block.
+                    long taken = databases.leavesOut(file) ? 0 : SpaceNeeded.ofFile(length);
+                    bytes.merge(directory, taken, Long::sum);
                 });
+        bytes.merge(request.directory(), request.walBytes(), Long::sum);
         return new SpaceNeeded(bytes);
     }
 }

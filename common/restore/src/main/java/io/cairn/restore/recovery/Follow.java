@@ -4,6 +4,7 @@ import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.connection.SqlText;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.drill.DrilledServer;
 import io.cairn.restore.wal.LastRecord;
@@ -13,8 +14,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Watches a recovering server until it stands at its target, and does there what was asked for. */
@@ -188,6 +192,7 @@ final class Follow {
 
     /** Everything replayed is durable when this returns. */
     private Ending.Reached promoted(Connection connection, ReplayState state) throws SQLException {
+        dropOthers(connection);
         try (Statement statement = connection.createStatement()) {
             statement.execute("CHECKPOINT");
         }
@@ -197,6 +202,37 @@ final class Follow {
             throw failed("the server was promoted, but stays on timeline " + timeline, null);
         }
         return new Ending.Reached(Optional.of(timeline), state.replayed(), state.lastCommit());
+    }
+
+    /** Of databases that were left out there is nothing but names and files without content. */
+    private void dropOthers(Connection connection) throws SQLException {
+        if (plan.base().databases().isAll()) {
+            return;
+        }
+        Set<String> kept = plan.base().databases().kept();
+        List<String> others = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT datname FROM pg_database")) {
+            while (rows.next()) {
+                others.add(rows.getString(1));
+            }
+        }
+        others.removeIf(kept::contains);
+        for (String name : others) {
+            try (Statement statement = connection.createStatement()) {
+                // Neither a template nor what an interrupted DROP left can be dropped otherwise.
+                statement.execute(
+                        "UPDATE pg_database SET datistemplate = false, datallowconn = false"
+                                + " WHERE datname = "
+                                + SqlText.literal(name));
+                statement.execute(
+                        "DELETE FROM pg_subscription WHERE subdbid ="
+                                + " (SELECT oid FROM pg_database WHERE datname = "
+                                + SqlText.literal(name)
+                                + ")");
+                statement.execute("DROP DATABASE " + SqlText.identifier(name));
+            }
+        }
     }
 
     private static String ask(Connection connection, String sql) throws SQLException {

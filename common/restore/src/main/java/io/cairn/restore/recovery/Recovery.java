@@ -27,7 +27,8 @@ import java.util.Map;
  *
  * <p>Whatever fails, the server never promotes: it does not know the end of the WAL, and waits. The
  * directory then keeps {@code standby.signal}, so that started by hand it waits too, and the marker
- * of an unfinished restore ({@link TargetDirectory#MARKER}): run again, the restore starts over.
+ * of an unfinished restore ({@link TargetDirectory#MARKER}): run again, the restore keeps the files
+ * that are still the backup's.
  *
  * <p>Thread-safe.
  */
@@ -65,6 +66,9 @@ public final class Recovery {
             Ending.Reached reached = reach(plan, binaries, feeder, progress);
             if (reached.timeline().isEmpty()) {
                 holdAt(reached.replayed(), plan);
+            }
+            for (Path tablespace : tablespaces(plan.base())) {
+                TargetDirectory.finish(tablespace);
             }
             TargetDirectory.finish(directory);
             Files.deleteIfExists(log(plan));

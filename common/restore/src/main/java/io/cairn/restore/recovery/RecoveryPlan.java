@@ -55,6 +55,21 @@ public record RecoveryPlan(
         return source.path().timeline();
     }
 
+    /** Bytes of WAL that are replayed, as far as is known. */
+    public long walBytesToReplay() {
+        Lsn until =
+                switch (target) {
+                    case RecoveryTarget.Immediate _ -> commit().stopLsn();
+                    case RecoveryTarget.Lsn(Lsn position) -> position;
+                    case RecoveryTarget.Name _,
+                            RecoveryTarget.Xid _,
+                            RecoveryTarget.Time _,
+                            RecoveryTarget.Latest _ ->
+                            stopAt.orElse(end);
+                };
+        return Math.max(0, until.minus(commit().startLsn()));
+    }
+
     /** Stored bytes of WAL that are read, at most: replay may end before. */
     public long walBytesToFetch() {
         return wal.map(range -> source.path().bytesToFetch(range)).orElse(0L);

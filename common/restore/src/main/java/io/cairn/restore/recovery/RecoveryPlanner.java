@@ -76,6 +76,12 @@ public final class RecoveryPlanner {
      * @throws CairnException as {@link #plan(RecoveryRequest)}
      */
     public RecoveryPlan plan(RecoveryRequest request, LongConsumer search) {
+        if (!request.databases().isEmpty() && request.action() != TargetAction.PROMOTE) {
+            throw new CairnException(
+                    ErrorCode.REQUEST_INVALID,
+                    "some databases alone cannot be left at a target: the others could not be dropped",
+                    "use --target-action promote");
+        }
         TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
         List<CommitObject> backups = backups(request, notes);
@@ -113,7 +119,7 @@ public final class RecoveryPlanner {
                 recoverable.wal().flatMap(range -> source.lastRecord(range, size));
         RestorePlan restore =
                 new RestorePlanner(lister, identity, codec)
-                        .plan(restoreRequest(request, base.label(), base));
+                        .plan(restoreRequest(request, base, recoverable));
         notes.addAll(restore.notes());
         return new RecoveryPlan(
                 restore,
@@ -184,11 +190,24 @@ public final class RecoveryPlanner {
     }
 
     private static RestoreRequest restoreRequest(
-            RecoveryRequest request, BackupLabel label, CommitObject base) {
+            RecoveryRequest request, CommitObject base, Recoverable recoverable) {
+        long wal =
+                recoverable
+                        .wal()
+                        .map(range ->
+                                RecoverySettings.defaults()
+                                        .walOnDisk(
+                                                range,
+                                                Math.max(0, base.stopLsn().minus(range.start())),
+                                                Math.toIntExact(base.walSegmentBytes())))
+                        .orElse(0L);
         return RestoreRequest.of(
-                        request.cluster(), new BackupSelection.Labelled(label), request.directory())
+                        request.cluster(),
+                        new BackupSelection.Labelled(base.label()),
+                        request.directory())
                 .withSystemIdentifier(base.systemIdentifier())
-                .forRecovery()
+                .withDatabases(request.databases())
+                .forRecovery(wal)
                 .withTablespaces(request.tablespaces());
     }
 }

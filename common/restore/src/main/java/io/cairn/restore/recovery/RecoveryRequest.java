@@ -7,6 +7,7 @@ import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.target.TablespaceMapping;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What somebody wants back.
@@ -15,6 +16,7 @@ import java.util.Optional;
  *     target
  * @param timeline whose history is followed; the newest one unless said otherwise
  * @param directory becomes the data directory; empty or not existing
+ * @param databases names of those that come back; empty for all
  */
 public record RecoveryRequest(
         ClusterName cluster,
@@ -24,9 +26,11 @@ public record RecoveryRequest(
         Optional<Timeline> timeline,
         TargetAction action,
         Path directory,
-        TablespaceMapping tablespaces) {
+        TablespaceMapping tablespaces,
+        Set<String> databases) {
 
     public RecoveryRequest {
+        databases = Set.copyOf(databases);
         directory = directory.toAbsolutePath().normalize();
     }
 
@@ -39,7 +43,8 @@ public record RecoveryRequest(
                 Optional.empty(),
                 TargetAction.PROMOTE,
                 directory,
-                TablespaceMapping.NONE);
+                TablespaceMapping.NONE,
+                Set.of());
     }
 
     public RecoveryRequest withBase(BackupSelection selection) {
@@ -51,7 +56,8 @@ public record RecoveryRequest(
                 timeline,
                 action,
                 directory,
-                tablespaces);
+                tablespaces,
+                databases);
     }
 
     public RecoveryRequest withSystemIdentifier(SystemIdentifier identifier) {
@@ -63,7 +69,8 @@ public record RecoveryRequest(
                 timeline,
                 action,
                 directory,
-                tablespaces);
+                tablespaces,
+                databases);
     }
 
     public RecoveryRequest withTimeline(Timeline wanted) {
@@ -75,16 +82,47 @@ public record RecoveryRequest(
                 Optional.of(wanted),
                 action,
                 directory,
-                tablespaces);
+                tablespaces,
+                databases);
     }
 
     public RecoveryRequest withAction(TargetAction wanted) {
         return new RecoveryRequest(
-                cluster, base, systemIdentifier, target, timeline, wanted, directory, tablespaces);
+                cluster,
+                base,
+                systemIdentifier,
+                target,
+                timeline,
+                wanted,
+                directory,
+                tablespaces,
+                databases);
     }
 
     public RecoveryRequest withTablespaces(TablespaceMapping mapping) {
         return new RecoveryRequest(
-                cluster, base, systemIdentifier, target, timeline, action, directory, mapping);
+                cluster,
+                base,
+                systemIdentifier,
+                target,
+                timeline,
+                action,
+                directory,
+                mapping,
+                databases);
+    }
+
+    /** Only some databases, besides what all share; the others are dropped at the target. */
+    public RecoveryRequest withDatabases(Set<String> names) {
+        return new RecoveryRequest(
+                cluster,
+                base,
+                systemIdentifier,
+                target,
+                timeline,
+                action,
+                directory,
+                tablespaces,
+                names);
     }
 }

@@ -1,5 +1,6 @@
 package io.cairn.restore.recovery;
 
+import io.cairn.model.wal.LsnRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -107,6 +108,20 @@ public record RecoverySettings(
                 sharedBuffersMegabytes,
                 programs,
                 preloadLibraries);
+    }
+
+    /**
+     * The most of its disk that WAL takes while it is replayed: what the server needs to become
+     * consistent, what it keeps up to its next restart point, and what waits.
+     *
+     * @param wal what is replayed
+     * @param untilConsistent how much of it the backup needs
+     */
+    public long walOnDisk(LsnRange wal, long untilConsistent, int segmentBytes) {
+        long segments = (wal.bytes() + segmentBytes - 1) / segmentBytes * segmentBytes;
+        long ahead = aheadBytes + (fetchesAtOnce(segmentBytes) + 1L) * segmentBytes;
+        long kept = Math.max(64L << 20, aheadBytes / 2);
+        return Math.min(segments, untilConsistent + ahead + kept);
     }
 
     /** Segments fetched at once: each takes three times its bytes of memory. */

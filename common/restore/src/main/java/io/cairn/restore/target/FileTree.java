@@ -7,6 +7,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +30,17 @@ public final class FileTree {
     }
 
     private static void walk(Path start, Path spared, Predicate<Path> keep) throws IOException {
+        Set<Path> notEmpty = new HashSet<>();
+        notEmpty.add(spared);
         Files.walkFileTree(
                 start,
                 new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                             throws IOException {
-                        if (!keep.test(file)) {
+                        if (keep.test(file)) {
+                            notEmpty.add(file.getParent());
+                        } else {
                             Files.deleteIfExists(file);
                         }
                         return FileVisitResult.CONTINUE;
@@ -46,7 +52,9 @@ public final class FileTree {
                         if (failure != null) {
                             throw failure;
                         }
-                        if (!directory.equals(spared)) {
+                        if (notEmpty.contains(directory)) {
+                            notEmpty.add(directory.getParent());
+                        } else {
                             Files.deleteIfExists(directory);
                         }
                         return FileVisitResult.CONTINUE;

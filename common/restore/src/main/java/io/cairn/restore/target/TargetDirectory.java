@@ -15,13 +15,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that a restore has taken for itself: the data directory or a tablespace's. From
  * {@link #claim} to {@link #release} it holds a file {@value #MARKER}, locked while the restore
- * runs. A directory with that file is no database; only another restore may take it, and that
- * starts over. Not thread-safe.
+ * runs. A directory with that file is no database; only another restore may take it. Not
+ * thread-safe.
  */
 public final class TargetDirectory implements AutoCloseable {
 
@@ -30,10 +31,12 @@ public final class TargetDirectory implements AutoCloseable {
 
     private final Path directory;
     private final FileChannel marker;
+    private final boolean begun;
 
-    private TargetDirectory(Path directory, FileChannel marker) {
+    private TargetDirectory(Path directory, FileChannel marker, boolean begun) {
         this.directory = directory;
         this.marker = marker;
+        this.begun = begun;
     }
 
     /**
@@ -65,7 +68,11 @@ public final class TargetDirectory implements AutoCloseable {
                     throw new CairnException(
                             ErrorCode.TARGET_LIVE,
                             "a server with process id " + pid + " runs on " + directory,
-                            "restore into another directory, or stop that server and empty the directory");
+                            isUnfinished(directory)
+                                    ? "it is what a restore that was killed left behind: end process "
+                                            + pid
+                                            + ", then run the restore again"
+                                    : "restore into another directory, or stop that server and empty the directory");
                 });
         if (!isUnfinished(directory)) {
             requireEmpty(directory);
@@ -98,9 +105,27 @@ public final class TargetDirectory implements AutoCloseable {
      */
     public static TargetDirectory claim(
             Path directory, Set<PosixFilePermission> permissions, String purpose) {
+        TargetDirectory taken = take(directory, permissions, purpose);
+        try {
+            taken.clear(_ -> false);
+            return taken;
+        } catch (IOException e) {
+            throw closing(taken.marker, TargetErrors.of(directory, e));
+        }
+    }
+
+    /**
+     * Takes the directory, creating it where it does not exist, and leaves in it what an unfinished
+     * restore left, until {@link #clear}.
+     *
+     * @throws CairnException as {@link #claim}
+     */
+    public static TargetDirectory take(
+            Path directory, Set<PosixFilePermission> permissions, String purpose) {
         requireUsable(directory);
         FileChannel marker = null;
         try {
+            boolean begun = isUnfinished(directory);
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, permissions);
             marker =
@@ -113,13 +138,23 @@ public final class TargetDirectory implements AutoCloseable {
             marker.truncate(0);
             marker.write(ByteBuffer.wrap(text(purpose)));
             marker.force(true);
-            FileTree.deleteContents(directory, directory.resolve(MARKER)::equals);
-            return new TargetDirectory(directory, marker);
+            return new TargetDirectory(directory, marker, begun);
         } catch (IOException e) {
             throw closing(marker, TargetErrors.of(directory, e));
         } catch (CairnException e) {
             throw closing(marker, e);
         }
+    }
+
+    /** Whether an earlier restore into it had begun. */
+    public boolean begun() {
+        return begun;
+    }
+
+    /** Removes everything else than the marker. */
+    public void clear(Predicate<Path> keep) throws IOException {
+        Path own = directory.resolve(MARKER);
+        FileTree.deleteContents(directory, file -> file.equals(own) || keep.test(file));
     }
 
     /**
@@ -153,7 +188,7 @@ public final class TargetDirectory implements AutoCloseable {
     private static byte[] text(String purpose) {
         return (purpose
                         + "\nThis directory is not a database until this file is gone: the restore has not ended, or it failed."
-                        + "\nRun the restore again (it starts over), or remove the directory.\n")
+                        + "\nRun the restore again (what is complete is kept), or remove the directory.\n")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -62,6 +62,25 @@ public record WalInventory(
     }
 
     /**
+     * All of one store, unless there are more objects than is worth the time: a store lists a
+     * thousand at a time.
+     *
+     * @return empty if there are more than {@code objectsMax}
+     */
+    public static Optional<WalInventory> listAtMost(
+            ClusterRoot root, SegmentSize segmentSize, ObjectStore store, long objectsMax) {
+        WalLayout layout = new WalLayout(root);
+        Listing listing = new Listing(segmentSize);
+        List<Section> sections =
+                List.of(
+                        new Section(layout.walPrefix(), Optional.empty()),
+                        new Section(layout.piecesPrefix(), Optional.empty()));
+        return listing.add(store, sections, objectsMax)
+                ? Optional.of(listing.inventory(root, List.of()))
+                : Optional.empty();
+    }
+
+    /**
      * Only from a position on, so that what is listed does not grow with what is kept.
      *
      * @param history whose timelines are looked at
@@ -164,13 +183,22 @@ public record WalInventory(
 
         /** All of a store or nothing of it. */
         void add(ObjectStore store, List<Section> sections) {
+            add(store, sections, Long.MAX_VALUE - 1);
+        }
+
+        /** Returns whether there were no more objects than that; else nothing is added. */
+        boolean add(ObjectStore store, List<Section> sections, long objectsMax) {
             List<ObjectInfo> infos = new ArrayList<>();
             for (Section section : sections) {
                 try (Stream<ObjectInfo> listed = store.list(section.prefix(), section.after())) {
-                    listed.forEach(infos::add);
+                    listed.limit(objectsMax + 1 - infos.size()).forEach(infos::add);
+                }
+                if (infos.size() > objectsMax) {
+                    return false;
                 }
             }
             infos.forEach(info -> StoredWal.of(info.key()).ifPresent(wal -> add(wal, info, store)));
+            return true;
         }
 
         private void add(StoredWal wal, ObjectInfo info, ObjectStore store) {

@@ -153,7 +153,7 @@ class RestoreEngineTest {
     }
 
     @Test
-    void aFailedRestoreIsNoDatabaseAndTheNextOneStartsOver() throws Exception {
+    void aFailedRestoreIsNoDatabaseAndTheNextOneEndsIt() throws Exception {
         SyntheticBackup backup = new SyntheticBackup();
         CommitObject commit = backup.storeIn(store, KEYS);
         RestorePlan plan = plan(mapped());

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.DataDirectory;
@@ -21,6 +23,7 @@ import io.cairn.restore.compare.TableDigests;
 import io.cairn.restore.engine.PostgresTools;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
+import io.cairn.restore.engine.RestoreResult;
 import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.TestKeys;
@@ -76,7 +79,18 @@ class ChainRestoreIT {
             Path directory = temporary.resolve("restored-" + step);
             RestorePlan plan = plan(chain.get(step), directory);
             assertThat(plan.before()).hasSize(step);
-            new RestoreEngine(RestoreSettings.defaults()).restore(plan, RestoreProgress.NONE);
+            if (step == 3) {
+                List<Volume> full = chain.getFirst().archives().getLast().volumes();
+                breakOff(plan, full.get(full.size() / 2));
+                breakOff(plan, chain.getLast().archives().getLast().volumes().getLast());
+            }
+            RestoreResult result =
+                    new RestoreEngine(RestoreSettings.defaults())
+                            .restore(plan, RestoreProgress.NONE);
+            if (step == 3) {
+                // What of the full backup no later one has blocks of, and what the last has whole.
+                assertThat(result.bytesKept()).isGreaterThan(10_000_000);
+            }
 
             assertThat(directory.resolve("backup_label"))
                     .content(StandardCharsets.ISO_8859_1)
@@ -97,6 +111,23 @@ class ChainRestoreIT {
                                 + " c.relpersistence = 'p'");
             }
         }
+    }
+
+    private void breakOff(RestorePlan plan, Volume volume) throws Exception {
+        ObjectKey key = volume.object().key();
+        byte[] sound = store.read(key, 64 << 20);
+        store.damage(
+                key,
+                bytes -> {
+                    bytes[bytes.length / 2] ^= 1;
+                    return bytes;
+                });
+        assertThatThrownBy(() ->
+                        new RestoreEngine(RestoreSettings.defaults())
+                                .restore(plan, RestoreProgress.NONE))
+                .isInstanceOf(CairnException.class)
+                .hasMessageContaining(key.value());
+        store.damage(key, _ -> sound);
     }
 
     /** Byte for byte, but for the manifest. */

@@ -19,12 +19,15 @@ import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
+import io.cairn.restore.target.SpaceNeeded;
+import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.PutOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -40,6 +43,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What cannot be recovered is refused or ends with an error; nothing promotes early. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -170,6 +175,19 @@ class RecoveryFailureIT {
                 RecoveryTarget.xid("4000000000"),
                 "transaction 4000000000 is not in the WAL",
                 "--target-timeline");
+    }
+
+    @Test
+    void theDiskThatWalTakesIsCounted() {
+        RecoveryPlan plan = plan(new RecoveryTarget.Latest());
+        Lsn end = RecoveredSource.SEGMENT.startOf(source.archived).plus(1 << 20);
+        long files =
+                plan.base().contents().files().stream()
+                        .mapToLong(file -> SpaceNeeded.ofFile(file.entry().size()))
+                        .sum();
+
+        assertThat(plan.base().space().total())
+                .isEqualTo(files + end.minus(plan.wal().orElseThrow().start()));
     }
 
     /** With a target at the end, so that a server that promoted early would not be noticed. */
@@ -336,15 +354,17 @@ class RecoveryFailureIT {
         assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
     }
 
-    @Test
-    void aServerLeftAtItsTargetStaysThereWhenItIsStarted() throws Exception {
+    @ParameterizedTest
+    @EnumSource(
+            value = TargetAction.class,
+            names = {"PAUSE", "SHUTDOWN"})
+    void aServerLeftAtItsTargetStaysThereWhenItIsStarted(TargetAction action) throws Exception {
         try (RecoveredSource live = filled(temporary)) {
             live.rows(41, 45);
             Lsn target = Lsn.parse(live.ask("SELECT pg_current_wal_insert_lsn()"));
             live.rows(46, 60);
             live.archiveEverything();
-            RecoveryRequest request =
-                    request(new RecoveryTarget.Lsn(target)).withAction(TargetAction.PAUSE);
+            RecoveryRequest request = request(new RecoveryTarget.Lsn(target)).withAction(action);
 
             RecoveryResult result = RecoveredSource.recover(live.planner().plan(request));
 
@@ -399,7 +419,7 @@ class RecoveryFailureIT {
     }
 
     @Test
-    void aRecoveryThatFailedStartsOverInTheSameDirectory() throws Exception {
+    void aRecoveryThatFailedIsRunAgainInTheSameDirectory() throws Exception {
         RecoveryPlan lost = plan(new RecoveryTarget.Latest());
         ObjectKey key = segments().get(2).key();
         byte[] sound = store.read(key, 64 << 20);
@@ -413,6 +433,54 @@ class RecoveryFailureIT {
 
         assertThat(TargetDirectory.isUnfinished(directory)).isFalse();
         assertThat(source.numbers(directory)).isEqualTo("1-40 of 40");
+    }
+
+    /** Run again, it finds its own tablespace, and both are a database only at the end. */
+    @Test
+    void aRecoveryWithATablespaceThatFailedIsRunAgain() throws Exception {
+        try (RecoveredSource live = RecoveredSource.start(temporary, MAJOR, KEYS)) {
+            Path old = Files.createDirectory(temporary.resolve("fast"));
+            Files.setAttribute(
+                    old, "unix:uid", Files.getAttribute(live.server.dataDirectory(), "unix:uid"));
+            live.server.execute(
+                    "postgres",
+                    "CREATE TABLESPACE fast LOCATION '" + old + "'",
+                    "CREATE TABLE u TABLESPACE fast AS SELECT generate_series(1, 1000) n");
+            BackupLabel later = new BackupLabel("20261122T040000Z-F");
+            RealBackup.take(live.server, RecoveredSource.CLUSTER, later, live.store, KEYS);
+            live.rows(1, 10);
+            live.bulk();
+            live.rows(11, 20);
+            live.archiveEverything();
+            Path moved = temporary.resolve("moved");
+            RecoveryRequest request =
+                    request(new RecoveryTarget.Latest())
+                            .withTablespaces(new TablespaceMapping(Map.of(old, moved)));
+            RecoveryPlan lost = live.planner().plan(request);
+            new RestoreEngine(RestoreSettings.defaults())
+                    .restore(lost.base(), RestoreProgress.NONE);
+            live.store.failAlways(ErrorCode.STORE_UNREACHABLE);
+            assertThatThrownBy(() ->
+                            new Recovery(RecoveredSource.settings())
+                                    .run(lost, RecoveryProgress.NONE))
+                    .isInstanceOf(CairnException.class);
+            live.store.heal();
+            assertThat(TargetDirectory.isUnfinished(directory)).isTrue();
+            assertThat(TargetDirectory.isUnfinished(moved)).isTrue();
+
+            RecoveredSource.recover(live.planner().plan(request));
+
+            assertThat(TargetDirectory.isUnfinished(directory)).isFalse();
+            assertThat(TargetDirectory.isUnfinished(moved)).isFalse();
+            try (LocalServer server =
+                    LocalServer.on(PostgresBinaries.find(MAJOR), directory)
+                            .alsoOwned(moved)
+                            .privateSocket()
+                            .start()) {
+                assertThat(RecoveredSource.numbers(server)).isEqualTo("1-20 of 20");
+                assertThat(WalArchive.ask(server, "SELECT sum(n) FROM u")).isEqualTo("500500");
+            }
+        }
     }
 
     /** It is a standby still, and stays one. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.database;
+
+import org.jspecify.annotations.NullMarked;
