@@ -3,6 +3,7 @@ package io.cairn.restore.verify;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.tar.TarIndex;
+import io.cairn.model.BackupKind;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
@@ -25,11 +26,12 @@ import java.util.function.Supplier;
 /**
  * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts
  * and inflates; that the tar streams have the headers that the index says; that the files are
- * exactly those of the server's manifest, by size and checksum. Nothing is written anywhere.
- * Thread-safe.
+ * exactly those of the server's manifest, by size and checksum. Of a log backup, moreover, that the
+ * store holds all WAL that it stands for, each object as it was written. Nothing is written
+ * anywhere. Thread-safe.
  *
  * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in
- * several volumes, and 1 kB a file.
+ * several volumes, and 1 kB a file; of WAL two segments.
  */
 public final class Verifier {
 
@@ -89,11 +91,15 @@ public final class Verifier {
         if (failure.isPresent()) {
             throw new FailedPart(failure.get());
         }
+        LoggedWal wal = new LoggedWal(reader.store(), commit, identity, settings.codec());
+        if (commit.kind() == BackupKind.LOG) {
+            wal.verify(progress);
+        }
         return new Verification.Passed(
                 startedAt,
                 clock.instant(),
-                commit.parts().count() + 2,
-                commit.bytesStored() + backup.object().length(),
+                commit.parts().count() + 2 + wal.objects(),
+                commit.bytesStored() + backup.object().length() + wal.bytesRead(),
                 checks.requireAll(),
                 backup);
     }
@@ -111,16 +117,6 @@ public final class Verifier {
             return step.get();
         } catch (CairnException e) {
             throw new FailedPart(new PartFailure(object, e));
-        }
-    }
-
-    private static final class FailedPart extends Exception {
-
-        private final transient PartFailure failure;
-
-        FailedPart(PartFailure failure) {
-            super(failure.cause());
-            this.failure = failure;
         }
     }
 }

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Identity;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Timeline;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
+import io.cairn.restore.fixture.WalArchive;
 import io.cairn.storage.FakeObjectStore;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
@@ -34,6 +40,9 @@ class VerifierTest {
     private static final TestKeys KEYS = TestKeys.create();
     private static final ReadSettings FOUR_THREADS =
             new ReadSettings(4, 64 << 20, GzipCodec.zlib());
+
+    private static final Timeline ONE = new Timeline(1);
+    private static final SegmentSize MEBIBYTE = new SegmentSize(1 << 20);
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
 
@@ -177,6 +186,70 @@ class VerifierTest {
                 .isInstanceOfSatisfying(
                         Verification.Failed.class,
                         failed -> assertThat(failed.object()).isEqualTo(key(commit, "base.tar/2")));
+    }
+
+    @Test
+    void aLogBackupPassesWithAllWalThatItStandsFor() throws InterruptedException {
+        CommitObject commit = logBackup();
+        WalArchive wal = wal(commit);
+        wal.segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
+        wal.piece(ONE, new LsnRange(Lsn.parse("0/300000"), Lsn.parse("0/300200")), new byte[512]);
+        long ofOthers = keysOf(commit, wal).count();
+
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Passed.class,
+                        passed -> assertThat(passed.objects()).isEqualTo(ofOthers));
+    }
+
+    /** All but the key of the WAL, which is not counted as a part. */
+    private Stream<ObjectKey> keysOf(CommitObject commit, WalArchive wal) {
+        return store.keys().stream()
+                .filter(key -> !key.value().startsWith(wal.layout().keysPrefix()))
+                .filter(key -> key.value().startsWith(commit.layout().root().prefix()));
+    }
+
+    @Test
+    void aLogBackupFailsWhereItsWalIsNotStored() throws InterruptedException {
+        CommitObject commit = logBackup();
+        wal(commit).segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
+
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.object()).isEqualTo(commit.layout().commit());
+                            assertThat(failed.cause().code())
+                                    .isEqualTo(ErrorCode.ARCHIVE_INCOMPLETE);
+                            assertThat(failed.cause())
+                                    .hasMessageContaining(
+                                            "0/200028 to 0/300120, is stored in 'primary' only up to 0/300000");
+                        });
+    }
+
+    @Test
+    void aLogBackupFailsWithTheWalThatWasChanged() throws InterruptedException {
+        CommitObject commit = logBackup();
+        WalArchive wal = wal(commit);
+        WalSegment second = new WalSegment(ONE, 3, MEBIBYTE);
+        wal.segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
+        wal.segment(second, new byte[1 << 20]);
+        ObjectKey changed = wal.layout().segment(second);
+        store.damage(changed, bytes -> Fault.flipped(bytes, bytes.length / 2));
+
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> assertThat(failed.object()).isEqualTo(changed));
+    }
+
+    private CommitObject logBackup() {
+        return new SyntheticBackup().labelled("20261122T021500Z-L").storeIn(store, KEYS);
+    }
+
+    private WalArchive wal(CommitObject commit) {
+        return new WalArchive(
+                store, KEYS, commit.layout().root(), MEBIBYTE, ONE, Lsn.parse("0/200000"));
     }
 
     @Test
