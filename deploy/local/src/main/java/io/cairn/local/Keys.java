@@ -42,7 +42,7 @@ final class Keys {
         keys.put("trustAnchor", files.authorityCertificate().toString());
         keys.put("signer", Map.of("file", files.signer().toString(), "password", reference));
         keys.put("identity", Map.of("file", files.recipient().toString(), "password", reference));
-        // A platform of an earlier release has none: its incrementals are taken as fulls.
+        // A platform of an earlier release has none: its incrementals are log backups.
         if (Files.exists(files.manifests())) {
             keys.put(
                     "manifests",

@@ -10,7 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
-/** Hands the server's archives to a writer and keeps the manifest, byte for byte. */
+/**
+ * Hands the server's archives to a writer, looks which blocks an incremental holds, and keeps the
+ * manifest, byte for byte.
+ */
 final class ArchiveReceiver implements BaseBackupReceiver {
 
     /** About 170 bytes a file: enough for three million files. */
@@ -19,10 +22,19 @@ final class ArchiveReceiver implements BaseBackupReceiver {
     private final ArchiveWriter writer;
     private final LongConsumer received;
     private final LongConsumer estimated;
+    private final Optional<IncrementalBlocks> blocks;
     private final ByteArrayOutputStream manifest = new ByteArrayOutputStream();
 
-    ArchiveReceiver(ArchiveWriter writer, LongConsumer received, LongConsumer estimated) {
+    /**
+     * @param blocks of an incremental, filled while it comes
+     */
+    ArchiveReceiver(
+            ArchiveWriter writer,
+            Optional<IncrementalBlocks> blocks,
+            LongConsumer received,
+            LongConsumer estimated) {
         this.writer = writer;
+        this.blocks = blocks;
         this.received = received;
         this.estimated = estimated;
     }
@@ -35,11 +47,13 @@ final class ArchiveReceiver implements BaseBackupReceiver {
     @Override
     public void archiveBegins(String name, Optional<Archive.Tablespace> tablespace) {
         writer.begin(name, tablespace);
+        blocks.ifPresent(incremental -> incremental.archiveBegins(name, tablespace));
     }
 
     @Override
     public void archiveData(byte[] buffer, int offset, int length) {
         writer.write(buffer, offset, length);
+        blocks.ifPresent(incremental -> incremental.archiveData(buffer, offset, length));
         received.accept(length);
     }
 

@@ -85,9 +85,14 @@ final class FullBackupAttempt {
                 ArchiveWriter writer =
                         ArchiveWriter.open(
                                 backup.archives(), layout, attempt, key, objects::store)) {
+            Optional<IncrementalBlocks> blocks =
+                    taking.parent().map(parent -> new IncrementalBlocks());
             ArchiveReceiver receiver =
-                    new ArchiveReceiver(writer, this::received, objects.progress()::estimate);
+                    new ArchiveReceiver(
+                            writer, blocks, this::received, objects.progress()::estimate);
             BaseBackupResult result = session.baseBackup(options(), receiver);
+            // As soon as possible: the server removes its summaries when they are old.
+            blocks.ifPresent(held -> held.requireWhole(session.cuts(result)));
             List<Archive> archives = writer.finish();
             requireSameSystem(result);
             byte[] manifest = receiver.manifest();

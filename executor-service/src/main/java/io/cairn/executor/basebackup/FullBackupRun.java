@@ -33,7 +33,8 @@ import org.jboss.logging.Logger;
  *   <li>A backup of this label is there: its completion is published again.
  *   <li>The cluster's {@linkplain FenceQueue fence} is waited for.
  *   <li>Where an incremental cannot be taken, a log backup or a full is, as a {@linkplain Taking
- *       run of its own} that supersedes it.
+ *       run of its own} that supersedes it; where none can be taken for good and no WAL is stored,
+ *       it is skipped.
  *   <li>{@linkplain FullBackup Attempts} are made, each anew, until one succeeds, the failure is
  *       none that passes by itself, or the limit of attempts or the start deadline is reached. Each
  *       failed one is told.
@@ -46,16 +47,23 @@ final class FullBackupRun {
 
     private static final Logger LOG = Logger.getLogger(FullBackupRun.class);
 
-    /** What a server says when it cannot build on a parent; a full can be taken all the same. */
+    /**
+     * What comes of a server that cannot build on a parent, or whose incremental is not sound; a
+     * full can be taken all the same.
+     */
     private static final Set<ErrorCode> NO_PARENT =
             EnumSet.of(
                     ErrorCode.KIND_UNSUPPORTED,
                     ErrorCode.MANIFEST_MISMATCH,
+                    ErrorCode.POSTGRES_INCREMENTAL_INCOMPLETE,
                     ErrorCode.POSTGRES_SYSTEM_IDENTIFIER_CHANGED,
                     ErrorCode.POSTGRES_TIMELINE_DIVERGED,
-                    ErrorCode.POSTGRES_SUMMARIZE_WAL_OFF,
                     ErrorCode.POSTGRES_WAL_SUMMARIES_LAGGING,
                     ErrorCode.POSTGRES_WAL_SUMMARIES_MISSING);
+
+    /** As it will be with the next incremental too: hourly ones must not become hourly fulls. */
+    private static final Set<ErrorCode> NOT_SET_UP =
+            EnumSet.of(ErrorCode.POSTGRES_NOT_PERMITTED, ErrorCode.POSTGRES_SUMMARIZE_WAL_OFF);
 
     private static final Set<ErrorCode> ALSO_NO_LOG =
             EnumSet.of(ErrorCode.BACKUP_NOT_FOUND, ErrorCode.WAL_NOT_STORED);
@@ -216,11 +224,9 @@ final class FullBackupRun {
     }
 
     private Step takeIncremental(BackupDue due, SourceSession session) throws InterruptedException {
-        if (settings.chains().incrementals() == 0) {
-            return full(
-                    due,
-                    "incrementals are switched off, as PostgreSQL can lose rows in them",
-                    session);
+        Optional<String> notSetUp = parents.notSetUp();
+        if (notSetUp.isPresent()) {
+            return logOrNothing(due, notSetUp.get(), session);
         }
         ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
         BackupLabel parent;
@@ -236,15 +242,34 @@ final class FullBackupRun {
             }
         } catch (CairnException e) {
             throwIfInterrupted(e);
+            if (NOT_SET_UP.contains(e.code())) {
+                return logOrNothing(due, e.getMessage(), session);
+            }
             return NO_PARENT.contains(e.code())
                     ? full(due, e.getMessage(), session)
                     : new Broken(due, Optional.empty(), e);
         }
         Step step = take(Taking.on(parent, due), session);
         if (step instanceof Broken broken && NO_PARENT.contains(broken.failure().code())) {
-            return takeInstead(due, broken, "the server refused", session);
+            return takeInstead(due, broken, "no incremental can be built", session);
         }
         return step;
+    }
+
+    /** No incremental can be taken until somebody changes something, and fulls have their times. */
+    private Step logOrNothing(BackupDue due, String reason, SourceSession session)
+            throws InterruptedException {
+        LOG.warnf("%s is taken as a log backup: %s", due.run(), reason);
+        Step log = take(Taking.instead(due, BackupKind.LOG, reason), session);
+        if (log instanceof Broken broken && ALSO_NO_LOG.contains(broken.failure().code())) {
+            events.publish(failed(broken, false));
+            return new Ended(
+                    new RunOutcome.Skipped(
+                            reason
+                                    + ", and a log backup cannot be taken: "
+                                    + broken.failure().getMessage()));
+        }
+        return log;
     }
 
     private Step takeInstead(BackupDue due, Broken broken, String reason, SourceSession session)

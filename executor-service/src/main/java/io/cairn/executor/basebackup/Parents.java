@@ -55,15 +55,25 @@ final class Parents {
      */
     record None(String reason) implements Choice {}
 
-    Choice choose(ClusterRoot root, BackupDue due) {
+    /** Why no incremental can be taken here at all, until the configuration changes. */
+    Optional<String> notSetUp() {
+        if (settings.incrementals() == 0) {
+            return Optional.of(
+                    "incrementals are switched off: cairn.executor.chain.incrementals is 0");
+        }
         if (keys.manifests().isEmpty()) {
-            return new None("executors have no key for manifests: keys.manifests is not set");
+            return Optional.of("executors have no key for manifests: keys.manifests is not set");
         }
         if (keys.trustAnchor().isEmpty()) {
-            return new None("executors cannot verify a parent: keys.trustAnchor is not set");
+            return Optional.of("executors cannot verify a parent: keys.trustAnchor is not set");
         }
-        Identity identity = keys.manifests().get();
-        X509Certificate anchor = keys.trustAnchor().get();
+        return Optional.empty();
+    }
+
+    /** Only where incrementals are {@linkplain #notSetUp set up}. */
+    Choice choose(ClusterRoot root, BackupDue due) {
+        Identity identity = keys.manifests().orElseThrow();
+        X509Certificate anchor = keys.trustAnchor().orElseThrow();
         TreeMap<BackupLabel, CommitObject> recent = recent(root, due);
         List<String> reasons = new ArrayList<>();
         for (CommitObject candidate : recent.descendingMap().values()) {
@@ -75,6 +85,10 @@ final class Parents {
                                     + " incrementals follow "
                                     + chain.getLast().label()
                                     + ", which is the limit");
+                }
+                Optional<String> tooSlow = RestoreTime.of(chain, settings).missed(due.policy());
+                if (tooSlow.isPresent()) {
+                    return new None(tooSlow.get());
                 }
                 ExecutorsManifest copy =
                         candidate

@@ -7,6 +7,7 @@ import io.cairn.postgres.basebackup.BaseBackupOptions;
 import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
 import io.cairn.postgres.basebackup.ParentManifest;
+import io.cairn.postgres.basebackup.RelationCuts;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,14 @@ public interface SourceSession extends AutoCloseable {
      *     it unless its connection was lost
      */
     void buildOn(byte[] manifest, Duration summaryWait) throws InterruptedException;
+
+    /**
+     * Where relations were cut off between the parent that was {@linkplain #buildOn built on} and
+     * the incremental that was streamed on this session: an incremental may lack blocks there.
+     *
+     * @throws CairnException as {@link RelationCuts#read} does
+     */
+    RelationCuts cuts(BaseBackupResult incremental);
 
     /** {@code server_version_num} divided by 10000. */
     int majorVersion();

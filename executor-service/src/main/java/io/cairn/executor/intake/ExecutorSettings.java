@@ -83,7 +83,7 @@ interface ExecutorSettings {
     interface Chain {
 
         /** Most incrementals that follow each other on one full, 0 to 1000; 0 for none at all. */
-        @WithDefault("0")
+        @WithDefault("24")
         int incrementals();
 
         /** How old a full may be for anything to build on it. */
@@ -93,6 +93,13 @@ interface ExecutorSettings {
         /** How long the server may take to summarize its WAL before a full is taken instead. */
         @WithDefault("5m")
         Duration summaryWait();
+
+        /**
+         * How fast a restore goes, in MB/s, 1 to 1000000: a chain whose restore would take longer
+         * than the tier's RTO goes on with a new full. Drills measure it.
+         */
+        @WithDefault("100")
+        int restoreRate();
 
         /** How long a log backup waits until its WAL is stored. */
         @WithDefault("5m")
@@ -123,7 +130,8 @@ interface ExecutorSettings {
                         chain().incrementals(),
                         chain().age(),
                         chain().summaryWait(),
-                        chain().walWait()));
+                        chain().walWait(),
+                        chain().restoreRate()));
     }
 
     default PipelineSettings toPipelineSettings() {

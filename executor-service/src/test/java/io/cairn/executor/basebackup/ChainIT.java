@@ -112,16 +112,32 @@ class ChainIT {
     }
 
     @Test
-    void withoutWalSummariesAFullIsTaken() throws Exception {
-        taken("shop", BackupKind.FULL, 0);
+    void withoutWalSummariesALogBackupIsTaken() throws Exception {
+        CommitObject full = taken("shop", BackupKind.FULL, 0);
         summarize("off");
+        storeWal(platform.source(), full);
 
         CommitObject commit = taken("shop", BackupKind.INCREMENTAL, 1);
 
-        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.kind()).isEqualTo(BackupKind.LOG);
         assertThat(commit.reason().orElseThrow()).contains("summarize_wal");
         assertThat(events.only(BackupSuperseded.class).reason()).isEqualTo(commit.reason());
-        assertThat(stored(commit).differences()).isEmpty();
+    }
+
+    @Test
+    void anIncrementalThatCouldNotBeCheckedIsNotTaken() throws Exception {
+        CommitObject full = taken("shop", BackupKind.FULL, 0);
+        storeWal(platform.source(), full);
+        String function = " EXECUTE ON FUNCTION pg_wal_summary_contents ";
+        platform.source().execute("REVOKE" + function + "FROM PUBLIC");
+        try {
+            CommitObject commit = taken("shop", BackupKind.INCREMENTAL, 1);
+
+            assertThat(commit.kind()).isEqualTo(BackupKind.LOG);
+            assertThat(commit.reason().orElseThrow()).contains("may not be read");
+        } finally {
+            platform.source().execute("GRANT" + function + "TO PUBLIC");
+        }
     }
 
     @Test

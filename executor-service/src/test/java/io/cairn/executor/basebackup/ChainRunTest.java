@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupSkipped;
 import io.cairn.events.BackupStarted;
 import io.cairn.events.BackupSuperseded;
 import io.cairn.events.DueCause;
@@ -19,20 +20,25 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.basebackup.BaseBackupOptions;
+import io.cairn.postgres.basebackup.RelationCuts;
+import io.cairn.postgres.basebackup.RelationFork;
 import io.cairn.postgres.manifest.BackupManifest;
 import io.cairn.storage.ObjectBody;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backups that need others: what is chosen, and what is taken where there is nothing to choose. */
 class ChainRunTest {
@@ -96,7 +102,6 @@ class ChainRunTest {
             value = ErrorCode.class,
             names = {
                 "POSTGRES_TIMELINE_DIVERGED",
-                "POSTGRES_SUMMARIZE_WAL_OFF",
                 "POSTGRES_WAL_SUMMARIES_LAGGING",
                 "POSTGRES_WAL_SUMMARIES_MISSING"
             })
@@ -110,6 +115,61 @@ class ChainRunTest {
         assertThat(commit.parent()).isEmpty();
         assertThat(commit.reason()).contains("it cannot");
         assertThat(fixture.events.all(BackupFailed.class)).isEmpty();
+    }
+
+    @Test
+    void anIncrementalThatLacksBlocksBehindACutIsThrownAway() throws InterruptedException {
+        taken(due(BackupKind.FULL, 0));
+        fixture.cluster.sends(
+                TestBackup.of(400_000).incremental("base/5/INCREMENTAL.16384", 12, 3, 9, 11));
+        cut(10);
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 1));
+
+        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.reason().orElseThrow())
+                .contains("relation 1663/5/16384 was cut to 10 blocks")
+                .contains("grown to 12");
+        BackupFailed failed = fixture.events.only(BackupFailed.class);
+        assertThat(failed.code()).isEqualTo(ErrorCode.POSTGRES_INCREMENTAL_INCOMPLETE);
+        assertThat(failed.run().label()).isEqualTo(label(BackupKind.INCREMENTAL, 1));
+        assertThat(failed.retried()).isTrue();
+        assertThat(
+                        new Commits(fixture.store)
+                                .find(
+                                        RunFixture.CLUSTER,
+                                        List.of(label(BackupKind.INCREMENTAL, 1))))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 40})
+    void anIncrementalWithEveryBlockBehindACutIsKept(long length) throws InterruptedException {
+        taken(due(BackupKind.FULL, 0));
+        fixture.cluster.sends(
+                TestBackup.of(400_000).incremental("base/5/INCREMENTAL.16384", 12, 3, 9, 11));
+        cut(length);
+
+        assertThat(taken(due(BackupKind.INCREMENTAL, 1)).kind()).isEqualTo(BackupKind.INCREMENTAL);
+    }
+
+    @Test
+    void anIncrementalThatCannotBeCheckedIsThrownAway() throws InterruptedException {
+        taken(due(BackupKind.FULL, 0));
+        fixture.cluster.cuts(() -> {
+            throw new CairnException(
+                    ErrorCode.POSTGRES_WAL_SUMMARIES_MISSING, "they are gone", "never mind");
+        });
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 1));
+
+        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.reason().orElseThrow()).contains("they are gone");
+    }
+
+    private void cut(long length) {
+        fixture.cluster.cuts(() ->
+                new RelationCuts(Map.of(new RelationFork(1663, 5, 16384, 0), length), 1 << 17));
     }
 
     @Test
@@ -135,26 +195,66 @@ class ChainRunTest {
         assertThat(commit.reason().orElseThrow()).contains("which is missing");
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = ErrorCode.class,
+            names = {"POSTGRES_NOT_PERMITTED", "POSTGRES_SUMMARIZE_WAL_OFF"})
+    void whatTheServerIsNotSetUpForIsTakenAsALogBackup(ErrorCode code) throws InterruptedException {
+        taken(due(BackupKind.FULL, 0));
+        fixture.cluster.refuseParents(new CairnException(code, "it is not", "set it up"));
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 1));
+
+        assertThat(commit.label()).isEqualTo(label(BackupKind.LOG, 1));
+        assertThat(commit.reason()).contains("it is not");
+        assertThat(fixture.events.only(BackupSuperseded.class).reason()).isEqualTo(commit.reason());
+    }
+
     @Test
-    void noIncrementalIsTakenUnlessItIsSwitchedOn() throws InterruptedException {
-        fixture.settings = RunSettings.DEFAULT;
+    void whereIncrementalsAreSwitchedOffLogBackupsAreTaken() throws InterruptedException {
+        switchOff();
         taken(due(BackupKind.FULL, 0));
 
         CommitObject commit = taken(due(BackupKind.INCREMENTAL, 1));
 
-        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.kind()).isEqualTo(BackupKind.LOG);
         assertThat(commit.reason().orElseThrow()).contains("switched off");
     }
 
     @Test
+    void whereIncrementalsAreSwitchedOffAndNoWalIsStoredTheRunIsSkipped()
+            throws InterruptedException {
+        switchOff();
+        taken(due(BackupKind.FULL, 0));
+        fixture.cluster.walEnds(end(1));
+
+        RunOutcome outcome = fixture.run(due(BackupKind.INCREMENTAL, 1));
+
+        assertThat(outcome).isInstanceOf(RunOutcome.Skipped.class);
+        assertThat(fixture.events.only(BackupSkipped.class).reason())
+                .contains("switched off")
+                .contains("a log backup cannot be taken");
+        assertThat(fixture.events.only(BackupFailed.class).run().label())
+                .isEqualTo(label(BackupKind.LOG, 1));
+        assertThat(fixture.cluster.asked()).hasSize(1);
+    }
+
+    private void switchOff() {
+        fixture.settings = fixture.settings.withChains(chains(0, 100));
+    }
+
+    private static ChainSettings chains(int incrementals, int restoreRate) {
+        return new ChainSettings(
+                incrementals,
+                Duration.ofDays(2),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                restoreRate);
+    }
+
+    @Test
     void aChainIsNoLongerThanItsLimit() throws InterruptedException {
-        fixture.settings =
-                fixture.settings.withChains(
-                        new ChainSettings(
-                                1,
-                                Duration.ofDays(2),
-                                Duration.ofMinutes(1),
-                                Duration.ofMinutes(1)));
+        fixture.settings = fixture.settings.withChains(chains(1, 100));
         taken(due(BackupKind.FULL, 0));
         taken(due(BackupKind.INCREMENTAL, 1));
 
@@ -163,6 +263,37 @@ class ChainRunTest {
         assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
         assertThat(commit.reason().orElseThrow()).contains("1 incrementals follow");
         assertThat(taken(due(BackupKind.INCREMENTAL, 3)).parent()).contains(commit.label());
+    }
+
+    @Test
+    void aChainWhoseRestoreWouldMissTheRtoGoesOnWithAFull() throws InterruptedException {
+        // 2.5 MB each, at 1 MB/s.
+        fixture.settings = fixture.settings.withChains(chains(24, 1));
+        Duration rto = Duration.ofSeconds(4);
+        taken(within(rto, due(BackupKind.FULL, 0)));
+        assertThat(taken(within(rto, due(BackupKind.INCREMENTAL, 1))).parent()).isPresent();
+
+        CommitObject commit = taken(within(rto, due(BackupKind.INCREMENTAL, 2)));
+
+        assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
+        assertThat(commit.reason().orElseThrow()).contains("longer than the RTO of 4 s");
+    }
+
+    private static BackupDue within(Duration rto, BackupDue due) {
+        RunPolicy policy = due.policy();
+        return new BackupDue(
+                due.run(),
+                due.tier(),
+                due.dueAt(),
+                due.startDeadline(),
+                due.cause(),
+                new RunPolicy(
+                        policy.retention(),
+                        rto,
+                        policy.rpo(),
+                        policy.copies(),
+                        policy.gzipLevel(),
+                        policy.volumeBytes()));
     }
 
     @Test

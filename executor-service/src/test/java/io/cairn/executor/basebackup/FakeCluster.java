@@ -12,6 +12,7 @@ import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
 import io.cairn.postgres.basebackup.BaseBackupStart;
 import io.cairn.postgres.basebackup.BaseBackupStart.TablespaceSize;
+import io.cairn.postgres.basebackup.RelationCuts;
 import io.cairn.postgres.wal.TimelineHistory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class FakeCluster implements Source {
     private Runnable afterStream = () -> {};
     private final List<String> parents = new ArrayList<>();
     private Optional<CairnException> unbuildable = Optional.empty();
+    private Supplier<RelationCuts> cuts = RelationCuts::none;
     private int major = 18;
     private SystemIdentifier streamed = TestBackup.SYSTEM;
     private Lsn walEnd = TestBackup.STOP;
@@ -81,6 +84,11 @@ final class FakeCluster implements Source {
     /** Nothing can be built on any parent. */
     synchronized void refuseParents(CairnException error) {
         unbuildable = Optional.of(error);
+    }
+
+    /** What the summaries say after an incremental. */
+    synchronized void cuts(Supplier<RelationCuts> answer) {
+        cuts = answer;
     }
 
     /** The manifests that sessions were told to build on. */
@@ -251,6 +259,14 @@ final class FakeCluster implements Source {
                 if (unbuildable.isPresent()) {
                     throw unbuildable.get();
                 }
+            }
+        }
+
+        @Override
+        public RelationCuts cuts(BaseBackupResult incremental) {
+            synchronized (FakeCluster.this) {
+                requireOpen();
+                return cuts.get();
             }
         }
 

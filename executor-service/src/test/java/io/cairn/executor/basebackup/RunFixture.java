@@ -46,10 +46,7 @@ final class RunFixture {
     final FakeObjectStore store = FakeObjectStore.plain("primary");
     final TestClock clock = new TestClock();
     final ToldEvents events = new ToldEvents();
-    RunSettings settings =
-            RunSettings.DEFAULT.withChains(
-                    new ChainSettings(
-                            24, Duration.ofDays(2), Duration.ofMinutes(5), Duration.ofMinutes(5)));
+    RunSettings settings = RunSettings.DEFAULT;
     ClusterConfig config =
             new ClusterConfig(
                     CLUSTER,

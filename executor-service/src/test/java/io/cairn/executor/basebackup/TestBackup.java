@@ -11,12 +11,16 @@ import io.cairn.model.backup.CommitObject.PageDamage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -90,6 +94,20 @@ final class TestBackup {
 
     TestBackup listedAs(String path, int size) {
         listed.put(path, new byte[size]);
+        return this;
+    }
+
+    /**
+     * A file of which only blocks are sent.
+     *
+     * @param length in blocks, of the file as a restore makes it
+     */
+    TestBackup incremental(String path, int length, int... blocks) {
+        ByteBuffer header =
+                ByteBuffer.allocate(8192).order(ByteOrder.nativeOrder()).putInt(0xd3ae1f0d);
+        header.putInt(blocks.length).putInt(length);
+        IntStream.of(blocks).forEach(header::putInt);
+        file(path, Arrays.copyOf(header.array(), 8192 * (blocks.length + 1)));
         return this;
     }
 

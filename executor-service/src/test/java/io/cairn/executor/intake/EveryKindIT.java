@@ -39,13 +39,7 @@ class EveryKindIT {
                         ExecutorProcess.start(
                                 platform,
                                 platform.configFile(),
-                                Map.of(
-                                        "CAIRN_TIERS",
-                                        "oltp",
-                                        "CAIRN_EXECUTOR_WAL_HOLD",
-                                        "true",
-                                        "CAIRN_EXECUTOR_CHAIN_INCREMENTALS",
-                                        "24"))) {
+                                Map.of("CAIRN_TIERS", "oltp", "CAIRN_EXECUTOR_WAL_HOLD", "true"))) {
             executor.awaitLog("Holds the WAL stream of shop");
 
             BackupCompleted full = completed(events, BackupKind.FULL, 0);

@@ -31,6 +31,21 @@ public final class SourceServer implements AutoCloseable {
     }
 
     static SourceServer start(int major, Path directory) throws IOException, SQLException {
+        SourceServer source = bare(major, directory);
+        Path tablespace = directory.resolve("fast");
+        source.execute(
+                "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
+                "CREATE TABLE orders (id int PRIMARY KEY, body bytea)",
+                "INSERT INTO orders SELECT n, decode(string_agg(md5(n::text || m::text), ''), 'hex')"
+                        + " FROM generate_series(1, 900) n, generate_series(1, 1000) m GROUP BY n",
+                "CREATE TABLE quick (id int, body text) TABLESPACE fast",
+                "INSERT INTO quick SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
+                "CHECKPOINT");
+        return source;
+    }
+
+    /** The role and nothing else. */
+    public static SourceServer bare(int major, Path directory) throws IOException, SQLException {
         PostgresBinaries binaries = PostgresBinaries.find(major);
         Path tablespace = Files.createDirectories(directory.resolve("fast"));
         Path data =
@@ -54,14 +69,7 @@ public final class SourceServer implements AutoCloseable {
         source.execute(
                 "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + PASSWORD + "'",
                 "GRANT pg_monitor TO " + ROLE,
-                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + ROLE,
-                "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
-                "CREATE TABLE orders (id int PRIMARY KEY, body bytea)",
-                "INSERT INTO orders SELECT n, decode(string_agg(md5(n::text || m::text), ''), 'hex')"
-                        + " FROM generate_series(1, 900) n, generate_series(1, 1000) m GROUP BY n",
-                "CREATE TABLE quick (id int, body text) TABLESPACE fast",
-                "INSERT INTO quick SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
-                "CHECKPOINT");
+                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + ROLE);
         return source;
     }
 

@@ -28,7 +28,7 @@ public interface DispatchSettings {
      * Kinds of scheduled backups that executors take. The others stay unpublished, which the start
      * says.
      */
-    @WithDefault("full,log,snapshot")
+    @WithDefault("full,incremental,log,snapshot")
     Set<BackupKind> kinds();
 
     /**

@@ -59,6 +59,8 @@ public final class ParentManifest {
      *     <ul>
      *       <li>{@link ErrorCode#KIND_UNSUPPORTED}: PostgreSQL 16 or older
      *       <li>{@link ErrorCode#POSTGRES_SUMMARIZE_WAL_OFF}
+     *       <li>{@link ErrorCode#POSTGRES_NOT_PERMITTED}: the summaries may not be read, so that
+     *           the backup could not be checked afterwards ({@link RelationCuts})
      *       <li>{@link ErrorCode#MANIFEST_MISMATCH}: these bytes are not a manifest as a server
      *           wrote it
      *       <li>{@link ErrorCode#POSTGRES_SYSTEM_IDENTIFIER_CHANGED}: another cluster's
@@ -75,6 +77,7 @@ public final class ParentManifest {
         WalSummaries summaries = new WalSummaries(session);
         requireVersion();
         summaries.requireOn();
+        summaries.requireReadable();
         ServerIdentity identity = session.identify();
         TimelineHistory history = TimelineHistory.fetch(session, identity.timeline());
         Summary parent = send(manifest, identity, history);

@@ -9,7 +9,10 @@ import io.cairn.postgres.wal.TimelineHistory;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Whether the server knows which blocks have changed since a parent. What is known is in files of
@@ -28,6 +31,22 @@ final class WalSummaries {
 
     WalSummaries(ServerConnection session) {
         this.session = session;
+    }
+
+    /**
+     * @throws CairnException {@link ErrorCode#POSTGRES_NOT_PERMITTED}
+     */
+    void requireReadable() {
+        if (!RelationCuts.readable(session)) {
+            throw new CairnException(
+                    ErrorCode.POSTGRES_NOT_PERMITTED,
+                    "WAL summaries of "
+                            + session.host()
+                            + " may not be read: an incremental could not be checked",
+                    "in the role's database: "
+                            + RelationCuts.remedy(
+                                    session.value("SELECT quote_ident(current_user)")));
+        }
     }
 
     void requireOn() {
@@ -58,7 +77,7 @@ final class WalSummaries {
             Thread.sleep(POLL_INTERVAL);
             summarized = summarized();
         }
-        requireUnbroken(start, summarized, history);
+        requireUnbroken(files(), start, summarized, history);
     }
 
     /** Up to where there are files, or were. */
@@ -91,10 +110,75 @@ final class WalSummaries {
         }
     }
 
+    /**
+     * The shortest length of each fork that was cut off, as of all summaries with WAL between the
+     * two positions, of whatever timeline: at most a file too many, since a shorter length only
+     * makes the comparison stricter.
+     *
+     * @throws CairnException {@link ErrorCode#POSTGRES_WAL_SUMMARIES_MISSING}
+     */
+    Map<RelationFork, Long> cuts(Lsn start, Lsn end, TimelineHistory history) {
+        List<File> files = files();
+        requireUnbroken(files, start, end, history);
+        Map<RelationFork, Long> lengths = new HashMap<>();
+        for (File file : files) {
+            if (file.end().compareTo(start) >= 0 && file.start().compareTo(end) <= 0) {
+                cuts(file).forEach(cut -> lengths.merge(cut.fork(), cut.length(), Math::min));
+            }
+        }
+        return lengths;
+    }
+
+    private record Cut(RelationFork fork, long length) {
+
+        static Cut of(ResultSet row) throws SQLException {
+            return new Cut(
+                    new RelationFork(
+                            row.getLong("reltablespace"),
+                            row.getLong("reldatabase"),
+                            row.getLong("relfilenode"),
+                            row.getInt("relforknumber")),
+                    row.getLong("length"));
+        }
+    }
+
+    /** A length of 0 is left out: the server sends all of what was created or emptied. */
+    private List<Cut> cuts(File file) {
+        try {
+            return session.query(
+                    Cut::of,
+                    "SELECT reltablespace, reldatabase, relfilenode, relforknumber,"
+                            + " min(relblocknumber) AS length"
+                            + " FROM pg_wal_summary_contents(?, ?::pg_lsn, ?::pg_lsn)"
+                            + " WHERE is_limit_block AND relblocknumber > 0 GROUP BY 1, 2, 3, 4",
+                    (long) file.timeline().id(),
+                    file.start().toString(),
+                    file.end().toString());
+        } catch (CairnException e) {
+            throw e.code() == ErrorCode.POSTGRES_ERROR ? unreadable(file, e) : e;
+        }
+    }
+
+    private CairnException unreadable(File file, CairnException cause) {
+        return new CairnException(
+                ErrorCode.POSTGRES_WAL_SUMMARIES_MISSING,
+                "the WAL summary of "
+                        + session.host()
+                        + " from "
+                        + file.start()
+                        + " to "
+                        + file.end()
+                        + " cannot be read: "
+                        + cause.getMessage(),
+                "take a full backup; raise wal_summary_keep_time above the time between backups",
+                cause);
+    }
+
     /** The files must follow on each other. */
-    private void requireUnbroken(Lsn start, Lsn summarized, TimelineHistory history) {
+    private void requireUnbroken(
+            List<File> files, Lsn start, Lsn summarized, TimelineHistory history) {
         Lsn position = start;
-        for (File file : files()) {
+        for (File file : files) {
             if (history.contains(file.timeline())
                     && file.start().compareTo(position) <= 0
                     && file.end().compareTo(position) > 0) {
@@ -116,10 +200,14 @@ final class WalSummaries {
         }
     }
 
+    /** In the order of their WAL. */
     private List<File> files() {
-        return session.query(
-                File::of,
-                "SELECT tli, start_lsn::text, end_lsn::text FROM pg_available_wal_summaries()"
-                        + " ORDER BY start_lsn, end_lsn");
+        return session
+                .query(
+                        File::of,
+                        "SELECT tli, start_lsn::text, end_lsn::text FROM pg_available_wal_summaries()")
+                .stream()
+                .sorted(Comparator.comparing(File::start).thenComparing(File::end))
+                .toList();
     }
 }

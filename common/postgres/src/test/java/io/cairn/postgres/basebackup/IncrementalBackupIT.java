@@ -3,6 +3,7 @@ package io.cairn.postgres.basebackup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.model.Lsn;
 import io.cairn.model.Sha256;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.error.CairnException;
@@ -103,6 +104,73 @@ class IncrementalBackupIT {
                         .contains("again")
                         .contains("INCREMENTAL FROM LSN: " + first.start().startLsn());
                 assertThat(session.value("SELECT 'still usable'")).isEqualTo("still usable");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 18})
+    void whereRelationsWereCutIsReadFromTheSummariesOfTheBackup(int major) throws Exception {
+        try (TestSource source = start(major)) {
+            source.execute("CREATE TABLE goes AS TABLE still", "VACUUM FREEZE");
+            TarReceiver full = full(source);
+            Lsn parent = full.manifest().summary().walRanges().getFirst().start();
+            source.execute(
+                    "DELETE FROM big WHERE n > 7000",
+                    "VACUUM big",
+                    "CHECKPOINT",
+                    "DROP TABLE goes",
+                    "CREATE TABLE comes AS TABLE big");
+            String cut = source.ask("SELECT pg_relation_size('big') / 8192");
+            source.execute("INSERT INTO big SELECT n, 'more' FROM generate_series(1, 100) n");
+            String number = source.ask("SELECT pg_relation_filenode('big')");
+            try (ServerConnection session = source.connect("cuts")) {
+                new ParentManifest(session).upload(manifestOf(full), WAIT);
+                BaseBackupResult result =
+                        new BaseBackup(session, FAST.asIncremental()).stream(new TarReceiver());
+
+                RelationCuts cuts = RelationCuts.read(session, parent, result);
+
+                long database =
+                        Long.parseLong(
+                                source.ask(
+                                        "SELECT oid FROM pg_database WHERE datname = 'postgres'"));
+                assertThat(cuts.segmentBlocks()).isEqualTo(131_072);
+                assertThat(cuts.lengths())
+                        .containsEntry(
+                                new RelationFork(1663, database, Long.parseLong(number), 0),
+                                Long.parseLong(cut));
+                assertThat(cuts.lengths().keySet())
+                        .allMatch(fork -> fork.number() == Long.parseLong(number));
+
+                deleteSummaries(source);
+                assertCode(
+                        () -> RelationCuts.read(session, parent, result),
+                        ErrorCode.POSTGRES_WAL_SUMMARIES_MISSING);
+                assertThat(session.value("SELECT 'still usable'")).isEqualTo("still usable");
+            }
+        }
+    }
+
+    @Test
+    void summariesFollowOnEachOtherWhereAPositionGetsOneDigitMore() throws Exception {
+        try (TestSource source = start(18)) {
+            while (source.ask("SELECT pg_current_wal_lsn() < '0/E000000'").equals("t")) {
+                source.execute("CREATE TABLE IF NOT EXISTS one (n int)", "SELECT pg_switch_wal()");
+                source.execute("INSERT INTO one VALUES (1)");
+            }
+            TarReceiver full = full(source);
+            source.execute("SELECT pg_switch_wal()", "INSERT INTO one VALUES (2)", "CHECKPOINT");
+            source.execute("SELECT pg_switch_wal()", "INSERT INTO one VALUES (3)", "CHECKPOINT");
+            Lsn parent = full.manifest().summary().walRanges().getFirst().start();
+            assertThat(parent).isLessThan(Lsn.parse("0/10000000"));
+            try (ServerConnection session = source.connect("digits")) {
+                new ParentManifest(session).upload(manifestOf(full), WAIT);
+                BaseBackupResult result =
+                        new BaseBackup(session, FAST.asIncremental()).stream(new TarReceiver());
+
+                assertThat(result.startLsn()).isGreaterThan(Lsn.parse("0/10000000"));
+                assertThat(RelationCuts.read(session, parent, result).lengths()).isEmpty();
             }
         }
     }

@@ -13,6 +13,7 @@ import io.cairn.postgres.basebackup.BaseBackupOptions;
 import io.cairn.postgres.basebackup.BaseBackupReceiver;
 import io.cairn.postgres.basebackup.BaseBackupResult;
 import io.cairn.postgres.basebackup.ParentManifest;
+import io.cairn.postgres.basebackup.RelationCuts;
 import io.cairn.postgres.connection.Fence;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.ServerFacts;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 final class PostgresSession implements SourceSession {
 
@@ -53,6 +55,7 @@ final class PostgresSession implements SourceSession {
     private final ServerConnection session;
     private final ServerFacts facts;
     private final Fence fence;
+    private @Nullable Lsn parentStart;
 
     private PostgresSession(ServerConnection session, ServerFacts facts) {
         this.session = session;
@@ -123,10 +126,23 @@ final class PostgresSession implements SourceSession {
     @Override
     public void buildOn(byte[] manifest, Duration summaryWait) throws InterruptedException {
         try {
-            new ParentManifest(session).upload(new ByteArrayInputStream(manifest), summaryWait);
+            parentStart =
+                    new ParentManifest(session)
+                            .upload(new ByteArrayInputStream(manifest), summaryWait)
+                            .walRanges()
+                            .getFirst()
+                            .start();
         } catch (IOException e) {
             throw new AssertionError("an array can be read", e);
         }
+    }
+
+    @Override
+    public RelationCuts cuts(BaseBackupResult incremental) {
+        if (parentStart == null) {
+            throw CairnException.bug("the session has no parent");
+        }
+        return RelationCuts.read(session, parentStart, incremental);
     }
 
     @Override
