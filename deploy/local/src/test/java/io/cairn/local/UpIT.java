@@ -95,9 +95,12 @@ class UpIT {
         assertThat(output(again))
                 .contains("shop: newest is ", "mail: newest is ", "jobs: newest is ")
                 .contains("warehouse: newest is ")
+                .contains("commits return when the bucket has them")
                 .doesNotContain("asked for");
         assertThat(run("up").output()).contains("the platform is running already");
         scales();
+        new CopyRestore(new StateFolder(state), HOME, state.resolveSibling("from-the-copy"))
+                .run(Integer.parseInt(ports().getProperty("shop")));
 
         Result down = run("down");
         assertThat(down.output()).contains("Stopped.");
