@@ -3,6 +3,7 @@ package io.cairn.local;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.config.Secret;
+import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
@@ -10,6 +11,7 @@ import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Platform {
 
     private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration STREAM = Duration.ofSeconds(20);
     private static final String WAL_HOLD = "CAIRN_EXECUTOR_WAL_HOLD";
 
     private final Console console;
@@ -97,7 +100,39 @@ final class Platform {
 
         console.heading("Services");
         startServices(environment(result(kafka), result(catalog)));
+        queues().forEach(this::synchronize);
         RunningParts.parts(state).forEach(this::watch);
+    }
+
+    /** Clusters whose tier loses nothing. */
+    private List<SampleDatabase> queues() {
+        return samples.stream().filter(sample -> sample.sample().tier() == Tier.QUEUE).toList();
+    }
+
+    /** Its commits return when their WAL is in the bucket: RPO 0. */
+    private void synchronize(SampleDatabase sample) {
+        if (!Boolean.parseBoolean(walHold())) {
+            return;
+        }
+        console.step(
+                sample.sample().id(),
+                () ->
+                        sample.synchronousCommits().begin(STREAM)
+                                ? "commits return when the bucket has them"
+                                : "nobody streams its WAL: commits do not wait for the bucket");
+    }
+
+    /** Before its stream ends. */
+    private void desynchronize(SampleDatabase sample) {
+        try {
+            sample.synchronousCommits().end();
+        } catch (SQLException e) {
+            console.failed(sample.sample().id(), "its commits may be waiting: " + e.getMessage());
+        }
+    }
+
+    private String walHold() {
+        return System.getenv().getOrDefault(WAL_HOLD, Boolean.toString(!samples.isEmpty()));
     }
 
     /** Says it when a part ends that nobody stopped. */
@@ -303,9 +338,7 @@ final class Platform {
         Map<String, String> all = new HashMap<>(environment);
         all.put("CAIRN_TIERS", tiers);
         // Slots on a database of the user's would keep its WAL when this platform has gone.
-        all.put(
-                WAL_HOLD,
-                System.getenv().getOrDefault(WAL_HOLD, Boolean.toString(!samples.isEmpty())));
+        all.put(WAL_HOLD, walHold());
         int port = ports.of(name, Service.EXECUTOR.preferredPort());
         return RunningService.start(Service.EXECUTOR, name, port, sources, state, all);
     }
@@ -347,6 +380,7 @@ final class Platform {
      */
     void stopControlPlane() {
         stopping = true;
+        queues().forEach(this::desynchronize);
         stop(Layer.SERVICE);
         stop(Layer.BROKER);
     }

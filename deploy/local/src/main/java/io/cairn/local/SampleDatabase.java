@@ -38,6 +38,8 @@ final class SampleDatabase implements AutoCloseable {
                         state,
                         superuser,
                         created -> initialize(sample, created, role));
+        // A platform that was killed has left it as it was, and the writer is not to wait.
+        new SynchronousCommits(server, sample.clusterName()).end();
         return new SampleDatabase(sample, server);
     }
 
@@ -77,6 +79,10 @@ final class SampleDatabase implements AutoCloseable {
 
     String address() {
         return server.address().toString();
+    }
+
+    SynchronousCommits synchronousCommits() {
+        return new SynchronousCommits(server, sample.clusterName());
     }
 
     /** From its return on the cluster stands still. */
