@@ -55,45 +55,23 @@ class WalFaultsIT {
     @Test
     void whatWasConfirmedIsInTheStoreWhateverFails() throws Exception {
         int rounds = Integer.getInteger("cairn.wal.rounds", 5);
-        Files.writeString(directory.resolve("id"), "any");
-        try (S3Server s3 =
-                        S3Server.in(Files.createDirectories(directory.resolve("s3")))
-                                .buckets("faults")
-                                .start();
-                StoreProxy proxy = StoreProxy.before(s3.endpoint());
-                ObjectStore store = store(proxy, "any");
-                ObjectStore direct = store(proxy, "reader");
-                StreamedServer server = StreamedServer.start(18, directory);
-                WalRig rig =
-                        new WalRig(
-                                new PostgresWalSource(server.cluster()),
-                                WalRig.SYNCHRONOUS,
-                                WalRig.FAST,
-                                store)) {
-            proxy.grantAll("any");
-            proxy.grantAll("reader");
+        try (Scene scene = Scene.start("faults")) {
+            StreamedServer server = scene.server;
+            WalRig rig = scene.rig;
             rig.start();
-            rig.start();
-            awaitStreaming(server);
-            server.execute("CREATE TABLE confirmed (body text)");
-            server.execute("ALTER SYSTEM SET synchronous_standby_names = 'cairn_shop'");
-            server.server().reload();
-            await().until(() ->
-                    server.ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
-                            .equals("1"));
-            StoredWalReader reader = rig.reader(direct, server.system());
+            StoredWalReader reader = rig.reader(scene.direct, server.system());
             Lsn start = null;
             for (int round = 0; round < rounds; round++) {
                 Writers writers = new Writers(server);
                 try {
                     await().atMost(ofSeconds(60)).until(() -> writers.confirmed.get() >= 20);
-                    String fault = fault(round % 5, server, rig, proxy);
+                    String fault = fault(round % 5, server, rig, scene.proxy);
                     await().pollDelay(ofMillis(100 + random.nextInt(400))).until(() -> true);
                     Lsn last = writers.stop();
                     // What was not stored by now is not to be stored while it is looked for.
                     rig.killFirst();
                     rig.killFirst();
-                    proxy.heal();
+                    scene.proxy.heal();
                     if (start == null) {
                         start = first(reader);
                     }
@@ -109,8 +87,83 @@ class WalFaultsIT {
                 }
             }
             assertThat(rig.told(WalGapDetected.class)).isEmpty();
-            server.execute("ALTER SYSTEM RESET synchronous_standby_names");
+        }
+    }
+
+    /** So that what the rounds above have not found was not there. */
+    @Test
+    void whatAStoreAnsweredTooEarlyIsFoundMissing() throws Exception {
+        try (Scene scene = Scene.start("early")) {
+            scene.proxy.injectAlways(
+                    new StoreFault.AnswerFirst(), StoreFault.on(StoreOperation.CREATE, "/pieces/"));
+            StoredWalReader reader = scene.rig.reader(scene.direct, scene.server.system());
+            Writers writers = new Writers(scene.server);
+            try {
+                await().atMost(ofSeconds(60)).until(() -> writers.confirmed.get() >= 20);
+                scene.s3.suspend();
+                long until = writers.confirmed.get() + 20;
+                await().atMost(ofSeconds(60)).until(() -> writers.confirmed.get() >= until);
+                Lsn last = writers.stop();
+                scene.rig.killFirst();
+                scene.s3.kill();
+                scene.proxy.heal();
+                scene.s3.start();
+
+                Lsn start = first(reader);
+                byte[] wal = reader.contiguous(ONE, start, StreamedServer.SIZE);
+                assertThat(start.plus(wal.length)).isLessThan(last);
+            } finally {
+                scene.rig.start();
+                writers.end();
+            }
+        }
+    }
+
+    /** One holder, and a server whose commits wait for it. */
+    private record Scene(
+            S3Server s3,
+            StoreProxy proxy,
+            ObjectStore store,
+            ObjectStore direct,
+            StreamedServer server,
+            WalRig rig)
+            implements AutoCloseable {
+
+        static Scene start(String name) throws Exception {
+            Path folder = Files.createDirectories(directory.resolve(name));
+            S3Server s3 = S3Server.in(folder.resolve("s3")).buckets("faults").start();
+            StoreProxy proxy = StoreProxy.before(s3.endpoint());
+            proxy.grantAll("any");
+            proxy.grantAll("reader");
+            ObjectStore store = WalFaultsIT.store(proxy, "any");
+            StreamedServer server = StreamedServer.start(18, folder);
+            WalRig rig =
+                    new WalRig(
+                            new PostgresWalSource(server.cluster()),
+                            WalRig.SYNCHRONOUS,
+                            WalRig.FAST,
+                            store);
+            Scene scene =
+                    new Scene(s3, proxy, store, WalFaultsIT.store(proxy, "reader"), server, rig);
+            rig.start();
+            awaitStreaming(server);
+            server.execute("CREATE TABLE confirmed (body text)");
+            server.execute("ALTER SYSTEM SET synchronous_standby_names = 'cairn_shop'");
             server.server().reload();
+            await().until(() ->
+                    server.ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+                            .equals("1"));
+            return scene;
+        }
+
+        @Override
+        public void close() {
+            rig.close();
+            server.close();
+            direct.close();
+            store.close();
+            proxy.close();
+            s3.close();
         }
     }
 
