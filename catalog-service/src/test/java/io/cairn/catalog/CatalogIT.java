@@ -527,6 +527,8 @@ class CatalogIT {
                     JsonPath mail = cluster("mail");
                     assertThat(mail.getString("wal[0].ranges[0].start")).isEqualTo("0/3000000");
                     assertThat(mail.getString("wal[0].ranges[0].end")).isEqualTo("0/6000000");
+                    assertThat(mail.getString("wal[0].ranges[0].recoverableUntil"))
+                            .isEqualTo(due.plusSeconds(900).toString());
                 });
     }
 

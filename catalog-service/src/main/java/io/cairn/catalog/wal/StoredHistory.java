@@ -22,6 +22,9 @@ import java.util.TreeSet;
  *
  * <p>WAL that has diverged is not counted, since no recovery follows it: of a backup that was begun
  * after a divergence only its own end is.
+ *
+ * <p>Where a server was promoted or diverged is a fact of the server: it holds for every store,
+ * whichever it was told of.
  */
 public final class StoredHistory {
 
@@ -206,7 +209,6 @@ public final class StoredHistory {
         return gaps.stream()
                 .anyMatch(gap ->
                         gap.cause() == WalGapCause.DIVERGED
-                                && gap.store().equals(base.store())
                                 && gap.systemIdentifier().equals(base.systemIdentifier())
                                 && gap.timeline().equals(timeline)
                                 && gap.detectedAt().isBefore(base.startedAt()));
@@ -223,7 +225,6 @@ public final class StoredHistory {
     }
 
     private static boolean isOf(TimelineSwitch taken, RecoveryBase base) {
-        return taken.store().equals(base.store())
-                && taken.systemIdentifier().equals(base.systemIdentifier());
+        return taken.systemIdentifier().equals(base.systemIdentifier());
     }
 }

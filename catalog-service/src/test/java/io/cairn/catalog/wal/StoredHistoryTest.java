@@ -132,19 +132,6 @@ class StoredHistoryTest {
 
     @Test
     void whatIsBegunAfterADivergenceCountsOnlyItself() {
-        WalGap diverged =
-                new WalGap(
-                        SHOP,
-                        SYSTEM,
-                        PRIMARY,
-                        FIRST,
-                        WalGapCause.DIVERGED,
-                        Lsn.parse("0/5000000"),
-                        Optional.empty(),
-                        Optional.of("0123456789abcdef0123456789abcdef"),
-                        "other bytes",
-                        NIGHT.plusSeconds(1800));
-
         RecoverableWindow window =
                 only(
                         windows(
@@ -155,7 +142,7 @@ class StoredHistoryTest {
                                                         "0/2000000",
                                                         "0/9000000",
                                                         NIGHT.plusSeconds(99)))),
-                                List.of(diverged),
+                                List.of(diverged()),
                                 List.of(),
                                 old(),
                                 young()));
@@ -214,6 +201,63 @@ class StoredHistoryTest {
         assertThat(windows.getFirst().provenBy()).isEmpty();
         assertThat(windows.getLast().provenBy())
                 .contains(new RecoverableWindow.Proof(old().label(), NOON));
+    }
+
+    @Test
+    void thePromotionAndTheWalThatWasCopiedLeadOnInTheOtherStoreToo() {
+        List<ArchivedWal> wal =
+                List.of(
+                        wal(FIRST, range("0/2000000", "0/7000000", NIGHT.plusSeconds(5000))),
+                        wal(SECOND, range("0/7000000", "0/9000000", NOON)),
+                        copied(FIRST, range("0/2000000", "0/7000000", NIGHT.plusSeconds(5000))),
+                        copied(SECOND, range("0/7000000", "0/8000000", NIGHT.plusSeconds(9000))));
+
+        List<RecoverableWindow> windows =
+                windows(wal, List.of(), List.of(switched("0/7000800")), old(), inSecondary());
+
+        assertThat(windows)
+                .extracting(RecoverableWindow::latest)
+                .containsExactly(
+                        point(SECOND, "0/9000000", NOON),
+                        point(SECOND, "0/8000000", NIGHT.plusSeconds(9000)));
+    }
+
+    @Test
+    void aDivergenceEndsTheWindowOfACopyToo() {
+        RecoveryBase late = base(SECONDARY, "20261122T030000Z-F", "0/7000000", "0/6000100", 3660);
+
+        RecoverableWindow window =
+                only(
+                        windows(
+                                List.of(copied(FIRST, range("0/2000000", "0/9000000", NOON))),
+                                List.of(diverged()),
+                                List.of(),
+                                late));
+
+        assertThat(window.streamed()).isFalse();
+    }
+
+    private static WalGap diverged() {
+        return new WalGap(
+                SHOP,
+                SYSTEM,
+                PRIMARY,
+                FIRST,
+                WalGapCause.DIVERGED,
+                Lsn.parse("0/5000000"),
+                Optional.empty(),
+                Optional.of("0123456789abcdef0123456789abcdef"),
+                "other bytes",
+                NIGHT.plusSeconds(1800));
+    }
+
+    private static RecoveryBase inSecondary() {
+        return base(SECONDARY, "20261122T020000Z-F", "0/4000000", "0/3000100", 60);
+    }
+
+    private static ArchivedWal copied(Timeline timeline, ArchivedRange... ranges) {
+        return new ArchivedWal(
+                SHOP, SYSTEM, SECONDARY, timeline, Optional.empty(), List.of(ranges), NOON);
     }
 
     private static RecoverableWindow only(List<RecoverableWindow> windows) {

@@ -16,7 +16,7 @@ record GapView(
         String store,
         String systemIdentifier,
         int timeline,
-        @Schema(enumeration = {"removed", "diverged", "other-system"}) String cause,
+        @Schema(enumeration = {"removed", "diverged", "other-system", "not-copied"}) String cause,
         String from,
         Optional<String> until,
         String reason,
