@@ -70,6 +70,7 @@ final class Replay {
                 plan.target(),
                 plan.action(),
                 plan.source(),
+                plan.stopAt(),
                 Optional.empty(),
                 plan.end(),
                 plan.lastRecord(),
