@@ -34,6 +34,7 @@ public record Patience(Duration first, Duration longest) {
      */
     public <T> T untilDone(String what, Work<T> work) throws InterruptedException {
         Duration pause = first;
+        String told = "";
         while (true) {
             try {
                 return work.run();
@@ -44,9 +45,14 @@ public record Patience(Duration first, Duration longest) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                LOG.warnf(
-                        "%s has to wait %d s: %s: %s",
-                        what, pause.toSeconds(), e.code(), e.messageWithHint());
+                // Of a long wait the lag tells; the log would be full of it.
+                String line = pause + ": " + e.code();
+                if (!line.equals(told)) {
+                    LOG.warnf(
+                            "%s has to wait %d s: %s: %s",
+                            what, pause.toSeconds(), e.code(), e.messageWithHint());
+                    told = line;
+                }
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
                 pause =
                         pause.multipliedBy(2).compareTo(longest) < 0
