@@ -117,8 +117,9 @@ class SchedulerServiceIT {
                 .doesNotContain("\tat ");
     }
 
+    /** Without incrementals: at a full hour one of them would be due. */
     private ServiceProcess scheduler() throws IOException {
-        return scheduler(Map.of());
+        return scheduler(Map.of("CAIRN_SCHEDULER_KINDS", "full,log,snapshot"));
     }
 
     private ServiceProcess scheduler(Map<String, String> settings) throws IOException {

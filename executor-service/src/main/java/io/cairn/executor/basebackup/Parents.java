@@ -21,6 +21,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -74,7 +76,7 @@ final class Parents {
     Choice choose(ClusterRoot root, BackupDue due) {
         Identity identity = keys.manifests().orElseThrow();
         X509Certificate anchor = keys.trustAnchor().orElseThrow();
-        TreeMap<BackupLabel, CommitObject> recent = recent(root, due);
+        NavigableMap<BackupLabel, CommitObject> recent = recent(root, due);
         List<String> reasons = new ArrayList<>();
         for (CommitObject candidate : recent.descendingMap().values()) {
             try {
@@ -114,7 +116,7 @@ final class Parents {
                         : reasons.getFirst());
     }
 
-    private TreeMap<BackupLabel, CommitObject> recent(ClusterRoot root, BackupDue due) {
+    private NavigableMap<BackupLabel, CommitObject> recent(ClusterRoot root, BackupDue due) {
         TreeMap<BackupLabel, CommitObject> recent = new TreeMap<>(Comparator.naturalOrder());
         BackupLabel own = due.run().label();
         commits
@@ -131,7 +133,7 @@ final class Parents {
 
     /** The candidate first, its full last. */
     private static List<CommitObject> chain(
-            CommitObject candidate, TreeMap<BackupLabel, CommitObject> recent) {
+            CommitObject candidate, Map<BackupLabel, CommitObject> recent) {
         List<CommitObject> chain = new ArrayList<>();
         CommitObject link = candidate;
         while (true) {
