@@ -15,8 +15,8 @@ import java.time.Duration;
  * if there is none, makes the attempt visible.
  *
  * <p>Memory of an attempt: {@link ArchiveSettings#memoryBytes()}, the manifest twice and about 500
- * bytes for each file of the cluster, whatever the speed of the store. Thread-safe; each attempt
- * has its own state.
+ * bytes for each file of the cluster (150 more in an incremental), whatever the speed of the store.
+ * Thread-safe; each attempt has its own state.
  *
  * @param archives gzip level and volume size are the run's policy's
  * @param progressEvery how often progress is told
