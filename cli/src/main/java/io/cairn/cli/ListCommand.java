@@ -14,11 +14,16 @@ import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -31,7 +36,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "list",
         description = {
-            "Lists the backups in the stores, oldest first, and which moments can be recovered with them."
+            "Lists the backups in the stores, oldest first, and which moments can be recovered with them.",
+            "Without --cluster, a cluster with more than 100000 objects of WAL in a store is only said to have them."
         },
         mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
@@ -74,16 +80,25 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--cluster", paramLabel = "NAME", description = "Only this cluster's.")
     private @Nullable String cluster;
 
+    /**
+     * Of all clusters; one that is named is looked at whole. A thousand take a store one answer.
+     */
+    private static final long WAL_OBJECTS_MAX = 100_000;
+
+    /** Listings at once. */
+    private static final int THREADS = 8;
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
-            List<StoreWindow> windows = new ArrayList<>();
+            List<Callable<Optional<StoreWindow>>> windows = new ArrayList<>();
             Supplier<Optional<Identity>> identity =
                     () -> session.config().keys().identity().map(_ -> session.identity());
             // Of a store that is away every cluster says the same.
-            Set<String> problems = new LinkedHashSet<>();
+            Set<String> problems = Collections.synchronizedSet(new LinkedHashSet<>());
+            long objectsMax = cluster == null ? WAL_OBJECTS_MAX : Integer.MAX_VALUE;
             Consumer<CopyProblem> note = problem -> problems.add(problem.message());
             for (ClusterName name :
                     cluster == null ? lister.clusters(note) : List.of(new ClusterName(cluster))) {
@@ -91,20 +106,42 @@ final class ListCommand implements Callable<Integer> {
                 listing.backups().stream().map(Row::of).forEach(rows::add);
                 listing.problems().forEach(note);
                 for (ObjectStore store : session.stores()) {
-                    StoreWindow.of(listing.backups(), store, identity, note)
-                            .ifPresent(windows::add);
+                    windows.add(() ->
+                            StoreWindow.of(
+                                    listing.backups(), store, identity, objectsMax, problems::add));
                 }
             }
+            List<StoreWindow> found = all(windows);
             output.print(
                     cairn.options().output(),
                     "backups",
                     rows,
                     () -> {
-                        windows.forEach(this::line);
+                        found.forEach(this::line);
                         table(rows);
                     });
-            problems.forEach(output::warn);
+            List.copyOf(problems).forEach(output::warn);
             return ExitCode.OK.code();
+        }
+    }
+
+    /** In their order. */
+    private static List<StoreWindow> all(List<Callable<Optional<StoreWindow>>> windows)
+            throws InterruptedException {
+        ExecutorService threads =
+                Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().factory());
+        try {
+            List<StoreWindow> found = new ArrayList<>();
+            for (Future<Optional<StoreWindow>> window : threads.invokeAll(windows)) {
+                window.get().ifPresent(found::add);
+            }
+            return found;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new IllegalStateException(e.getCause());
+        } finally {
+            threads.shutdownNow();
         }
     }
 

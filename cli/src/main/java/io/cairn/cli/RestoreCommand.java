@@ -29,8 +29,11 @@ import io.cairn.restore.wal.WalInventory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +51,8 @@ import picocli.CommandLine.ParentCommand;
                     + " manifest,",
             "and the WAL from there to the target replayed by a server on a private socket. A"
                     + " recovered",
-            "cluster is on a new timeline."
+            "cluster is on a new timeline. A restore point or transaction is looked for in the stored WAL first.",
+            "A restore that was interrupted goes on when it is run again: files that are complete are kept."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -72,7 +76,10 @@ final class RestoreCommand implements Callable<Integer> {
             long bytesToWrite,
             long files,
             List<BackupLabel> onTopOf,
+            Set<String> databases,
             Optional<RecoveryView> recovery,
+            long bytesOfSpace,
+            TimeExpected expected,
             List<String> notes) {
 
         static Plan of(RestorePlan plan, Optional<RecoveryPlan> recovery) {
@@ -85,7 +92,10 @@ final class RestoreCommand implements Callable<Integer> {
                     plan.bytesToWrite(),
                     plan.files(),
                     plan.before().stream().map(backup -> backup.commit().label()).toList(),
+                    new TreeSet<>(plan.databases().named()),
                     recovery.map(RecoveryView::of),
+                    plan.space().total(),
+                    TimeExpected.of(plan, recovery),
                     recovery.map(RecoveryPlan::notes).orElse(plan.notes()));
         }
     }
@@ -138,6 +148,7 @@ final class RestoreCommand implements Callable<Integer> {
             Path directory,
             long bytesFetched,
             long bytesWritten,
+            long bytesKept,
             long files,
             long elapsedMillis,
             Optional<Recovered> recovery) {
@@ -150,6 +161,7 @@ final class RestoreCommand implements Callable<Integer> {
                     result.directory(),
                     result.bytesFetched(),
                     result.bytesWritten(),
+                    result.bytesKept(),
                     result.files(),
                     result.elapsed().toMillis(),
                     recovery.map(Recovered::of));
@@ -180,7 +192,9 @@ final class RestoreCommand implements Callable<Integer> {
             names = "--target-dir",
             paramLabel = "DIR",
             required = true,
-            description = "Becomes the data directory; empty or not existing.")
+            description =
+                    "Becomes the data directory; empty, not existing, or left by a restore that was"
+                            + " interrupted.")
     private Path directory = Path.of("");
 
     @Option(
@@ -188,6 +202,15 @@ final class RestoreCommand implements Callable<Integer> {
             paramLabel = "OLD=NEW",
             description = "Puts a tablespace into another directory than it had on the source.")
     private List<String> tablespaces = new ArrayList<>();
+
+    @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description = {
+                "Brings back this database only, besides postgres, the templates and what all share; may be repeated.",
+                "The others are made of empty files, and dropped when the cluster has been promoted."
+            })
+    private Set<String> databases = new LinkedHashSet<>();
 
     @Option(
             names = "--system-identifier",
@@ -286,7 +309,7 @@ final class RestoreCommand implements Callable<Integer> {
      */
     private Optional<RecoveryPlan> planRecovery(
             Session session, Optional<RecoveryTarget> wanted, TargetAction atTarget) {
-        boolean asked = wanted.isPresent() || timeline != null;
+        boolean asked = wanted.isPresent() || timeline != null || !databases.isEmpty();
         boolean named = BackupSelection.parse(set) instanceof BackupSelection.Labelled;
         if (!asked && (named || !isWalStored(session))) {
             return Optional.empty();
@@ -294,24 +317,31 @@ final class RestoreCommand implements Callable<Integer> {
         RecoveryRequest request =
                 RecoveryRequest.of(
                                 new ClusterName(cluster),
-                                wanted.orElse(new RecoveryTarget.Latest()),
+                                wanted.orElseGet(() -> target(named)),
                                 directory)
                         .withBase(BackupSelection.parse(set))
                         .withAction(atTarget)
-                        .withTablespaces(TablespaceMapping.parse(tablespaces));
+                        .withTablespaces(TablespaceMapping.parse(tablespaces))
+                        .withDatabases(databases);
         if (systemIdentifier != null) {
             request = request.withSystemIdentifier(SystemIdentifier.parse(systemIdentifier));
         }
         if (timeline != null) {
             request = request.withTimeline(new Timeline(timeline));
         }
-        return Optional.of(
+        RecoveryPlanner planner =
                 new RecoveryPlanner(
-                                session.lister(),
-                                session.stores(),
-                                session.identity(),
-                                GzipCodec.best())
-                        .plan(request));
+                        session.lister(), session.stores(), session.identity(), GzipCodec.best());
+        try (Progress progress = Progress.onStandardError("looking for " + request.target())) {
+            return Optional.of(planner.plan(request, bytes -> progress.update(bytes, 0)));
+        }
+    }
+
+    /** A backup that is named comes back alone, even where a server has to drop databases of it. */
+    private RecoveryTarget target(boolean named) {
+        return named && timeline == null
+                ? new RecoveryTarget.Immediate()
+                : new RecoveryTarget.Latest();
     }
 
     private boolean isWalStored(Session session) {
@@ -362,7 +392,18 @@ final class RestoreCommand implements Callable<Integer> {
                                 Format.bytes(plan.bytesToFetch()),
                                 Format.bytes(plan.bytesToWrite()),
                                 plan.files());
-        return backup + recovery.map(RestoreCommand::describe).orElse("");
+        return "%s%s%s%n%s of disk; %s"
+                .formatted(
+                        backup,
+                        plan.databases().isAll()
+                                ? ""
+                                : "%nonly databases %s; the %d others of the backup are dropped at the end"
+                                        .formatted(
+                                                String.join(", ", plan.databases().kept()),
+                                                plan.databases().excluded().size()),
+                        recovery.map(RestoreCommand::describe).orElse(""),
+                        Format.bytes(plan.space().total()),
+                        TimeExpected.of(plan, recovery));
     }
 
     private static String onTopOf(RestorePlan plan) {
@@ -401,6 +442,11 @@ final class RestoreCommand implements Callable<Integer> {
                                 result.files(),
                                 Format.duration(result.elapsed()),
                                 Format.rate(result.bytesWritten(), result.elapsed()))
+                + (result.bytesKept() > 0
+                        ? Format.bytes(result.bytesKept())
+                                + " of it were complete from an earlier try and not fetched again%n"
+                                        .formatted()
+                        : "")
                 + recovered.map(RestoreCommand::describe).orElse("")
                 + "start it with PostgreSQL "
                 + result.commit().majorVersion()

@@ -59,21 +59,39 @@ record StoreWindow(
      *
      * @param identity opens history files, asked for when there are any; without it no promotion is
      *     followed
-     * @param problems is told what could not be read
+     * @param objectsMax of WAL that are listed
+     * @param notes is told what could not be read, or was not
      */
     static Optional<StoreWindow> of(
             List<ListedBackup> backups,
             ObjectStore store,
             Supplier<Optional<Identity>> identity,
-            Consumer<CopyProblem> problems) {
+            long objectsMax,
+            Consumer<String> notes) {
         List<CommitObject> bases = bases(backups, store);
         if (bases.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(window(bases, store, identity));
+            CommitObject newest = bases.getLast();
+            Optional<WalInventory> inventory =
+                    WalInventory.listAtMost(
+                            newest.layout().root(),
+                            new SegmentSize(Math.toIntExact(newest.walSegmentBytes())),
+                            store,
+                            objectsMax);
+            if (inventory.isEmpty()) {
+                notes.accept(
+                        "%s has more than %d objects of WAL in '%s', too many to look at beside the others: cairn list --cluster %s"
+                                .formatted(
+                                        newest.cluster(),
+                                        objectsMax,
+                                        store.name(),
+                                        newest.cluster()));
+            }
+            return inventory.map(wal -> window(bases, wal, store, identity));
         } catch (CairnException e) {
-            problems.accept(new CopyProblem(store.name(), e));
+            notes.accept(new CopyProblem(store.name(), e).message());
             return Optional.empty();
         }
     }
@@ -116,11 +134,13 @@ record StoreWindow(
     }
 
     private static StoreWindow window(
-            List<CommitObject> bases, ObjectStore store, Supplier<Optional<Identity>> identity) {
+            List<CommitObject> bases,
+            WalInventory inventory,
+            ObjectStore store,
+            Supplier<Optional<Identity>> identity) {
         CommitObject newest = bases.getLast();
         ClusterRoot root = newest.layout().root();
-        SegmentSize size = new SegmentSize(Math.toIntExact(newest.walSegmentBytes()));
-        WalInventory inventory = WalInventory.list(root, size, List.of(store));
+        SegmentSize size = inventory.segmentSize();
         Optional<Identity> opener =
                 inventory.histories().isEmpty() ? Optional.empty() : identity.get();
         Optional<WalReader> reader =
