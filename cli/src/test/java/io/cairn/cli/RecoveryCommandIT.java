@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Json;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
@@ -13,6 +14,7 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.WalArchive;
+import io.cairn.restore.target.TargetDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PipedReader;
@@ -20,10 +22,14 @@ import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +103,7 @@ class RecoveryCommandIT {
 
         assertThat(run.exit()).as(run.err()).isZero();
         assertThat(run.err())
+                .contains(" of disk; expect about ", "assuming 100 MB/s of files")
                 .contains("plan: shop:" + LABEL)
                 .contains("then recover to latest on timeline 1 and promote: WAL from ")
                 .contains(" to " + end + ", fetch at most ");
@@ -138,6 +145,97 @@ class RecoveryCommandIT {
         }
         assertThat(target.resolve("postmaster.pid")).doesNotExist();
         assertThat(numbers(target)).isEqualTo("1-30");
+    }
+
+    /**
+     * SIGKILL while files are written, before the first record is replayed, and at the end. Who is
+     * killed leaves its server running: that one waits, and has to be ended first.
+     */
+    @Test
+    void killedAtAnyMomentTheSameCommandEndsIt() throws Exception {
+        Path target = folder.resolve("killed");
+        Path log = folder.resolve("killed.log");
+        for (int files : new int[] {5, 300, 600}) {
+            Process cairn = process(log, arguments(target));
+            await(cairn, log, () -> files(target) >= files);
+            cairn.destroyForcibly().waitFor();
+            endServer(target);
+            assertThat(TargetDirectory.isUnfinished(target)).isTrue();
+        }
+        Process cairn = process(log, arguments(target));
+        await(cairn, log, () -> isServed(target));
+        cairn.destroyForcibly().waitFor();
+        assertThat(TargetDirectory.isUnfinished(target)).isTrue();
+        assertThat(endServer(target)).isTrue();
+
+        Run run = restore(target, "-o", "json");
+
+        assertThat(run.exit()).as(run.err() + Files.readString(log)).isZero();
+        long kept = Json.mapper().readTree(run.out()).at("/restored/bytesKept").asLong();
+        assertThat(kept).isGreaterThan(10_000_000);
+        assertThat(TargetDirectory.isUnfinished(target)).isFalse();
+        assertThat(numbers(target)).isEqualTo("1-30");
+    }
+
+    private static Process process(Path log, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Dcairn.servers=" + System.getProperty("cairn.servers"),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Cairn.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    /** Looked at often: what is waited for lasts for tenths of a second. */
+    private static void await(Process cairn, Path log, BooleanSupplier reached) throws Exception {
+        while (cairn.isAlive() && !reached.getAsBoolean()) {
+            Thread.sleep(5);
+        }
+        assertThat(cairn.isAlive()).as("killed before its end%n%s", Files.readString(log)).isTrue();
+    }
+
+    private static int files(Path target) {
+        try (Stream<Path> files = Files.walk(target)) {
+            return (int) files.count();
+        } catch (IOException | UncheckedIOException _) {
+            // It is being made.
+            return 0;
+        }
+    }
+
+    private static boolean isServed(Path target) {
+        try {
+            String pid = Files.readAllLines(target.resolve("postmaster.pid")).getFirst();
+            return ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+        } catch (IOException | NoSuchElementException | NumberFormatException _) {
+            return false;
+        }
+    }
+
+    private boolean endServer(Path target) throws Exception {
+        if (!isServed(target)) {
+            return false;
+        }
+        Path pidFile = target.resolve("postmaster.pid");
+        String pid = Files.readAllLines(pidFile).getFirst();
+        Run live = restore(target);
+        assertThat(live.exit()).as(live.err()).isEqualTo(4);
+        assertThat(live.err()).contains("end process " + pid + ", then run the restore again");
+        assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+        for (int i = 0; i < 600 && Files.exists(pidFile); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(pidFile).doesNotExist();
+        return true;
     }
 
     @Test
