@@ -3,6 +3,7 @@ package io.cairn.executor.wal;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalFolder;
@@ -10,12 +11,14 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -166,6 +169,28 @@ final class StoredSegments {
                         Optional.ofNullable(folder.segments().lower(number)).stream()
                                 .filter(this::holds))
                 .max(Long::compare);
+    }
+
+    /** What is missing between listed segments before {@code number}. */
+    List<LsnRange> holesBefore(long number) {
+        List<LsnRange> holes = new ArrayList<>();
+        Optional<Long> before = Optional.empty();
+        for (long next : held(number)) {
+            if (before.isPresent() && before.get() + 1 < next) {
+                holes.add(new LsnRange(start(before.get() + 1), start(next)));
+            }
+            before = Optional.of(next);
+        }
+        return holes;
+    }
+
+    private SortedSet<Long> held(long before) {
+        TreeSet<Long> held = new TreeSet<>();
+        folders.values().stream()
+                .flatMap(folder -> folder.segments().headSet(before).stream())
+                .filter(this::holds)
+                .forEach(held::add);
+        return held;
     }
 
     /** Where the timeline's WAL lies now. */

@@ -18,6 +18,10 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,8 +30,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tries to hold one cluster's stream, for as long as the executor runs. Whoever gets the slot has
@@ -267,6 +269,18 @@ final class WalHolder implements Runnable {
                         history,
                         size,
                         running::durable);
+        Runnable earlierGaps =
+                new EarlierGaps(
+                        target.stores().get(store),
+                        layout,
+                        history,
+                        size,
+                        start,
+                        clock,
+                        (folder, gap) ->
+                                teller.gapBefore(
+                                        new Place(place.systemIdentifier(), folder, place.store()),
+                                        gap));
         try (Upkeep _ =
                 new Upkeep(
                         "WAL upkeep of " + target.cluster(),
@@ -274,7 +288,8 @@ final class WalHolder implements Runnable {
                         List.of(
                                 retained,
                                 new Homecoming(running, layout),
-                                this::seeWhetherCommitsWait))) {
+                                this::seeWhetherCommitsWait,
+                                earlierGaps))) {
             switch (running.run()) {
                 case WalSession.End.TimelineEnded(Timeline next, Lsn at) -> {
                     storeHistory(writer, layout, connection.history(next));
@@ -370,7 +385,7 @@ final class WalHolder implements Runnable {
                                 missing.start(),
                                 Optional.of(missing.end()),
                                 Optional.empty(),
-                                "the server has removed WAL that was not stored: its slot was lost, or never there"));
+                                WalTeller.REMOVED));
         removed = false;
         if (first
                 && (lastSystem.filter(it -> !it.equals(place.systemIdentifier())).isPresent()

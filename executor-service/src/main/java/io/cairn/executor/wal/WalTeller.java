@@ -10,17 +10,23 @@ import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.WalFolder;
+
+import org.jboss.logging.Logger;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /** Says in events, log and metrics what one cluster's stream came upon. Never waits. */
 final class WalTeller {
 
     private static final Logger LOG = Logger.getLogger(WalTeller.class);
+
+    static final String REMOVED =
+            "the server has removed WAL that was not stored: its slot was lost, or never there";
 
     /** How long a full backup that a gap asks for may wait for its start. */
     private static final Duration FULL_START_DEADLINE = Duration.ofHours(6);
@@ -107,6 +113,35 @@ final class WalTeller {
             Optional<Lsn> until,
             Optional<String> divergence,
             String reason) {
+        WalGapDetected gap = tell(place, cause, from, until, divergence, reason);
+        LOG.errorf(
+                "WAL of %s has a gap on timeline %s from %s%s: %s; a full backup is requested",
+                gap.cluster(),
+                gap.timeline(),
+                from,
+                until.map(it -> " to " + it).orElse(""),
+                reason);
+        meter.gap(target.cluster());
+    }
+
+    /** Of what an earlier session came upon: it may have died before it could tell. */
+    void gapBefore(Place place, LsnRange missing) {
+        tell(
+                place,
+                WalGapCause.REMOVED,
+                missing.start(),
+                Optional.of(missing.end()),
+                Optional.empty(),
+                REMOVED);
+    }
+
+    private WalGapDetected tell(
+            Place place,
+            WalGapCause cause,
+            Lsn from,
+            Optional<Lsn> until,
+            Optional<String> divergence,
+            String reason) {
         WalGapDetected gap =
                 new WalGapDetected(
                         target.cluster(),
@@ -120,14 +155,6 @@ final class WalTeller {
                         divergence,
                         reason,
                         clock.instant());
-        LOG.errorf(
-                "WAL of %s has a gap on timeline %s from %s%s: %s; a full backup is requested",
-                gap.cluster(),
-                gap.timeline(),
-                from,
-                until.map(it -> " to " + it).orElse(""),
-                reason);
-        meter.gap(target.cluster());
         events.tell(gap);
         events.tell(
                 new BackupRequested(
@@ -137,6 +164,7 @@ final class WalTeller {
                         "executor-service",
                         gap.deterministicId(),
                         FULL_START_DEADLINE));
+        return gap;
     }
 
     void switched(Place place, Timeline to, Lsn at) {

@@ -1,9 +1,11 @@
 package io.cairn.executor.wal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.cairn.events.BackupRequested;
 import io.cairn.events.TimelineSwitched;
@@ -20,6 +22,12 @@ import io.cairn.model.wal.StoredWal;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,10 +35,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Streams from a server and into a store that fail on demand. */
 @Timeout(60)
@@ -255,15 +259,24 @@ class WalStreamTest {
     }
 
     @Test
-    void aGapIsToldOnce() {
+    void aGapIsToldAgainByTheNextSessionUnderTheNameThatItHad() {
         walThatTheServerHasRemovedIsAGapAndAsksForAFull();
         WalRig again = Objects.requireNonNull(rig);
+        assertThat(again.told(WalGapDetected.class)).hasSize(1);
         again.killFirst();
         again.start();
         server.write(SEGMENT);
 
+        await().until(() -> again.told(BackupRequested.class).size() == 2);
+        assertThat(again.told(WalGapDetected.class))
+                .hasSize(2)
+                .extracting(WalGapDetected::deterministicId, WalGapDetected::until)
+                .containsOnly(
+                        tuple(
+                                again.told(BackupRequested.class).getFirst().idempotencyKey(),
+                                Optional.of(BEGIN.plus(4L * SEGMENT))));
         await().until(() -> server.acknowledged().compareTo(BEGIN.plus(8L * SEGMENT)) >= 0);
-        assertThat(again.told(WalGapDetected.class)).hasSize(1);
+        assertThat(again.told(WalGapDetected.class)).hasSize(2);
     }
 
     @Test
