@@ -170,6 +170,7 @@ class WeekIT {
             expected.put(cluster, TableDigests.ofCluster(source::connect, "postgres"));
             source.stop();
         }
+        everyKindIsListedAndVerified(newest);
         leaveNothingButTheSnapshot(store, newest.get(SampleCluster.WAREHOUSE));
         restore(newest, expected);
     }
@@ -488,6 +489,16 @@ class WeekIT {
                 .findFirst();
     }
 
+    private void everyKindIsListedAndVerified(Map<SampleCluster, BackupCompleted> newest)
+            throws Exception {
+        String list = cairn("list");
+        for (BackupCompleted backup : newest.values()) {
+            assertThat(list).contains(backup.run().label().toString());
+        }
+        String log = newest.get(SampleCluster.JOBS).run().toString();
+        assertThat(cairn("verify", log)).contains("ok      " + log);
+    }
+
     /** What a snapshot needs is its own. */
     private static void leaveNothingButTheSnapshot(S3Server store, BackupCompleted snapshot)
             throws Exception {
@@ -525,20 +536,31 @@ class WeekIT {
     private List<TableDigest> restored(SampleCluster cluster, BackupCompleted backup)
             throws Exception {
         Path target = state.data(cluster.id() + "-restored");
+        boolean log = backup.run().label().kind() == BackupKind.LOG;
+        cairn(
+                "restore",
+                "--cluster",
+                cluster.id(),
+                "--target-dir",
+                target.toString(),
+                log ? "--target-lsn" : "--set",
+                log ? backup.stopLsn().toString() : backup.run().label().toString());
+        try (LocalServer server =
+                LocalServer.on(PostgresBinaries.find(LocalPostgres.MAJOR), target)
+                        .privateSocket()
+                        .ownConfigurationOnly()
+                        .logFile(state.log(cluster.id() + "-restored"))
+                        .start()) {
+            return TableDigests.ofCluster(server::connect, "postgres");
+        }
+    }
+
+    /** What the operator's command writes; it ends well. */
+    private String cairn(String... arguments) throws Exception {
         List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                HOME.resolve("deploy/bin/cairn").toString(),
-                                "restore",
-                                "--cluster",
-                                cluster.id(),
-                                "--target-dir",
-                                target.toString()));
-        command.addAll(
-                backup.run().label().kind() == BackupKind.LOG
-                        ? List.of("--target-lsn", backup.stopLsn().toString())
-                        : List.of("--set", backup.run().label().toString()));
-        Path output = state.log(cluster.id() + "-restore");
+                new ArrayList<>(List.of(HOME.resolve("deploy/bin/cairn").toString()));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "cairn-", ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -549,16 +571,9 @@ class WeekIT {
         try {
             assertThat(cairn.waitFor(TAKEN.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(cairn.exitValue()).as(Files.readString(output)).isZero();
+            return Files.readString(output);
         } finally {
             cairn.destroyForcibly();
-        }
-        try (LocalServer server =
-                LocalServer.on(PostgresBinaries.find(LocalPostgres.MAJOR), target)
-                        .privateSocket()
-                        .ownConfigurationOnly()
-                        .logFile(state.log(cluster.id() + "-restored"))
-                        .start()) {
-            return TableDigests.ofCluster(server::connect, "postgres");
         }
     }
 

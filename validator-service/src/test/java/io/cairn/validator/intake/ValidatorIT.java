@@ -169,6 +169,28 @@ class ValidatorIT {
         assertThat(next(RestoreDrillCompleted.class, commit).causationId()).contains(due.id());
     }
 
+    @Test
+    void aSnapshotIsDrilledAsAFullIs() throws Exception {
+        CommitObject snapshot;
+        try (SampleCluster source =
+                SampleCluster.start(
+                        Files.createDirectory(directory.resolve("snapshot-source")), 18)) {
+            snapshot =
+                    RealBackup.take(
+                            source.server(),
+                            SyntheticBackup.CLUSTER,
+                            new BackupLabel("20261122T060000Z-S"),
+                            store,
+                            keys);
+        }
+
+        publisher.publish(completed(snapshot));
+
+        next(ValidationPassed.class, snapshot);
+        assertThat((RestoreDrillCompleted) next(RestoreDrillCompleted.class, snapshot).data())
+                .satisfies(drill -> assertThat(drill.rows()).isGreaterThan(40_000));
+    }
+
     @ParameterizedTest
     @EnumSource
     void whateverIsChangedInAStoredVolumeIsToldWithItsObject(Damage damage) throws Exception {
