@@ -98,6 +98,17 @@ class WalStreams {
                 threads.add(Thread.ofVirtual().name("wal " + cluster.name()).start(holder));
             }
         }
+        // ShutdownEvent is for an application that has started, and one that waits for its broker
+        // has not.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::drainAtExit, "drain WAL streams"));
+    }
+
+    private void drainAtExit() {
+        try {
+            drain();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private ExecutorService compressors() {
@@ -120,17 +131,21 @@ class WalStreams {
     /** Before runs are drained: whoever waits for a commit is not to wait for a backup's end. */
     void onStop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent event)
             throws InterruptedException {
-        holders.forEach(WalHolder::drain);
-        for (Thread thread : threads) {
-            if (!thread.join(settings.drainTimeout().plusSeconds(1))) {
-                thread.interrupt();
-            }
-        }
+        drain();
         if (events != null) {
             events.close();
         }
         if (compressors != null) {
             compressors.shutdownNow();
+        }
+    }
+
+    private void drain() throws InterruptedException {
+        holders.forEach(WalHolder::drain);
+        for (Thread thread : threads) {
+            if (!thread.join(settings.drainTimeout().plusSeconds(1))) {
+                thread.interrupt();
+            }
         }
     }
 }

@@ -105,6 +105,10 @@ class WalServiceIT {
 
         assertStoredWithoutAHole();
         assertThat(executor.isAlive()).isTrue();
+
+        executor.terminate();
+        executor.awaitExit();
+        assertThat(executor.log()).contains("Lets the WAL stream of shop go");
     }
 
     private ExecutorProcess executor(Map<String, String> settings) throws IOException {

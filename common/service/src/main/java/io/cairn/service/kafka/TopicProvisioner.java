@@ -67,7 +67,8 @@ public class TopicProvisioner {
         Map<String, Object> config = new HashMap<>(client);
         config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
-        try (Admin admin = Admin.create(config)) {
+        try (WaitUntilExit _ = WaitUntilExit.begin();
+                Admin admin = Admin.create(config)) {
             while (true) {
                 try {
                     new Provisioning(admin, settings).run();
