@@ -67,7 +67,8 @@ final class RecoveryConfiguration {
     /** A segment that is missing is waited for: nothing is asked for it. */
     private static void waiting(Map<String, String> all) {
         all.put("primary_slot_name", "");
-        all.put("wal_retrieve_retry_interval", "100ms");
+        // How long replay may stand when it is faster than what fetches.
+        all.put("wal_retrieve_retry_interval", "20ms");
     }
 
     private static void target(RecoveryPlan plan, boolean hasTarget, Map<String, String> all) {

@@ -88,8 +88,8 @@ final class WalFeeder implements AutoCloseable {
     /**
      * Begins.
      *
-     * @param mayPublish whether the server has taken its directory over; until then files are
-     *     fetched but not shown
+     * @param mayPublish whether the server has taken its directory over; until then segments are
+     *     fetched, and kept in memory
      */
     void start(BooleanSupplier mayPublish) {
         feeder =
@@ -97,9 +97,8 @@ final class WalFeeder implements AutoCloseable {
                         .name("cairn-wal-feeder")
                         .start(() -> {
                             try {
-                                awaitServer(mayPublish);
                                 if (wanted.isPresent()) {
-                                    feed(wanted.get());
+                                    feed(wanted.get(), mayPublish);
                                 }
                                 ended.complete(null);
                             } catch (InterruptedException | RuntimeException | Error e) {
@@ -114,13 +113,16 @@ final class WalFeeder implements AutoCloseable {
         }
     }
 
-    private void feed(LsnRange range) throws InterruptedException {
+    private void feed(LsnRange range, BooleanSupplier mayPublish) throws InterruptedException {
         long last = size.numberOf(range.end().plus(-1));
         long next = size.numberOf(range.start());
         while (next <= last || !ahead.isEmpty()) {
             while (next <= last && ahead.size() <= settings.fetchesAtOnce(size.bytes())) {
                 WalSegment segment = source.path().file(next++);
-                ahead.add(new Fetched(segment, fetchers.submit(() -> fetch(segment, range.end()))));
+                ahead.add(
+                        new Fetched(
+                                segment,
+                                fetchers.submit(() -> fetch(segment, range.end(), mayPublish))));
             }
             Fetched fetched = ahead.removeFirst();
             Path file = await(fetched.file());
@@ -130,12 +132,15 @@ final class WalFeeder implements AutoCloseable {
         }
     }
 
-    private Path fetch(WalSegment segment, Lsn end) throws InterruptedException {
+    private Path fetch(WalSegment segment, Lsn end, BooleanSupplier mayPublish)
+            throws InterruptedException {
         Duration pause = RETRY_FIRST;
         long deadline = System.nanoTime() + settings.fetchTimeout().toNanos();
         while (true) {
             try {
-                return directory.write(segment.name(), source.segment(segment, end));
+                byte[] bytes = source.segment(segment, end);
+                awaitServer(mayPublish);
+                return directory.write(segment.name(), bytes);
             } catch (CairnException e) {
                 if (e.category() != ErrorCategory.TRANSIENT || System.nanoTime() > deadline) {
                     throw e;
