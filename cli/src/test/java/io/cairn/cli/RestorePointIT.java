@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,28 +125,10 @@ class RestorePointIT {
     @Test
     @Order(4)
     void itReturnsWhenItsWalIsStoredAndIsWhatComesBack() throws Exception {
-        Thread stream =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try {
-                                Lsn before = WalArchive.flushed(server);
-                                while (WalArchive.flushed(server).equals(before)) {
-                                    Thread.sleep(20);
-                                }
-                                Lsn from = SEGMENT.startOf(commit.startLsn());
-                                new WalArchive(
-                                                store.executor(),
-                                                store.keys(),
-                                                commit.layout().root(),
-                                                SEGMENT,
-                                                FIRST,
-                                                from)
-                                        .everything(server, FIRST, from);
-                            } catch (Exception e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread stream = Thread.ofPlatform().start(() -> store(ended));
         Run run = create(config, "before the release", "-o", "json");
+        ended.set(true);
         stream.join();
 
         assertThat(run.exit()).as(run.err()).isZero();
@@ -177,6 +160,29 @@ class RestorePointIT {
                         .start()) {
             assertThat(WalArchive.ask(there, "SELECT min(n) || '-' || max(n) FROM t"))
                     .isEqualTo("1-10");
+        }
+    }
+
+    /** As a stream does: what is new, as long as it is asked to. */
+    private void store(AtomicBoolean ended) {
+        try {
+            Lsn stored = SEGMENT.startOf(commit.startLsn());
+            WalArchive archive =
+                    new WalArchive(
+                            store.executor(),
+                            store.keys(),
+                            commit.layout().root(),
+                            SEGMENT,
+                            FIRST,
+                            stored);
+            while (!ended.get()) {
+                if (stored.compareTo(WalArchive.flushed(server)) < 0) {
+                    stored = archive.everything(server, FIRST, stored);
+                }
+                Thread.sleep(50);
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
