@@ -9,7 +9,6 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BiConsumer;

@@ -11,7 +11,6 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

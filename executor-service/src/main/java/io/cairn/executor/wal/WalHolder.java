@@ -18,10 +18,6 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.storage.ObjectStore;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,6 +26,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tries to hold one cluster's stream, for as long as the executor runs. Whoever gets the slot has

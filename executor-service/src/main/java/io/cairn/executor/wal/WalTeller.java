@@ -12,13 +12,11 @@ import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.WalFolder;
-
-import org.jboss.logging.Logger;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Says in events, log and metrics what one cluster's stream came upon. Never waits. */
 final class WalTeller {

@@ -1,11 +1,10 @@
 package io.cairn.executor.wal;
 
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
-
-import static java.time.Duration.ofMillis;
-import static java.time.Duration.ofSeconds;
 
 import io.cairn.events.BackupRequested;
 import io.cairn.events.TimelineSwitched;
@@ -22,12 +21,6 @@ import io.cairn.model.wal.StoredWal;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -35,6 +28,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Streams from a server and into a store that fail on demand. */
 @Timeout(60)

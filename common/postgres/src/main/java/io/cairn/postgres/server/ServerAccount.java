@@ -5,6 +5,7 @@ import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -33,6 +34,9 @@ final class ServerAccount {
 
     private static final List<String> OWN_NAMESPACE = List.of("unshare", "--user", "--");
     private static final int PROBE_TIMEOUT_SECONDS = 10;
+
+    /** Of a directory whose files come and go. */
+    private static final int MOST_WALKS = 100;
 
     private final Optional<Owner> separate;
     private final List<String> prefix;
@@ -151,7 +155,21 @@ final class ServerAccount {
         return new Owner(attributes.owner(), attributes.group());
     }
 
+    /** Begins again where a file was renamed or removed meanwhile: WAL is fetched into it. */
     private static void change(Path directory, Owner owner) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                changeAll(directory, owner);
+                return;
+            } catch (NoSuchFileException e) {
+                if (tries == MOST_WALKS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void changeAll(Path directory, Owner owner) throws IOException {
         FileTree.forEach(
                 directory,
                 path -> {

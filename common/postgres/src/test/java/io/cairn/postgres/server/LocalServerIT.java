@@ -1,5 +1,6 @@
 package io.cairn.postgres.server;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,6 +27,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -181,6 +184,33 @@ class LocalServerIT {
             assertThat(server.isRunning()).isTrue();
         }
         assertThat(owner(data)).isEqualTo(me);
+        assertThat(owner(data.resolve("PG_VERSION"))).isEqualTo(me);
+    }
+
+    @Test
+    void filesMayComeAndGoInADirectoryThatChangesItsOwner() throws Exception {
+        Path data = newData(18);
+        UserPrincipal me = owner(directory);
+        FileTree.forEach(
+                data,
+                path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
+        Path part = data.resolve("pg_wal/part.tmp");
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Void> renaming =
+                new FutureTask<>(() -> {
+                    while (!done.get()) {
+                        Files.writeString(part, "WAL");
+                        Files.move(part, data.resolve("pg_wal/part"), REPLACE_EXISTING);
+                    }
+                    return null;
+                });
+        Thread.ofVirtual().start(renaming);
+        try (LocalServer server = LocalServer.on(binaries(18), data).start()) {
+            assertThat(server.isRunning()).isTrue();
+        } finally {
+            done.set(true);
+        }
+        renaming.get();
         assertThat(owner(data.resolve("PG_VERSION"))).isEqualTo(me);
     }
 
