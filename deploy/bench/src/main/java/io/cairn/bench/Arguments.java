@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The words of a command line, one after the other. */
 public final class Arguments {
@@ -60,6 +61,14 @@ public final class Arguments {
 
     public Path path() {
         return Path.of(value()).toAbsolutePath();
+    }
+
+    /** What an option gave that cannot be left out. */
+    public static <T> T required(@Nullable T value, String option) {
+        if (value == null) {
+            throw new Misuse(option + " is missing");
+        }
+        return value;
     }
 
     public Misuse unknown() {

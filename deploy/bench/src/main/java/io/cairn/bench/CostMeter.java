@@ -1,6 +1,5 @@
 package io.cairn.bench;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -23,7 +22,7 @@ public final class CostMeter {
     }
 
     public Cost measure(Metered tool, Run run) throws Exception {
-        settle();
+        Machine.settle();
         tool.watchMemory();
         Duration serverBefore = server.get();
         Duration storeBefore = store.get();
@@ -38,10 +37,5 @@ public final class CostMeter {
                 server.get().minus(serverBefore),
                 store.get().minus(storeBefore),
                 tool.peakBytes());
-    }
-
-    /** What an earlier run left to be written must not be paid by this one. */
-    private static void settle() throws IOException, InterruptedException {
-        new ProcessBuilder("sync").start().waitFor();
     }
 }

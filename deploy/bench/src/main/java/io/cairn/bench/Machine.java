@@ -30,6 +30,11 @@ public final class Machine {
         return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 
+    /** What an earlier run left to be written must not be paid by the next. */
+    public static void settle() throws IOException, InterruptedException {
+        new ProcessBuilder("sync").start().waitFor();
+    }
+
     private static String field(String file, String name) throws IOException {
         try (Stream<String> lines = Files.lines(Path.of(file))) {
             return lines.filter(line -> line.startsWith(name))

@@ -57,15 +57,11 @@ final class BackupBench {
     }
 
     private int run() throws Exception {
-        if (GzipCodec.libdeflate().isEmpty()) {
-            out.println(
-                    "libdeflate is not installed, and with "
-                            + GzipCodec.best().name()
-                            + " nothing is claimed. hint: apt-get install libdeflate0");
+        if (!Bench.mayClaim(out)) {
             return Bench.NO_CLAIM;
         }
         String version = PgBackRestTool.version();
-        requireSpace();
+        Bench.requireSpace(options.directory(), options.clusterBytes() * SPACE_FACTOR);
         Secret password = Folders.randomSecret();
         Path pgBackRest = options.directory().resolve("pgbackrest");
         PgBackRest.prepare(pgBackRest);
@@ -107,18 +103,6 @@ final class BackupBench {
             }
         }
         return Bench.MEASURED;
-    }
-
-    private void requireSpace() throws IOException {
-        long needed = options.clusterBytes() * SPACE_FACTOR;
-        long free = Files.getFileStore(options.directory()).getUsableSpace();
-        if (free < needed) {
-            throw new CairnException(
-                    ErrorCode.TARGET_NO_SPACE,
-                    "%s has %.1f GB free, the bench needs %.1f GB"
-                            .formatted(options.directory(), free / 1e9, needed / 1e9),
-                    "set TMPDIR to a directory with more room, or give a smaller --size");
-        }
     }
 
     private void describe(SourceCluster cluster, Entropy entropy, String version) throws Exception {

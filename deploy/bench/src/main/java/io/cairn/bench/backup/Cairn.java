@@ -1,6 +1,5 @@
 package io.cairn.bench.backup;
 
-import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Installation;
 import io.cairn.bench.ProcessTimes;
@@ -59,11 +58,6 @@ final class Cairn implements Contender, AutoCloseable {
     @Override
     public String name() {
         return "Cairn";
-    }
-
-    @Override
-    public String codec() {
-        return GzipCodec.best().name();
     }
 
     @Override

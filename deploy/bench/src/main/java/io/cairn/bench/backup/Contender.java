@@ -8,9 +8,6 @@ interface Contender extends Metered {
 
     String name();
 
-    /** What compresses. */
-    String codec();
-
     /** Takes a full backup; at its return everything is durable in the store. */
     void backup() throws Exception;
 

@@ -44,9 +44,6 @@ record Options(long clusterBytes, int pairs, int level, boolean bundle, Path dir
                 default -> throw arguments.unknown();
             }
         }
-        if (directory == null) {
-            throw new Arguments.Misuse("--dir is missing");
-        }
-        return new Options(bytes, pairs, level, bundle, directory);
+        return new Options(bytes, pairs, level, bundle, Arguments.required(directory, "--dir"));
     }
 }

@@ -75,11 +75,6 @@ final class PgBackRest implements Contender {
     }
 
     @Override
-    public String codec() {
-        return "zlib";
-    }
-
-    @Override
     public void backup() throws IOException, InterruptedException {
         Path silence = directory.resolve("no-archive");
         Files.deleteIfExists(silence);

@@ -1,6 +1,5 @@
 package io.cairn.bench.chain;
 
-import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.bench.Bench;
 import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Folders;
@@ -84,14 +83,10 @@ final class ChainBench {
     }
 
     private int run() throws Exception {
-        if (GzipCodec.libdeflate().isEmpty()) {
-            out.println(
-                    "libdeflate is not installed, and with "
-                            + GzipCodec.best().name()
-                            + " nothing is claimed. hint: apt-get install libdeflate0");
+        if (!Bench.mayClaim(out)) {
             return Bench.NO_CLAIM;
         }
-        requireSpace();
+        Bench.requireSpace(options.directory(), options.clusterBytes() * SPACE_FACTOR);
         out.println("A chain of backups, " + LocalDate.now(ZoneOffset.UTC));
         out.println(
                 "machine     " + Machine.describe() + "; load at the beginning " + Machine.load());
@@ -138,18 +133,6 @@ final class ChainBench {
             }
         }
         return Bench.MEASURED;
-    }
-
-    private void requireSpace() throws IOException {
-        long needed = options.clusterBytes() * SPACE_FACTOR;
-        long free = Files.getFileStore(options.directory()).getUsableSpace();
-        if (free < needed) {
-            throw new CairnException(
-                    ErrorCode.TARGET_NO_SPACE,
-                    "%s has %.1f GB free, the bench needs %.1f GB"
-                            .formatted(options.directory(), free / 1e9, needed / 1e9),
-                    "set TMPDIR to a directory with more room, or give a smaller --size");
-        }
     }
 
     /** A minute apart by their names. */
@@ -274,7 +257,7 @@ final class ChainBench {
 
     private static double restore(CairnRuns runs, CommitObject backup, Path target)
             throws IOException, InterruptedException {
-        settle();
+        Machine.settle();
         long begin = System.nanoTime();
         runs.restore(backup, target);
         return seconds(begin);
@@ -282,7 +265,7 @@ final class ChainBench {
 
     private static double unpack(CairnRuns runs, List<CommitObject> chain, Path plain)
             throws IOException, InterruptedException {
-        settle();
+        Machine.settle();
         long begin = System.nanoTime();
         for (CommitObject backup : chain) {
             RawBackup.unpack(runs, backup, plain.resolve(backup.label().toString()));
@@ -303,11 +286,6 @@ final class ChainBench {
 
     private static double seconds(long begin) {
         return (System.nanoTime() - begin) / 1e9;
-    }
-
-    /** What an earlier run left to be written must not be paid by this one. */
-    private static void settle() throws IOException, InterruptedException {
-        new ProcessBuilder("sync").start().waitFor();
     }
 
     private static void run(List<String> command, Path output)

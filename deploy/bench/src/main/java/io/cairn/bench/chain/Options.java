@@ -42,9 +42,6 @@ record Options(long clusterBytes, int incrementals, int rounds, Path directory) 
                 default -> throw arguments.unknown();
             }
         }
-        if (directory == null) {
-            throw new Arguments.Misuse("--dir is missing");
-        }
-        return new Options(bytes, incrementals, rounds, directory);
+        return new Options(bytes, incrementals, rounds, Arguments.required(directory, "--dir"));
     }
 }

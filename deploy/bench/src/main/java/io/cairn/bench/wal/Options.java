@@ -63,15 +63,12 @@ record Options(long walBytes, int rounds, int seconds, Set<Part> parts, Path dir
                 default -> throw arguments.unknown();
             }
         }
-        if (directory == null) {
-            throw new Arguments.Misuse("--dir is missing");
-        }
         return new Options(
                 bytes,
                 rounds,
                 seconds,
                 parts.isEmpty() ? EnumSet.allOf(Part.class) : parts,
-                directory);
+                Arguments.required(directory, "--dir"));
     }
 
     boolean wants(Part part) {

@@ -2,6 +2,7 @@ package io.cairn.bench.wal;
 
 import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Folders;
+import io.cairn.bench.Machine;
 import io.cairn.restore.recovery.Recovery;
 import io.cairn.restore.recovery.RecoveryPlan;
 import io.cairn.restore.recovery.RecoveryRequest;
@@ -10,7 +11,6 @@ import io.cairn.restore.recovery.RecoveryTarget;
 import io.cairn.restore.recovery.TargetAction;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +80,7 @@ final class Replay {
     }
 
     private Duration run(RecoveryPlan plan) throws IOException, InterruptedException {
-        new ProcessBuilder("sync").start().waitFor();
+        Machine.settle();
         AtomicLong reached = new AtomicLong();
         long begin = System.nanoTime();
         new Recovery(settings)
@@ -98,7 +98,7 @@ final class Replay {
         return Duration.ofNanos(reached.get() - begin);
     }
 
-    void clean() throws IOException, SQLException {
+    void clean() throws IOException {
         Folders.delete(directory);
     }
 }

@@ -21,13 +21,10 @@ import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.ClusterRoot;
-import io.cairn.model.error.CairnException;
-import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,14 +91,10 @@ final class WalBench {
     }
 
     private int run() throws Exception {
-        if (GzipCodec.libdeflate().isEmpty()) {
-            out.println(
-                    "libdeflate is not installed, and with "
-                            + GzipCodec.best().name()
-                            + " nothing is claimed. hint: apt-get install libdeflate0");
+        if (!Bench.mayClaim(out)) {
             return Bench.NO_CLAIM;
         }
-        requireSpace();
+        Bench.requireSpace(options.directory(), CLUSTER_BYTES + options.walBytes() * SPACE_FACTOR);
         out.println("Cairn's WAL, " + LocalDate.now(ZoneOffset.UTC));
         out.println(
                 "machine     " + Machine.describe() + "; load at the beginning " + Machine.load());
@@ -122,18 +115,6 @@ final class WalBench {
         out.println();
         out.println(result);
         return Bench.MEASURED;
-    }
-
-    private void requireSpace() throws IOException {
-        long needed = CLUSTER_BYTES + options.walBytes() * SPACE_FACTOR;
-        long free = Files.getFileStore(options.directory()).getUsableSpace();
-        if (free < needed) {
-            throw new CairnException(
-                    ErrorCode.TARGET_NO_SPACE,
-                    "%s has %.1f GB free, the bench needs %.1f GB"
-                            .formatted(options.directory(), free / 1e9, needed / 1e9),
-                    "set TMPDIR to a directory with more room, or give a smaller --size");
-        }
     }
 
     private void archiveAndReplay(StoreServer server, StringBuilder result) throws Exception {
