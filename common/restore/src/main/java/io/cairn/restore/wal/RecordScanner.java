@@ -12,7 +12,7 @@ import java.util.Arrays;
  * For one thread.
  *
  * <pre>
- * record        = length(4) xid(4) previous(8) info(1) resource manager(1) pad(2) crc(4) parts data
+ * record        = header(24) parts data       as {@link WalRecords} has it
  * parts         = [ 253 origin(2) ] [ 252 top-level xid(4) ] ( 255 length(1) | 254 length(4) )
  * restore point = time(8) name(64)            of resource manager 0, info 0x70
  * end           = time(8) [ xinfo(4) … ]      of resource manager 1, info by 0x70
@@ -37,18 +37,7 @@ final class RecordScanner {
     }
 
     private static final int PAGE = WalPages.PAGE;
-    private static final int SHORT_HEADER = 24;
-    private static final int LONG_HEADER = 40;
-    private static final int RECORD_HEADER = 24;
-    private static final int REMAINING = 16;
-    private static final int FIRST_IS_CONTINUED = 0x0001;
-    private static final int LONG = 0x0002;
 
-    private static final int XID = 4;
-    private static final int INFO = 16;
-    private static final int MANAGER = 17;
-
-    private static final int XLOG = 0;
     private static final int RESTORE_POINT = 0x70;
     private static final int NAME = 8;
 
@@ -99,15 +88,14 @@ final class RecordScanner {
     }
 
     private void page(Lsn address, ByteBuffer bytes, int page, int limit) {
-        if (page + SHORT_HEADER > limit || bytes.getShort(page) == 0) {
+        if (page + WalPages.SHORT_HEADER > limit || bytes.getShort(page) == 0) {
             // Behind a segment switch.
             give();
             return;
         }
-        int flags = Short.toUnsignedInt(bytes.getShort(page + 2));
-        int at = page + ((flags & LONG) == 0 ? SHORT_HEADER : LONG_HEADER);
-        if ((flags & FIRST_IS_CONTINUED) != 0) {
-            long remaining = Integer.toUnsignedLong(bytes.getInt(page + REMAINING));
+        int at = page + WalPages.header(bytes, page);
+        if (WalPages.isContinued(bytes, page)) {
+            long remaining = WalPages.remaining(bytes, page);
             int here = (int) Math.min(remaining, limit - at);
             if (length > 0) {
                 collect(bytes, at, here);
@@ -115,7 +103,7 @@ final class RecordScanner {
             if (remaining > here) {
                 return;
             }
-            at = aligned(at + here);
+            at = WalRecords.aligned(at + here);
         } else {
             // A record that was given up when the server crashed.
             give();
@@ -127,7 +115,7 @@ final class RecordScanner {
         int at = first;
         while (at + Integer.BYTES <= limit) {
             long total = Integer.toUnsignedLong(bytes.getInt(at));
-            if (total < RECORD_HEADER) {
+            if (total < WalRecords.HEADER) {
                 return;
             }
             start = address.plus(at - page);
@@ -135,7 +123,7 @@ final class RecordScanner {
             collected = 0;
             int here = (int) Math.min(total, limit - at);
             collect(bytes, at, here);
-            at = aligned(at + here);
+            at = WalRecords.aligned(at + here);
         }
     }
 
@@ -162,9 +150,9 @@ final class RecordScanner {
     }
 
     private void record(ByteBuffer record) {
-        int manager = Byte.toUnsignedInt(record.get(MANAGER));
-        int info = Byte.toUnsignedInt(record.get(INFO));
-        if (manager == XLOG && (info & 0xF0) == RESTORE_POINT) {
+        int manager = Byte.toUnsignedInt(record.get(WalRecords.MANAGER));
+        int info = Byte.toUnsignedInt(record.get(WalRecords.INFO));
+        if (manager == WalRecords.XLOG && (info & WalRecords.INFO_MASK) == RESTORE_POINT) {
             int data = data(record);
             if (data > 0 && data + NAME < record.limit()) {
                 listener.restorePoint(text(record, data + NAME), start);
@@ -172,7 +160,7 @@ final class RecordScanner {
         } else if (manager == TRANSACTIONS) {
             switch (info & OPERATION) {
                 case COMMIT, ABORT -> {
-                    long xid = Integer.toUnsignedLong(record.getInt(XID));
+                    long xid = Integer.toUnsignedLong(record.getInt(WalRecords.XID));
                     if (xid != 0) {
                         listener.transactionEnd(xid, start);
                     }
@@ -193,7 +181,7 @@ final class RecordScanner {
 
     /** Where the main data begins; -1 where there is none, or blocks come before it. */
     private static int data(ByteBuffer record) {
-        int at = RECORD_HEADER;
+        int at = WalRecords.HEADER;
         while (at < record.limit()) {
             switch (Byte.toUnsignedInt(record.get(at))) {
                 case ORIGIN -> at += 1 + Short.BYTES;
@@ -243,9 +231,5 @@ final class RecordScanner {
 
     private static int behindList(ByteBuffer record, int at, int itemBytes) {
         return at + Integer.BYTES + Math.multiplyExact(record.getInt(at), itemBytes);
-    }
-
-    private static int aligned(int position) {
-        return (position + 7) & ~7;
     }
 }

@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Compares the headers of WAL pages with where they should lie: bytes that are whole and authentic
- * may still be those of another name.
+ * The headers of WAL pages, and whether they are those of the segment that the pages lie in: bytes
+ * that are whole and authentic may still be those of another name.
  *
  * <pre>
  * page = magic(2) info(2) timeline(4) address(8) remaining(4) pad(4)
@@ -25,8 +25,40 @@ import java.nio.ByteOrder;
 public record WalPages(SystemIdentifier systemIdentifier) {
 
     static final int PAGE = 8192;
+    static final int SHORT_HEADER = 24;
+    static final int LONG_HEADER = 40;
     static final int ADDRESS = 8;
+    private static final int FLAGS = 2;
+    private static final int REMAINING = 16;
     private static final int SYSTEM_IDENTIFIER = 24;
+
+    private static final int FIRST_IS_CONTINUED = 0x0001;
+    private static final int LONG = 0x0002;
+    private static final int FIRST_OVERWRITES_CONTINUED = 0x0008;
+
+    /** Bytes of the header of the page that begins at {@code page}. */
+    static int header(ByteBuffer bytes, int page) {
+        return has(LONG, bytes, page) ? LONG_HEADER : SHORT_HEADER;
+    }
+
+    /** Whether the page goes on with a record of the one before. */
+    static boolean isContinued(ByteBuffer bytes, int page) {
+        return has(FIRST_IS_CONTINUED, bytes, page);
+    }
+
+    /** Bytes that are left of the record that the page goes on with. */
+    static long remaining(ByteBuffer bytes, int page) {
+        return Integer.toUnsignedLong(bytes.getInt(page + REMAINING));
+    }
+
+    /** Whether the record of the page before was given up in the middle. */
+    static boolean overwritesContinued(ByteBuffer bytes, int page) {
+        return has(FIRST_OVERWRITES_CONTINUED, bytes, page);
+    }
+
+    private static boolean has(int flag, ByteBuffer bytes, int page) {
+        return (bytes.getShort(page + FLAGS) & flag) != 0;
+    }
 
     void requireSegment(byte[] bytes, WalSegment segment, Lsn end) {
         ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());

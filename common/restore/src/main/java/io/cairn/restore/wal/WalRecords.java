@@ -19,19 +19,20 @@ import java.util.Optional;
 final class WalRecords {
 
     private static final int PAGE = WalPages.PAGE;
-    private static final int SHORT_HEADER = 24;
-    private static final int LONG_HEADER = 40;
-    private static final int RECORD_HEADER = 24;
-    private static final int REMAINING = 16;
 
-    // Flags of a page.
-    private static final int FIRST_IS_CONTINUED = 0x0001;
-    private static final int LONG = 0x0002;
-    private static final int FIRST_OVERWRITES_CONTINUED = 0x0008;
+    // Where what lies in a record.
+    static final int HEADER = 24;
+    static final int XID = 4;
+    static final int INFO = 16;
+    static final int MANAGER = 17;
 
-    // A record that ends its segment: the rest of it is empty.
-    private static final int INFO = 16;
-    private static final int INFO_MASK = 0xF0;
+    /** The resource manager that is XLOG itself. */
+    static final int XLOG = 0;
+
+    /** What of the info is the resource manager's own. */
+    static final int INFO_MASK = 0xF0;
+
+    /** A record that ends its segment: the rest of it is empty. */
     private static final int SWITCH = 0x40;
 
     private final ByteBuffer bytes;
@@ -82,14 +83,11 @@ final class WalRecords {
 
     /** Passes what the first page has of a record that began before. */
     private boolean enterFirstPage() {
-        if (bytes.limit() < LONG_HEADER) {
+        if (bytes.limit() < WalPages.LONG_HEADER) {
             return false;
         }
-        long remaining =
-                (flags(0) & FIRST_IS_CONTINUED) == 0
-                        ? 0
-                        : Integer.toUnsignedLong(bytes.getInt(REMAINING));
-        int end = through(LONG_HEADER, remaining);
+        long remaining = WalPages.isContinued(bytes, 0) ? WalPages.remaining(bytes, 0) : 0;
+        int end = through(WalPages.LONG_HEADER, remaining);
         if (end != OVERWRITTEN) {
             at = end == INCOMPLETE ? bytes.limit() : aligned(end);
         }
@@ -97,12 +95,12 @@ final class WalRecords {
     }
 
     private boolean atRecord() {
-        if (at % PAGE == 0 && at + LONG_HEADER <= bytes.limit()) {
-            at += header(at);
+        if (at % PAGE == 0 && at + WalPages.LONG_HEADER <= bytes.limit()) {
+            at += WalPages.header(bytes, at);
         }
         return at + Integer.BYTES <= bytes.limit()
                 && at % PAGE != 0
-                && Integer.compareUnsigned(bytes.getInt(at), RECORD_HEADER) >= 0;
+                && Integer.compareUnsigned(bytes.getInt(at), HEADER) >= 0;
     }
 
     /** Where {@code length} bytes of records end that begin at {@code start}, within a page. */
@@ -117,33 +115,25 @@ final class WalRecords {
             }
             left -= room;
             position += room;
-            if (position + SHORT_HEADER > bytes.limit()) {
+            if (position + WalPages.SHORT_HEADER > bytes.limit()) {
                 return INCOMPLETE;
             }
-            if ((flags(position) & FIRST_OVERWRITES_CONTINUED) != 0) {
-                at = position + header(position);
+            if (WalPages.overwritesContinued(bytes, position)) {
+                at = position + WalPages.header(bytes, position);
                 return OVERWRITTEN;
             }
-            position += header(position);
+            position += WalPages.header(bytes, position);
         }
     }
 
-    private int flags(int page) {
-        return Short.toUnsignedInt(bytes.getShort(page + 2));
-    }
-
-    private int header(int page) {
-        return (flags(page) & LONG) == 0 ? SHORT_HEADER : LONG_HEADER;
-    }
-
     private boolean isSwitch(int record) {
-        // Resource manager 0 is XLOG itself.
-        return record + RECORD_HEADER <= bytes.limit()
-                && bytes.get(record + INFO + 1) == 0
+        return record + HEADER <= bytes.limit()
+                && bytes.get(record + MANAGER) == XLOG
                 && (bytes.get(record + INFO) & INFO_MASK) == SWITCH;
     }
 
-    private static int aligned(int position) {
+    /** Where the next record begins behind one that ends at {@code position}. */
+    static int aligned(int position) {
         return (position + 7) & ~7;
     }
 }
