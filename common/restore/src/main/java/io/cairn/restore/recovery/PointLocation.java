@@ -98,7 +98,7 @@ record PointLocation(Lsn record, List<Lsn> others) {
     /** From a backup to the one behind it, with the segment after it: a record may go on there. */
     private static Optional<LsnRange> range(
             CommitObject base, WalPath path, SegmentSize size, Optional<Lsn> before) {
-        Lsn start = Recoverable.firstNeeded(base, path, size);
+        Lsn start = Recoverable.firstNeeded(base, path.left(base.timeline()), size);
         Lsn stored = path.storedFrom(start);
         Lsn end =
                 before.map(stop -> size.startOf(stop).plus(2L * size.bytes()))

@@ -28,7 +28,7 @@ record Recoverable(
         Optional<Lsn> again) {
 
     static Recoverable from(CommitObject base, WalPath path, SegmentSize size, WalReader reader) {
-        Lsn start = firstNeeded(base, path, size);
+        Lsn start = firstNeeded(base, path.left(base.timeline()), size);
         Lsn stored = path.storedFrom(start);
         if (stored.compareTo(base.stopLsn()) < 0 && !base.includesWal()) {
             throw new CairnException(
@@ -59,19 +59,15 @@ record Recoverable(
     /**
      * A backup that carries its WAL has whole segments up to its stop LSN, the last one switched.
      * Unless the timeline was left right there: then the next timeline's file is the right one.
+     *
+     * @param left where the backup's timeline was left
      */
-    static Lsn firstNeeded(CommitObject base, WalPath path, SegmentSize size) {
+    static Lsn firstNeeded(CommitObject base, Optional<Lsn> left, SegmentSize size) {
         if (!base.includesWal()) {
             return size.startOf(base.startLsn());
         }
         Lsn behind = size.startOf(base.stopLsn().plus(-1)).plus(size.bytes());
-        return path.legs().stream()
-                .filter(leg -> leg.timeline().equals(base.timeline()))
-                .flatMap(leg -> leg.end().stream())
-                .filter(fork -> fork.compareTo(behind) < 0)
-                .map(size::startOf)
-                .findFirst()
-                .orElse(behind);
+        return left.filter(fork -> fork.compareTo(behind) < 0).map(size::startOf).orElse(behind);
     }
 
     void requireWithin(RecoveryTarget target, BaseChoice choice) {

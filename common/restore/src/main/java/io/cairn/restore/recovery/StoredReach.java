@@ -41,7 +41,7 @@ public final class StoredReach {
         this.history = history;
         this.stores = List.copyOf(stores);
         this.size = new SegmentSize(Math.toIntExact(base.walSegmentBytes()));
-        this.reached = base.includesWal() ? behind(base.stopLsn()) : size.startOf(base.startLsn());
+        this.reached = Recoverable.firstNeeded(base, history.switchPoint(base.timeline()), size);
     }
 
     /**
@@ -56,15 +56,6 @@ public final class StoredReach {
                 .filter(backup -> history.continues(backup.timeline(), backup.stopLsn()))
                 .max(Comparator.comparing(CommitObject::stopLsn))
                 .map(base -> new StoredReach(base, history, stores));
-    }
-
-    /** A backup with its WAL has whole segments, unless its timeline was left in the last one. */
-    private Lsn behind(Lsn stop) {
-        Lsn end = size.startOf(stop.plus(-1)).plus(size.bytes());
-        return history.switchPoint(base.timeline())
-                .filter(fork -> fork.compareTo(end) < 0)
-                .map(size::startOf)
-                .orElse(end);
     }
 
     /** The backup that a recovery would begin with. */

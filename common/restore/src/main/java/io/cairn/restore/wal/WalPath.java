@@ -102,6 +102,14 @@ public final class WalPath {
         return legs;
     }
 
+    /** Where a timeline is left; empty for the last one, and for one that is not on the path. */
+    public Optional<Lsn> left(Timeline timeline) {
+        return legs.stream()
+                .filter(leg -> leg.timeline().equals(timeline))
+                .flatMap(leg -> leg.end().stream())
+                .findFirst();
+    }
+
     /** The timeline it ends on. */
     public Timeline timeline() {
         return legs.getLast().timeline();
