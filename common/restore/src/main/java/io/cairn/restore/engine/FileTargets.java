@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,14 @@ abstract class FileTargets {
             files.put(archive.archive().name(), new TargetFile[archive.entries().size()]);
         }
         for (BackupFile file : contents.files()) {
-            @Nullable TargetFile[] ofArchive = files.get(file.archive().archive().name());
-            if (ofArchive != null) {
-                ofArchive[file.number()] = targets.apply(file);
-            }
+            put(file, targets.apply(file));
+        }
+    }
+
+    private void put(BackupFile file, TargetFile target) {
+        @Nullable TargetFile[] ofArchive = files.get(file.archive().archive().name());
+        if (ofArchive != null) {
+            ofArchive[file.number()] = target;
         }
     }
 
@@ -49,43 +52,19 @@ abstract class FileTargets {
         return target;
     }
 
-    /** Where a file that is stored whole goes; empty for what is not, or has no content. */
-    private static Optional<Path> wholePath(TargetFile target) {
-        return switch (target) {
-            case TargetFile.InOneVolume(BackupFile file, Path path, _)
-                    when file.entry().size() > 0 ->
-                    Optional.of(path);
-            case TargetFile.Spanning(_, Path path, _, _) -> Optional.of(path);
-            case TargetFile.InOneVolume _,
-                    TargetFile.Blocks _,
-                    TargetFile.PassedOver _,
-                    TargetFile.Kept _ ->
-                    Optional.empty();
-        };
-    }
-
     /** Passes over what is complete from an earlier try. */
     final void resume(Remains remains) throws InterruptedException {
-        List<Remains.Candidate> candidates = new ArrayList<>();
+        List<TargetFile.Whole> candidates = new ArrayList<>();
         for (@Nullable TargetFile[] ofArchive : files.values()) {
-            for (int i = 0; i < ofArchive.length; i++) {
-                TargetFile target = ofArchive[i];
-                int number = i;
-                if (target != null) {
-                    wholePath(target)
-                            .ifPresent(path ->
-                                    candidates.add(
-                                            new Remains.Candidate(
-                                                    target,
-                                                    path,
-                                                    () ->
-                                                            ofArchive[number] =
-                                                                    new TargetFile.PassedOver(
-                                                                            target.file()))));
+            for (@Nullable TargetFile target : ofArchive) {
+                if (target instanceof TargetFile.Whole whole && whole.file().entry().size() > 0) {
+                    candidates.add(whole);
                 }
             }
         }
-        remains.keep(candidates);
+        for (BackupFile kept : remains.keep(candidates)) {
+            put(kept, new TargetFile.PassedOver(kept));
+        }
     }
 
     /** Whether anything of a volume goes anywhere. */

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +33,6 @@ final class Remains {
 
     private static final int READ_BYTES = 1 << 20;
 
-    /**
-     * A file that may be there.
-     *
-     * @param keep has it passed over from now on
-     */
-    record Candidate(TargetFile target, Path path, Runnable keep) {}
-
     private final List<Path> roots;
     private final Map<Path, Long> kept = new HashMap<>();
 
@@ -49,7 +43,9 @@ final class Remains {
         this.roots = List.copyOf(roots);
     }
 
-    void keep(List<Candidate> candidates) throws InterruptedException {
+    /** Returns those that are there and complete, in their order. */
+    List<BackupFile> keep(List<TargetFile.Whole> candidates) throws InterruptedException {
+        List<BackupFile> taken = new ArrayList<>();
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),
@@ -62,8 +58,10 @@ final class Remains {
                 for (int i = 0; i < complete.size(); i++) {
                     if (complete.get(i).get()) {
                         take(candidates.get(i));
+                        taken.add(candidates.get(i).file());
                     }
                 }
+                return taken;
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof RuntimeException cause
                         ? cause
@@ -74,21 +72,20 @@ final class Remains {
         }
     }
 
-    private void take(Candidate candidate) {
+    private void take(TargetFile.Whole candidate) {
         try {
             FileChannel channel =
                     FileChannel.open(
                             candidate.path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-            candidate.target().restored(channel);
-            kept.put(candidate.path(), candidate.target().file().entry().size());
-            candidate.keep().run();
+            candidate.completion().complete(candidate.file(), candidate.path(), channel);
+            kept.put(candidate.path(), candidate.file().entry().size());
         } catch (IOException e) {
             throw TargetErrors.of(candidate.path(), e);
         }
     }
 
-    private boolean isComplete(Candidate candidate) {
-        BackupFile file = candidate.target().file();
+    private boolean isComplete(TargetFile.Whole candidate) {
+        BackupFile file = candidate.file();
         Optional<ManifestFile> listed = file.manifest().filter(Remains::provesContent);
         Path path = candidate.path();
         if (listed.isEmpty() || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -21,15 +21,6 @@ sealed interface TargetFile {
 
     BackupFile file();
 
-    /**
-     * Its content is in its place already.
-     *
-     * @param channel open on it; taken over
-     */
-    default void restored(FileChannel channel) throws IOException {
-        channel.close();
-    }
-
     /** Opens it for the part that lies in one volume. */
     FilePart open() throws IOException;
 
@@ -69,13 +60,16 @@ sealed interface TargetFile {
         }
     }
 
-    /** A file within one volume: its checksum is computed as the bytes pass. */
-    record InOneVolume(BackupFile file, Path path, Completion completion) implements TargetFile {
+    /** A file that is stored whole. */
+    sealed interface Whole extends TargetFile {
 
-        @Override
-        public void restored(FileChannel channel) throws IOException {
-            completion.complete(file, path, channel);
-        }
+        Path path();
+
+        Completion completion();
+    }
+
+    /** A file within one volume: its checksum is computed as the bytes pass. */
+    record InOneVolume(BackupFile file, Path path, Completion completion) implements Whole {
 
         @Override
         public FilePart open() throws IOException {
@@ -113,14 +107,9 @@ sealed interface TargetFile {
      * missing byte reads it once more, from the page cache, for its checksum.
      */
     record Spanning(BackupFile file, Path path, Completion completion, AtomicLong missing)
-            implements TargetFile {
+            implements Whole {
 
         private static final int READ_BYTES = 1 << 20;
-
-        @Override
-        public void restored(FileChannel channel) throws IOException {
-            completion.complete(file, path, channel);
-        }
 
         @Override
         public FilePart open() throws IOException {
