@@ -6,14 +6,13 @@ import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.contents.ArchiveMap;
-import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupFile;
 import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.contents.ContentVisitor;
+import io.cairn.restore.contents.OpenedBackup;
 import io.cairn.restore.contents.PartFailure;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.incremental.IncrementalFile;
-import io.cairn.storage.ObjectStore;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,25 +41,22 @@ public final class Databases {
 
     private final Map<Long, Set<String>> names = new TreeMap<>();
 
-    /** A backup and where it is read. */
-    public record Source(BackupContents contents, ObjectStore store) {}
-
     private Databases() {}
 
     /**
      * @param chain the full backup first
      * @throws CairnException {@link ErrorCode#REQUEST_INVALID} if a name is of no database
      */
-    public static DatabaseSelection select(Set<String> named, Iterable<Source> chain) {
+    public static DatabaseSelection select(Set<String> named, Iterable<OpenedBackup> chain) {
         if (named.isEmpty()) {
             return DatabaseSelection.ALL;
         }
         Databases databases = new Databases();
         Set<Long> stored = new HashSet<>();
         try {
-            for (Source source : chain) {
-                databases.read(source);
-                source.contents().files().stream()
+            for (OpenedBackup backup : chain) {
+                databases.read(backup);
+                backup.contents().files().stream()
                         .map(BackupFile::path)
                         .map(DatabaseSelection::database)
                         .forEach(oid -> oid.ifPresent(stored::add));
@@ -101,14 +97,14 @@ public final class Databases {
         }
     }
 
-    private void read(Source source) throws IOException, InterruptedException {
-        byte[] map = contents(source, Set.of(MAP)).get(MAP);
+    private void read(OpenedBackup backup) throws IOException, InterruptedException {
+        byte[] map = contents(backup, Set.of(MAP)).get(MAP);
         if (map == null) {
-            throw new IOException(source.contents().commit().run() + " has no " + MAP);
+            throw new IOException(backup.commit().run() + " has no " + MAP);
         }
         String file = "global/" + HeapRows.fileOf(PG_DATABASE, map);
         // Blocks of an incremental backup are pages too.
-        contents(source, Set.of(file, IncrementalFile.incremental(file)))
+        contents(backup, Set.of(file, IncrementalFile.incremental(file)))
                 .values()
                 .forEach(pages ->
                         HeapRows.visit(
@@ -123,10 +119,10 @@ public final class Databases {
     }
 
     /** Reads some small files of a backup, checked with their volumes. */
-    private static Map<String, byte[]> contents(Source source, Set<String> paths)
+    private static Map<String, byte[]> contents(OpenedBackup backup, Set<String> paths)
             throws InterruptedException, IOException {
         Map<BackupFile, byte[]> wanted = new HashMap<>();
-        for (BackupFile file : source.contents().files()) {
+        for (BackupFile file : backup.contents().files()) {
             if (paths.contains(file.path())) {
                 if (file.entry().size() > BYTES_MAX) {
                     throw new IOException(file.path() + " is too large");
@@ -140,10 +136,10 @@ public final class Databases {
                         .put(file.number(), bytes));
         Optional<PartFailure> failure =
                 new ContentReader(
-                                source.store(),
+                                backup.store(),
                                 new ReadSettings(
                                         1, ReadSettings.MEMORY_BYTES_DEFAULT, GzipCodec.best()))
-                        .read(source.contents(), visitors(byNumber));
+                        .read(backup.contents(), visitors(byNumber));
         if (failure.isPresent()) {
             throw failure.get().cause();
         }

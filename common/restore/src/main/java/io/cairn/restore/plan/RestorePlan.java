@@ -3,6 +3,7 @@ package io.cairn.restore.plan;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.contents.BackupContents;
+import io.cairn.restore.contents.OpenedBackup;
 import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;

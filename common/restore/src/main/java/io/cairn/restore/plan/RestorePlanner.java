@@ -17,6 +17,7 @@ import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupOpener;
+import io.cairn.restore.contents.OpenedBackup;
 import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.database.Databases;
 import io.cairn.restore.incremental.IncrementalChain;
@@ -58,9 +59,6 @@ public final class RestorePlanner {
         this.codec = codec;
     }
 
-    /** A copy that is complete and opens. */
-    private record OpenedCopy(BackupReader reader, BackupContents contents) {}
-
     /**
      * @throws CairnException {@link ErrorCode#TARGET_NOT_EMPTY}, {@link ErrorCode#TARGET_LIVE},
      *     {@link ErrorCode#TARGET_NO_SPACE}, {@link ErrorCode#BACKUP_NOT_FOUND}, {@link
@@ -71,7 +69,7 @@ public final class RestorePlanner {
     public RestorePlan plan(RestoreRequest request) {
         TargetDirectory.requireUsable(request.directory());
         List<String> notes = new ArrayList<>();
-        OpenedCopy copy =
+        OpenedBackup backup =
                 switch (request.selection()) {
                     case BackupSelection.Latest _ -> latest(request, notes);
                     case BackupSelection.Labelled(var label) ->
@@ -80,15 +78,16 @@ public final class RestorePlanner {
                                     only(request, lister.find(request.cluster(), label)),
                                     notes);
                 };
-        noteDamage(copy.contents().commit(), notes);
-        requireTablespaces(request, copy.contents().commit());
-        List<OpenedBackup> before = before(request, copy.contents().commit(), notes);
-        DatabaseSelection databases = databases(request, copy, before);
-        SpaceNeeded space = space(request, copy.contents(), before, databases);
+        noteDamage(backup.commit(), notes);
+        requireTablespaces(request, backup.commit());
+        List<OpenedBackup> before = before(request, backup.commit(), notes);
+        List<OpenedBackup> chain = Stream.concat(before.stream(), Stream.of(backup)).toList();
+        DatabaseSelection databases = databases(request, chain);
+        SpaceNeeded space = space(request, chain, databases);
         space.requireFree();
         return new RestorePlan(
-                copy.contents(),
-                copy.reader().store(),
+                backup.contents(),
+                backup.store(),
                 before,
                 databases,
                 request.recovers(),
@@ -98,7 +97,7 @@ public final class RestorePlanner {
                 notes);
     }
 
-    private OpenedCopy latest(RestoreRequest request, List<String> notes) {
+    private OpenedBackup latest(RestoreRequest request, List<String> notes) {
         List<CopyProblem> unread = new ArrayList<>();
         List<CopyProblem> unusable = new ArrayList<>();
         Iterator<ListedBackup> newestFirst =
@@ -111,7 +110,7 @@ public final class RestorePlanner {
                 continue;
             }
             try {
-                OpenedCopy copy = open(request, backup, notes);
+                OpenedBackup copy = open(request, backup, notes);
                 noteUnread(unread, backup, notes);
                 return copy;
             } catch (CairnException e) {
@@ -215,8 +214,7 @@ public final class RestorePlanner {
             throw brokenChain(child, "it is on top of " + label + ", which is not older");
         }
         RestoreRequest same = request.withSystemIdentifier(child.systemIdentifier()).forRecovery();
-        OpenedCopy copy = open(same, only(same, lister.find(request.cluster(), label)), notes);
-        return new OpenedBackup(copy.contents(), copy.reader().store());
+        return open(same, only(same, lister.find(request.cluster(), label)), notes);
     }
 
     private static CairnException brokenChain(CommitObject commit, String why) {
@@ -227,7 +225,7 @@ public final class RestorePlanner {
     }
 
     /** The first copy that is complete and opens, in the order of the stores. */
-    private OpenedCopy open(RestoreRequest request, ListedBackup backup, List<String> notes) {
+    private OpenedBackup open(RestoreRequest request, ListedBackup backup, List<String> notes) {
         unsupported(request, backup.commit())
                 .ifPresent(reason -> {
                     throw new CairnException(
@@ -243,7 +241,7 @@ public final class RestorePlanner {
                 BackupContents contents =
                         new BackupOpener(reader.store(), identity, codec).open(copy.commit());
                 problems.forEach(problem -> notes.add("not read from " + problem.message()));
-                return new OpenedCopy(reader, contents);
+                return new OpenedBackup(contents, reader.store());
             } catch (CairnException e) {
                 problems.add(new CopyProblem(copy.store(), backup.layout(), e));
             }
@@ -303,40 +301,24 @@ public final class RestorePlanner {
         }
     }
 
-    private static DatabaseSelection databases(
-            RestoreRequest request, OpenedCopy copy, List<OpenedBackup> before) {
+    private static DatabaseSelection databases(RestoreRequest request, List<OpenedBackup> chain) {
         if (!request.databases().isEmpty() && !request.recovers()) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
                     "some databases alone come back only with a recovery, which drops the others",
                     "name a target, such as --target-immediate");
         }
-        return Databases.select(
-                request.databases(),
-                Stream.concat(
-                                before.stream()
-                                        .map(each ->
-                                                new Databases.Source(
-                                                        each.contents(), each.store())),
-                                Stream.of(
-                                        new Databases.Source(
-                                                copy.contents(), copy.reader().store())))
-                        .toList());
+        return Databases.select(request.databases(), chain);
     }
 
     private static SpaceNeeded space(
-            RestoreRequest request,
-            BackupContents contents,
-            List<OpenedBackup> before,
-            DatabaseSelection databases) {
-        IncrementalChain chain =
-                new IncrementalChain(
-                        Stream.concat(
-                                        before.stream().map(OpenedBackup::contents),
-                                        Stream.of(contents))
-                                .toList());
+            RestoreRequest request, List<OpenedBackup> chain, DatabaseSelection databases) {
+        IncrementalChain incremental =
+                new IncrementalChain(chain.stream().map(OpenedBackup::contents).toList());
         Map<Path, Long> bytes = new LinkedHashMap<>();
-        contents.files()
+        chain.getLast()
+                .contents()
+                .files()
                 .forEach(file -> {
                     Path directory =
                             file.archive()
@@ -347,7 +329,8 @@ public final class RestorePlanner {
                                                     .directoryOf(tablespace, request.directory()))
                                     .orElse(request.directory());
                     long length =
-                            chain.origin(file)
+                            incremental
+                                    .origin(file)
                                     .map(IncrementalChain.Origin::bytesMax)
                                     .orElse(file.entry().size());
                     // A file without content takes no block.

@@ -1,7 +1,6 @@
-package io.cairn.restore.plan;
+package io.cairn.restore.contents;
 
 import io.cairn.model.backup.CommitObject;
-import io.cairn.restore.contents.BackupContents;
 import io.cairn.storage.ObjectStore;
 
 /**
