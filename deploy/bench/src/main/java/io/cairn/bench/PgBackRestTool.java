@@ -12,7 +12,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +30,7 @@ public final class PgBackRestTool {
      * Rare enough not to disturb what is measured; its processes live, and keep their memory, to
      * the end.
      */
-    private static final int WATCH_MILLIS = 1000;
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration LIMIT = Duration.ofHours(2);
 
@@ -166,51 +165,33 @@ public final class PgBackRestTool {
      * @param name for messages
      */
     public String run(String name, List<String> command) throws IOException, InterruptedException {
-        Path output = directory.resolve("output");
-        ProcessBuilder builder =
-                new ProcessBuilder(command)
-                        .directory(Path.of("/").toFile())
-                        .redirectOutput(output.toFile())
-                        .redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
         builder.environment().put("PGHOST", cluster.address().host());
         builder.environment().put("PGPASSWORD", cluster.password().reveal());
-        Process process = builder.start();
-        Thread atExit = new Thread(() -> end(process));
-        Runtime.getRuntime().addShutdownHook(atExit);
-        try {
-            watch(process);
-        } finally {
-            end(process);
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        }
-        String printed = Files.readString(output);
-        if (process.exitValue() != 0) {
+        ToolRun run =
+                ToolRun.of(
+                        "pgbackrest " + name,
+                        builder,
+                        directory.resolve("output"),
+                        LIMIT,
+                        LOOK,
+                        this::watch);
+        if (!run.succeeded()) {
             throw new CairnException(
                     ErrorCode.SERVICE_UNREACHABLE,
-                    "pgbackrest " + name + " failed: " + printed.strip().replace("\n", " / "),
+                    run.name() + " failed: " + run.printed().replace("\n", " / "),
                     "see what it says");
         }
-        return printed;
+        return run.printed();
     }
 
-    private void watch(Process process) throws InterruptedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
-            long largest =
-                    Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                            .mapToLong(child -> TestProcesses.peakResidentBytes(child.pid()))
-                            .max()
-                            .orElse(0);
-            peakBytes = Math.max(peakBytes, largest);
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("pgbackrest did not end within " + LIMIT);
-            }
-        }
-    }
-
-    private static void end(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+    private void watch(Process process) {
+        long largest =
+                Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                        .mapToLong(child -> TestProcesses.peakResidentBytes(child.pid()))
+                        .max()
+                        .orElse(0);
+        peakBytes = Math.max(peakBytes, largest);
     }
 
     /** As root the server runs as another user; the tool does so too. */

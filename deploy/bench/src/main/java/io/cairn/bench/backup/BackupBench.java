@@ -9,14 +9,15 @@ import io.cairn.bench.Machine;
 import io.cairn.bench.PgBackRestTool;
 import io.cairn.bench.SourceCluster;
 import io.cairn.bench.StoreServer;
+import io.cairn.bench.ToolRun;
 import io.cairn.config.Secret;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ final class BackupBench {
 
     /** Cluster, WAL, two repositories, two restores. */
     private static final int SPACE_FACTOR = 6;
+
+    private static final Duration VERIFY_LIMIT = Duration.ofHours(1);
 
     private final Options options;
     private final PrintStream out;
@@ -207,15 +210,16 @@ final class BackupBench {
         if (!Files.isExecutable(program)) {
             return;
         }
-        Process process =
-                new ProcessBuilder(program.toString(), "--quiet", target(cairn).toString())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
+        ToolRun run =
+                ToolRun.of(
+                        "pg_verifybackup",
+                        new ProcessBuilder(program.toString(), "--quiet", target(cairn).toString()),
+                        options.directory().resolve("verify.log"),
+                        VERIFY_LIMIT);
+        if (!run.succeeded()) {
             throw new CairnException(
                     ErrorCode.MANIFEST_MISMATCH,
-                    "pg_verifybackup refuses what Cairn restored: " + output.strip(),
+                    "pg_verifybackup refuses what Cairn restored: " + run.printed(),
                     "report it");
         }
         out.println();

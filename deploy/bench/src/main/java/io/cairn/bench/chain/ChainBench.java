@@ -9,6 +9,7 @@ import io.cairn.bench.Medians;
 import io.cairn.bench.PostgresTools;
 import io.cairn.bench.SourceCluster;
 import io.cairn.bench.StoreServer;
+import io.cairn.bench.ToolRun;
 import io.cairn.config.Secret;
 import io.cairn.executor.basebackup.ChainSettings;
 import io.cairn.executor.basebackup.RunSettings;
@@ -24,7 +25,6 @@ import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A full and its incrementals, taken by the executor's own pipeline from a server that changes in
@@ -290,25 +289,7 @@ final class ChainBench {
 
     private static void run(List<String> command, Path output)
             throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        Thread atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
-        try {
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new IllegalStateException(command.getFirst() + " does not end");
-            }
-        } finally {
-            process.destroyForcibly();
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        }
-        if (process.exitValue() != 0) {
-            throw new IllegalStateException(
-                    command.getFirst() + " failed: " + Files.readString(output).strip());
-        }
+        ToolRun.of(command.getFirst(), new ProcessBuilder(command), output, LIMIT).requireSuccess();
     }
 
     /** What was fast must be right too. */

@@ -2,15 +2,13 @@ package io.cairn.bench.wal;
 
 import io.cairn.bench.Folders;
 import io.cairn.bench.SourceCluster;
+import io.cairn.bench.ToolRun;
 import io.cairn.model.ClusterName;
 import io.cairn.postgres.wal.SlotNames;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -71,34 +69,27 @@ final class Commits {
     double rate(int clients, int seconds) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(
-                                program.toString(),
-                                "--no-vacuum",
-                                "--client=" + clients,
-                                "--jobs=" + Math.min(clients, 2),
-                                "--time=" + seconds,
-                                "--file=" + script,
-                                "--host=" + cluster.address().host(),
-                                "--port=" + cluster.address().port(),
-                                "--username=" + cluster.superuser(),
-                                SourceCluster.DATABASE)
-                        .redirectErrorStream(true);
+                        program.toString(),
+                        "--no-vacuum",
+                        "--client=" + clients,
+                        "--jobs=" + Math.min(clients, 2),
+                        "--time=" + seconds,
+                        "--file=" + script,
+                        "--host=" + cluster.address().host(),
+                        "--port=" + cluster.address().port(),
+                        "--username=" + cluster.superuser(),
+                        SourceCluster.DATABASE);
         builder.environment().put("PGPASSWORD", cluster.password().reveal());
-        Path output = script.resolveSibling("pgbench.log");
-        Process process = builder.redirectOutput(output.toFile()).start();
-        Thread atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
-        try {
-            if (!process.waitFor(seconds + 60L, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("pgbench does not end: commits hang");
-            }
-        } finally {
-            process.destroyForcibly();
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        }
-        String printed = Files.readString(output, StandardCharsets.UTF_8);
-        Matcher rate = RATE.matcher(printed);
-        if (process.exitValue() != 0 || !rate.find()) {
-            throw new IllegalStateException("pgbench failed: " + printed.strip());
+        ToolRun run =
+                ToolRun.of(
+                                "pgbench",
+                                builder,
+                                script.resolveSibling("pgbench.log"),
+                                Duration.ofSeconds(seconds + 60L))
+                        .requireSuccess();
+        Matcher rate = RATE.matcher(run.printed());
+        if (!rate.find()) {
+            throw new IllegalStateException("pgbench tells no rate: " + run.printed());
         }
         return Double.parseDouble(rate.group(1));
     }

@@ -3,14 +3,13 @@ package io.cairn.bench.wal;
 import io.cairn.bench.Folders;
 import io.cairn.bench.ProcessTimes;
 import io.cairn.bench.SourceCluster;
+import io.cairn.bench.ToolRun;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +20,7 @@ final class ReceiveWalArchiver implements Archiver {
 
     private static final String SLOT = "bench_receivewal";
     private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final int WATCH_MILLIS = 500;
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final Path program;
     private final Path directory;
@@ -51,42 +50,31 @@ final class ReceiveWalArchiver implements Archiver {
     @Override
     public void archive() throws IOException, InterruptedException {
         SourceCluster cluster = workload.cluster();
-        Path output = directory.resolveSibling(directory.getFileName() + ".log");
         ProcessBuilder builder =
                 new ProcessBuilder(
-                                program.toString(),
-                                "--directory=" + directory,
-                                "--slot=" + SLOT,
-                                "--host=" + cluster.address().host(),
-                                "--port=" + cluster.address().port(),
-                                "--username=" + cluster.superuser(),
-                                "--no-password",
-                                "--no-loop",
-                                "--endpos=" + workload.wal().end(),
-                                "--compress=gzip:" + level)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile());
+                        program.toString(),
+                        "--directory=" + directory,
+                        "--slot=" + SLOT,
+                        "--host=" + cluster.address().host(),
+                        "--port=" + cluster.address().port(),
+                        "--username=" + cluster.superuser(),
+                        "--no-password",
+                        "--no-loop",
+                        "--endpos=" + workload.wal().end(),
+                        "--compress=gzip:" + level);
         builder.environment().put("PGPASSWORD", cluster.password().reveal());
-        Process process = builder.start();
-        Thread atExit = new Thread(process::destroyForcibly);
-        Runtime.getRuntime().addShutdownHook(atExit);
-        try {
-            long end = System.nanoTime() + LIMIT.toNanos();
-            while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
-                peakBytes = Math.max(peakBytes, TestProcesses.peakResidentBytes(process.pid()));
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("pg_receivewal did not end within " + LIMIT);
-                }
-            }
-            if (process.exitValue() != 0) {
-                throw new IllegalStateException(
-                        "pg_receivewal failed: "
-                                + Files.readString(output, StandardCharsets.UTF_8).strip());
-            }
-        } finally {
-            process.destroyForcibly();
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        }
+        ToolRun.of(
+                        name(),
+                        builder,
+                        directory.resolveSibling(directory.getFileName() + ".log"),
+                        LIMIT,
+                        LOOK,
+                        this::watch)
+                .requireSuccess();
+    }
+
+    private void watch(Process process) {
+        peakBytes = Math.max(peakBytes, TestProcesses.peakResidentBytes(process.pid()));
     }
 
     @Override
