@@ -7,7 +7,6 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +36,15 @@ final class BucketWalk {
      */
     List<ClusterRoot> roots() {
         List<ClusterRoot> roots = new ArrayList<>();
-        Optional<ObjectKey> found = first("", Optional.empty());
+        Optional<ObjectKey> found = store.first("", Optional.empty());
         while (found.isPresent()) {
             String[] parts = found.get().value().split("/");
             Optional<ClusterRoot> root =
                     parts.length > 2 ? root(parts[0], parts[1]) : Optional.empty();
             root.ifPresent(roots::add);
-            found = first("", Optional.of(behind(found.get(), parts, root.isPresent() ? 2 : 1)));
+            found =
+                    store.first(
+                            "", Optional.of(behind(found.get(), parts, root.isPresent() ? 2 : 1)));
         }
         return roots;
     }
@@ -73,23 +74,15 @@ final class BucketWalk {
     List<ObjectInfo> commits(ClusterRoot root) {
         List<ObjectInfo> commits = new ArrayList<>();
         String prefix = root.backupsPrefix();
-        Optional<ObjectKey> found = first(prefix, Optional.empty());
+        Optional<ObjectKey> found = store.first(prefix, Optional.empty());
         while (found.isPresent()) {
             String label = found.get().value().substring(prefix.length()).split("/")[0];
             Optional.of(new ObjectKey(prefix + label + "/backup.json"))
                     .filter(key -> BackupLayout.ofCommit(key).isPresent())
                     .flatMap(store::head)
                     .ifPresent(commits::add);
-            found = first(prefix, Optional.of(new ObjectKey(prefix + label + "/" + LAST)));
+            found = store.first(prefix, Optional.of(new ObjectKey(prefix + label + "/" + LAST)));
         }
         return commits;
-    }
-
-    private Optional<ObjectKey> first(String prefix, Optional<ObjectKey> after) {
-        ObjectPage page = store.list(prefix, after, 1);
-        while (page.objects().isEmpty() && page.next().isPresent()) {
-            page = store.list(prefix, page.next(), 1);
-        }
-        return page.objects().stream().findFirst().map(ObjectInfo::key);
     }
 }

@@ -123,6 +123,20 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
+     * The first key that begins with {@code prefix}, with one request: for whoever jumps over what
+     * lies between.
+     *
+     * @param after as in {@link #list(String, Optional)}
+     */
+    default Optional<ObjectKey> first(String prefix, Optional<ObjectKey> after) {
+        ObjectPage page = list(prefix, after, 1);
+        while (page.objects().isEmpty() && page.next().isPresent()) {
+            page = list(prefix, page.next(), 1);
+        }
+        return page.objects().stream().findFirst().map(ObjectInfo::key);
+    }
+
+    /**
      * Removes the object with all its versions, so that its bytes are gone. Does nothing if there
      * is none.
      *

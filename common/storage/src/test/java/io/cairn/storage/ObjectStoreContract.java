@@ -393,6 +393,17 @@ public abstract class ObjectStoreContract {
         assertThat(third.next()).isEmpty();
     }
 
+    @Test
+    void findsTheFirstKeyBehindAnother() {
+        List.of("x/1", "x/2", "y/1")
+                .forEach(name -> store().putIfAbsent(key(name), ObjectBody.of(bytes(1))).orThrow());
+
+        assertThat(store().first(prefix, Optional.empty())).contains(key("x/1"));
+        assertThat(store().first(prefix, Optional.of(key("x/1")))).contains(key("x/2"));
+        assertThat(store().first(prefix, Optional.of(key("x/~")))).contains(key("y/1"));
+        assertThat(store().first(prefix + "x/", Optional.of(key("x/2")))).isEmpty();
+    }
+
     // deleting
     // -------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ public final class CommitListing {
      * @param labels how many are looked at, at most
      */
     public Optional<ObjectInfo> any(ClusterRoot root, int labels) {
-        Optional<ObjectKey> next = first(root.backupsPrefix(), Optional.empty());
+        Optional<ObjectKey> next = store.first(root.backupsPrefix(), Optional.empty());
         for (int seen = 0; next.isPresent() && seen < labels; seen++) {
             Matcher inBackup = IN_BACKUP.matcher(next.get().value());
             if (!inBackup.matches()) {
@@ -64,7 +63,10 @@ public final class CommitListing {
             if (commit.isPresent()) {
                 return commit;
             }
-            next = first(root.backupsPrefix(), Optional.of(new ObjectKey(inBackup.group(1) + END)));
+            next =
+                    store.first(
+                            root.backupsPrefix(),
+                            Optional.of(new ObjectKey(inBackup.group(1) + END)));
         }
         return Optional.empty();
     }
@@ -81,14 +83,6 @@ public final class CommitListing {
     }
 
     private Optional<ObjectKey> next(ClusterName cluster, Optional<ObjectKey> after) {
-        return first(cluster + "/", after);
-    }
-
-    private Optional<ObjectKey> first(String prefix, Optional<ObjectKey> after) {
-        ObjectPage page = store.list(prefix, after, 1);
-        while (page.objects().isEmpty() && page.next().isPresent()) {
-            page = store.list(prefix, page.next(), 1);
-        }
-        return page.objects().stream().findFirst().map(ObjectInfo::key);
+        return store.first(cluster + "/", after);
     }
 }

@@ -5,8 +5,6 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
-import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -53,10 +51,6 @@ final class ClusterRoots {
 
     private static Optional<ObjectKey> next(
             ClusterName cluster, ObjectStore store, Optional<ObjectKey> after) {
-        ObjectPage page = store.list(cluster + "/", after, 1);
-        while (page.objects().isEmpty() && page.next().isPresent()) {
-            page = store.list(cluster + "/", page.next(), 1);
-        }
-        return page.objects().stream().findFirst().map(ObjectInfo::key);
+        return store.first(cluster + "/", after);
     }
 }
