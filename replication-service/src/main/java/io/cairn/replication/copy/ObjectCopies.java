@@ -8,25 +8,21 @@ import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;
 import io.cairn.storage.PutOptions;
-import io.cairn.storage.PutOutcome;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Semaphore;
 
 /**
- * Copies single objects into one store. What is there is not read again; two who want the same
- * object share one transfer; never more than the permitted number of transfers at once. An object
- * is streamed and checked on the way, so it comes into being whole and right, or not at all.
+ * Copies parts of backups into one store, by {@link Transfers}. What is there is not read again;
+ * two who want the same object share one transfer.
  *
  * <p>Thread-safe; blocks.
  */
 final class ObjectCopies {
 
-    private final ObjectStore target;
-    private final Semaphore transfers;
+    private final Transfers transfers;
     private final ConcurrentMap<ObjectKey, CompletableFuture<CopyOutcome>> underWay =
             new ConcurrentHashMap<>();
 
@@ -34,12 +30,11 @@ final class ObjectCopies {
      * @param parallel transfers at once
      */
     ObjectCopies(ObjectStore target, int parallel) {
-        this.target = target;
-        this.transfers = new Semaphore(parallel);
+        this.transfers = new Transfers(target, parallel);
     }
 
     ObjectStore target() {
-        return target;
+        return transfers.target();
     }
 
     /**
@@ -83,30 +78,14 @@ final class ObjectCopies {
     }
 
     private CopyOutcome copyNow(StoredObject part, ObjectStore source) throws InterruptedException {
+        ObjectStore target = target();
         Optional<ObjectInfo> present = target.head(part.key());
         if (present.isPresent()) {
             return isSame(present.get(), part) ? new CopyOutcome.Present() : differs(part.key());
         }
-        transfers.acquire();
-        try {
-            return outcome(part, ObjectStores.copy(source, part, target, PutOptions.NONE));
-        } catch (CairnException e) {
-            return switch (e.code()) {
-                case STORE_OBJECT_MISSING -> new CopyOutcome.Missing(e);
-                case STORE_OBJECT_DIFFERS -> new CopyOutcome.SourceDamaged(e);
-                default -> throw e;
-            };
-        } finally {
-            transfers.release();
-        }
-    }
-
-    private CopyOutcome outcome(StoredObject part, PutOutcome put) {
-        return switch (put) {
-            case PutOutcome.Created _ -> new CopyOutcome.Copied(part.length());
-            case PutOutcome.AlreadyPresent _ -> new CopyOutcome.Present();
-            case PutOutcome.Different _ -> differs(part.key());
-        };
+        return transfers.run(
+                () -> ObjectStores.copy(source, part, target, PutOptions.NONE),
+                () -> differs(part.key()));
     }
 
     private static boolean isSame(ObjectInfo info, StoredObject part) {
@@ -118,7 +97,7 @@ final class ObjectCopies {
                 new CairnException(
                         ErrorCode.STORE_OBJECT_DIFFERS,
                         "store '"
-                                + target.name()
+                                + target().name()
                                 + "' holds other bytes under "
                                 + key
                                 + " than the source",

@@ -6,17 +6,14 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalMetadata;
 import io.cairn.replication.copy.CopyOutcome;
+import io.cairn.replication.copy.Transfers;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;
-import io.cairn.storage.PutOutcome;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
- * Copies single WAL objects into one store, with their metadata; never more than the permitted
- * number at once. An object is streamed and checked on the way, so it comes into being whole and
- * right, or not at all. Nothing is ever overwritten.
+ * Copies single WAL objects into one store, with their metadata, by {@link Transfers}.
  *
  * <p>Two objects of the same name are the same when they hold the same WAL, although their bytes
  * differ: two sessions, each under its own key, stored it.
@@ -25,41 +22,25 @@ import java.util.concurrent.Semaphore;
  */
 final class WalObjects {
 
-    private final ObjectStore target;
-    private final Semaphore transfers;
+    private final Transfers transfers;
 
     /**
      * @param parallel transfers at once
      */
     WalObjects(ObjectStore target, int parallel) {
-        this.target = target;
-        this.transfers = new Semaphore(parallel);
+        this.transfers = new Transfers(target, parallel);
     }
 
     ObjectStore target() {
-        return target;
+        return transfers.target();
     }
 
     /**
      * @throws CairnException a {@code STORE_…} code, if a store cannot be used now
      */
     CopyOutcome copy(ObjectKey key, ObjectStore source) throws InterruptedException {
-        transfers.acquire();
-        try {
-            return switch (ObjectStores.copy(source, key, target)) {
-                case PutOutcome.Created(ObjectInfo info) -> new CopyOutcome.Copied(info.length());
-                case PutOutcome.AlreadyPresent _ -> new CopyOutcome.Present();
-                case PutOutcome.Different _ -> compare(key, source);
-            };
-        } catch (CairnException e) {
-            return switch (e.code()) {
-                case STORE_OBJECT_MISSING -> new CopyOutcome.Missing(e);
-                case STORE_OBJECT_DIFFERS -> new CopyOutcome.SourceDamaged(e);
-                default -> throw e;
-            };
-        } finally {
-            transfers.release();
-        }
+        return transfers.run(
+                () -> ObjectStores.copy(source, key, target()), () -> compare(key, source));
     }
 
     /**
@@ -68,6 +49,7 @@ final class WalObjects {
      * @throws CairnException a {@code STORE_…} code, if a store cannot be used now
      */
     CopyOutcome compare(ObjectKey key, ObjectStore source) {
+        ObjectStore target = target();
         Optional<ObjectInfo> there = target.head(key);
         Optional<ObjectInfo> here = source.head(key);
         if (there.isEmpty() || here.isEmpty() || isSame(here.get(), there.get())) {
