@@ -2,6 +2,7 @@ package io.cairn.replication.copy;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.service.config.SettingLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -39,26 +40,14 @@ public interface CopySettings {
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID}
      */
     default CopySettings checked() {
-        within("parallel", parallel(), 1, 64);
-        within("backups", backups(), 1, 16);
-        within("backlog", backlog(), 100, 1_000_000);
+        SettingLimits limits = new SettingLimits("cairn.replication.copy");
+        limits.within("parallel", parallel(), 1, 64);
+        limits.within("backups", backups(), 1, 16);
+        limits.within("backlog", backlog(), 100, 1_000_000);
         if (!firstPause().isPositive() || longestPause().compareTo(firstPause()) < 0) {
-            throw invalid(
+            throw limits.invalid(
                     "longest-pause", "a pause of at least first-pause, which must be positive");
         }
         return this;
-    }
-
-    private static void within(String name, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw invalid(name, min + " to " + max);
-        }
-    }
-
-    private static CairnException invalid(String name, String range) {
-        return new CairnException(
-                ErrorCode.CONFIG_INVALID,
-                "cairn.replication.copy." + name + " is out of range",
-                "use " + range);
     }
 }

@@ -2,6 +2,7 @@ package io.cairn.replication.lag;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.service.config.SettingLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -26,18 +27,10 @@ public interface LagSettings {
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID}
      */
     default LagSettings checked() {
-        within("threshold", threshold(), Duration.ofSeconds(1), Duration.ofDays(1));
-        within("every", every(), Duration.ofMillis(100), Duration.ofMinutes(1));
-        within("reminder", reminder(), Duration.ofMinutes(1), Duration.ofDays(1));
+        SettingLimits limits = new SettingLimits("cairn.replication.lag");
+        limits.within("threshold", threshold(), Duration.ofSeconds(1), Duration.ofDays(1));
+        limits.within("every", every(), Duration.ofMillis(100), Duration.ofMinutes(1));
+        limits.within("reminder", reminder(), Duration.ofMinutes(1), Duration.ofDays(1));
         return this;
-    }
-
-    private static void within(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new CairnException(
-                    ErrorCode.CONFIG_INVALID,
-                    "cairn.replication.lag." + name + " is out of range",
-                    "use " + min + " to " + max);
-        }
     }
 }

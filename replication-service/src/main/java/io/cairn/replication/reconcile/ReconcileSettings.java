@@ -2,6 +2,7 @@ package io.cairn.replication.reconcile;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.service.config.SettingLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -22,17 +23,9 @@ public interface ReconcileSettings {
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID}
      */
     default ReconcileSettings checked() {
-        within("every", every(), Duration.ofMinutes(1), Duration.ofDays(1));
-        within("retry", retry(), Duration.ofSeconds(1), Duration.ofHours(1));
+        SettingLimits limits = new SettingLimits("cairn.replication.reconcile");
+        limits.within("every", every(), Duration.ofMinutes(1), Duration.ofDays(1));
+        limits.within("retry", retry(), Duration.ofSeconds(1), Duration.ofHours(1));
         return this;
-    }
-
-    private static void within(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new CairnException(
-                    ErrorCode.CONFIG_INVALID,
-                    "cairn.replication.reconcile." + name + " is out of range",
-                    "use " + min + " to " + max);
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.cairn.replication.wal;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.service.config.SettingLimits;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -29,24 +30,10 @@ public interface WalCopySettings {
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID}
      */
     default WalCopySettings checked() {
-        if (parallel() < 1 || parallel() > 64) {
-            throw invalid("parallel", "1 to 64");
-        }
-        within("every", every(), Duration.ofSeconds(1), Duration.ofMinutes(10));
-        within("compare-every", compareEvery(), Duration.ofMinutes(1), Duration.ofDays(7));
+        SettingLimits limits = new SettingLimits("cairn.replication.wal");
+        limits.within("parallel", parallel(), 1, 64);
+        limits.within("every", every(), Duration.ofSeconds(1), Duration.ofMinutes(10));
+        limits.within("compare-every", compareEvery(), Duration.ofMinutes(1), Duration.ofDays(7));
         return this;
-    }
-
-    private static void within(String name, Duration value, Duration min, Duration max) {
-        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw invalid(name, min + " to " + max);
-        }
-    }
-
-    private static CairnException invalid(String name, String range) {
-        return new CairnException(
-                ErrorCode.CONFIG_INVALID,
-                "cairn.replication.wal." + name + " is out of range",
-                "use " + range);
     }
 }
