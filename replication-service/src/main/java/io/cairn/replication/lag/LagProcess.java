@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.jboss.logging.Logger;
 
 /** Measures the lag of every configured copy, and publishes when one is behind. */
@@ -42,6 +43,7 @@ class LagProcess {
     private final MeterRegistry meters;
     private final LagWatch watch;
     private final List<Route> routes;
+    private final List<Route> watched;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("lag").factory());
@@ -63,35 +65,35 @@ class LagProcess {
         this.wal = wal;
         this.watch = new LagWatch(this::lag, settings.threshold(), settings.reminder());
         this.routes = new Routes(config).all().toList();
+        this.watched = watched(routes, wal.routes());
     }
 
     void onStart(@Observes StartupEvent event) {
         for (Route route : routes) {
-            Gauge.builder(MetricNames.REPLICATION_LAG, () -> lagSeconds(route.copy()))
-                    .description(
-                            "Age of the oldest object that is in the source and not in the copy")
-                    .tag(MetricNames.CLUSTER, route.cluster().value())
-                    .tag(MetricNames.STORE, route.target().value())
-                    .register(meters);
+            gauge(
+                    MetricNames.REPLICATION_LAG,
+                    "Age of the oldest object that is in the source and not in the copy",
+                    route,
+                    tracker::lag);
         }
         for (Route route : wal.routes()) {
-            Gauge.builder(WAL_LAG, () -> seconds(wal.lag(route.copy(), clock.instant())))
-                    .description(
-                            "Age of the oldest WAL object that another store of the policy has and this one lacks")
-                    .tag(MetricNames.CLUSTER, route.cluster().value())
-                    .tag(MetricNames.STORE, route.target().value())
-                    .register(meters);
+            gauge(
+                    WAL_LAG,
+                    "Age of the oldest WAL object that another store of the policy has and this one lacks",
+                    route,
+                    wal::lag);
         }
         long period = settings.every().toMillis();
         var _ = timer.scheduleWithFixedDelay(this::look, period, period, TimeUnit.MILLISECONDS);
     }
 
-    private double lagSeconds(Copy copy) {
-        return seconds(tracker.lag(copy, clock.instant()));
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toMillis() / 1000.0;
+    private void gauge(
+            String name, String description, Route route, BiFunction<Copy, Instant, Duration> lag) {
+        Gauge.builder(name, () -> lag.apply(route.copy(), clock.instant()).toMillis() / 1000.0)
+                .description(description)
+                .tag(MetricNames.CLUSTER, route.cluster().value())
+                .tag(MetricNames.STORE, route.target().value())
+                .register(meters);
     }
 
     /** With all that there is to be copied. */
@@ -102,10 +104,10 @@ class LagProcess {
     }
 
     /** The ways of backups, and those of WAL that lead back to the active store. */
-    private List<Route> routes() {
+    private static List<Route> watched(List<Route> backups, List<Route> wal) {
         Map<Copy, Route> all = new LinkedHashMap<>();
-        routes.forEach(route -> all.put(route.copy(), route));
-        wal.routes().forEach(route -> all.putIfAbsent(route.copy(), route));
+        backups.forEach(route -> all.put(route.copy(), route));
+        wal.forEach(route -> all.putIfAbsent(route.copy(), route));
         return List.copyOf(all.values());
     }
 
@@ -119,7 +121,7 @@ class LagProcess {
     }
 
     private void publishLagging() {
-        for (ReplicationLagged lagged : watch.look(routes(), clock.instant())) {
+        for (ReplicationLagged lagged : watch.look(watched, clock.instant())) {
             LOG.warnf(
                     "The copy of '%s' in store '%s' is %d s behind; the limit is %d s",
                     lagged.cluster(),
