@@ -28,7 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,32 +63,25 @@ class WalCopies {
         WalCopySettings limits = settings.checked();
         Patience patience = new Patience(copying.firstPause(), copying.longestPause());
         Map<StoreName, RootCopies.Way> ways = new HashMap<>();
+        Function<StoreName, RootCopies.Way> into =
+                name ->
+                        new RootCopies.Way(
+                                new WalObjects(stores.store(name), limits.parallel()),
+                                new CopyMeters(meters, name));
         List<PairCopies> made = new ArrayList<>();
         for (StorePair pair : new Routes(config).pairs()) {
-            for (StoreName name : List.of(pair.first(), pair.second())) {
-                ways.computeIfAbsent(
-                        name,
-                        _ ->
-                                new RootCopies.Way(
-                                        new WalObjects(stores.store(name), limits.parallel()),
-                                        new CopyMeters(meters, name)));
-            }
             made.add(
                     new PairCopies(
                             pair,
                             new RootCopies.Ways(
-                                    way(ways, pair.first()),
-                                    way(ways, pair.second()),
+                                    ways.computeIfAbsent(pair.first(), into),
+                                    ways.computeIfAbsent(pair.second(), into),
                                     limits.parallel()),
                             patience,
                             limits,
                             new PairCopies.Telling(events, lags.of(pair), clock)));
         }
         this.pairs = List.copyOf(made);
-    }
-
-    private static RootCopies.Way way(Map<StoreName, RootCopies.Way> ways, StoreName name) {
-        return Optional.ofNullable(ways.get(name)).orElseThrow();
     }
 
     void onStart(@Observes StartupEvent event) {
