@@ -54,7 +54,7 @@ final class PairCopies implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private final StoredEnds ends = new StoredEnds();
-    private final Map<String, News> news = new LinkedHashMap<>();
+    private final Map<StoredEnds.Place, News> news = new LinkedHashMap<>();
     private boolean changed;
 
     private Instant compareAt = Instant.MIN;
@@ -90,14 +90,7 @@ final class PairCopies implements Runnable {
         try {
             ends.see(wal);
             if (!ends.covers(pair.other(wal.store()), wal) && news.size() < NEWS_MAX) {
-                String place =
-                        "%s %s %s %s"
-                                .formatted(
-                                        wal.store(),
-                                        wal.systemIdentifier(),
-                                        wal.timeline(),
-                                        wal.divergence());
-                news.put(place, new News(wal, event));
+                news.put(StoredEnds.Place.of(wal), new News(wal, event));
                 woken.signal();
             }
         } finally {
@@ -162,8 +155,10 @@ final class PairCopies implements Runnable {
     private void once(List<News> taken, boolean look) throws InterruptedException {
         try {
             if (look) {
-                rootsKnown = taken.stream().allMatch(one -> roots.containsKey(root(one.wal())));
-                rootsKnown &= !taken.isEmpty();
+                rootsKnown =
+                        !taken.isEmpty()
+                                && taken.stream()
+                                        .allMatch(one -> roots.containsKey(root(one.wal())));
                 Instant now = telling.clock().instant();
                 if (!now.isBefore(compareAt)) {
                     compareDue = true;

@@ -18,11 +18,16 @@ final class StoredEnds {
 
     private final Map<Place, End> ends = new HashMap<>();
 
-    private record Place(
+    /** What one stream fills. */
+    record Place(
             StoreName store,
             SystemIdentifier systemIdentifier,
             Timeline timeline,
             Optional<String> divergence) {
+
+        static Place of(WalArchived event) {
+            return of(event, event.store());
+        }
 
         static Place of(WalArchived event, StoreName store) {
             return new Place(store, event.systemIdentifier(), event.timeline(), event.divergence());
@@ -43,7 +48,7 @@ final class StoredEnds {
     }
 
     void see(WalArchived event) {
-        ends.merge(Place.of(event, event.store()), End.of(event), End::and);
+        ends.merge(Place.of(event), End.of(event), End::and);
     }
 
     /** Whether the store is known to hold what the event tells of another. */
