@@ -27,6 +27,7 @@ import io.cairn.storage.ObjectStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -355,14 +356,14 @@ final class RootCopies {
     }
 
     /**
-     * Pieces need not be copied where their segment is. Asks once for each segment, since pieces
-     * come in order.
+     * Pieces need not be copied where their segment is. Asks once for each segment; for one batch
+     * of differences.
      */
     private final class CoveringSegments {
 
-        private Optional<ObjectKey> asked = Optional.empty();
-        private Optional<StoreName> askedIn = Optional.empty();
-        private boolean answer;
+        private final Map<Place, Boolean> asked = new HashMap<>();
+
+        private record Place(StoreName store, ObjectKey segment) {}
 
         boolean cover(Transfer transfer) {
             if (transfer.info().isEmpty()
@@ -381,12 +382,8 @@ final class RootCopies {
         }
 
         private boolean isIn(ObjectStore store, ObjectKey segment) {
-            if (!asked.equals(Optional.of(segment)) || !askedIn.equals(Optional.of(store.name()))) {
-                answer = store.head(segment).isPresent();
-                asked = Optional.of(segment);
-                askedIn = Optional.of(store.name());
-            }
-            return answer;
+            return asked.computeIfAbsent(
+                    new Place(store.name(), segment), _ -> store.head(segment).isPresent());
         }
     }
 }
