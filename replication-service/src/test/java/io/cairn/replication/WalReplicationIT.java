@@ -1,5 +1,9 @@
 package io.cairn.replication;
 
+import static io.cairn.replication.TestWal.SENT;
+import static io.cairn.replication.TestWal.metadata;
+import static io.cairn.replication.TestWal.put;
+import static io.cairn.replication.TestWal.segment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,23 +13,10 @@ import io.cairn.events.Topics;
 import io.cairn.events.WalArchived;
 import io.cairn.events.WalGapCause;
 import io.cairn.events.WalGapDetected;
-import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.Sha256;
-import io.cairn.model.Tier;
-import io.cairn.model.Timeline;
-import io.cairn.model.backup.ClusterRoot;
-import io.cairn.model.wal.LsnRange;
-import io.cairn.model.wal.SegmentSize;
-import io.cairn.model.wal.WalFolder;
-import io.cairn.model.wal.WalLayout;
-import io.cairn.model.wal.WalMetadata;
-import io.cairn.model.wal.WalSegment;
-import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.PutOptions;
 import io.cairn.testing.ServiceProcess;
 import io.cairn.testing.StoreFault;
 import java.nio.file.Path;
@@ -33,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -47,9 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WalReplicationIT {
 
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final Timeline FIRST = new Timeline(1);
-    private static final String SESSION = "00112233445566778899aabbccddeeff";
-    private static final Instant SENT = Instant.parse("2026-11-22T02:00:00Z");
 
     /** Only events wake it. */
     private static final Map<String, String> SELDOM = Map.of("CAIRN_REPLICATION_WAL_EVERY", "10m");
@@ -86,15 +73,19 @@ class WalReplicationIT {
     void whatAStreamStoresIsCopiedWhenItIsToldAndTheOtherStoreIsTold() throws Exception {
         cluster = platform.cluster();
         ServiceProcess service = service(SELDOM);
-        storeSession(platform.source());
-        segment(platform.source(), 1, "one");
-        piece(platform.source(), "0/2000000", "0/2000100");
+        wal().putSession(platform.source());
+        wal().putSegment(platform.source(), 1, "one");
+        wal().putPiece(platform.source(), "0/2000000", "0/2000100");
 
         platform.publish(archived("0/2000100", SENT));
 
         await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
         assertThat(keys(platform.target())).hasSize(3);
-        assertThat(platform.target().head(folder().segment(wal(1))).orElseThrow().metadata())
+        assertThat(
+                        platform.target()
+                                .head(wal().folder().segment(segment(1)))
+                                .orElseThrow()
+                                .metadata())
                 .isEqualTo(metadata("one"));
         await().atMost(LONG)
                 .untilAsserted(() ->
@@ -122,10 +113,10 @@ class WalReplicationIT {
     @Test
     void whatOnlyTheSecondStoreHasFlowsBack() throws Exception {
         cluster = platform.cluster();
-        storeSession(platform.source());
-        segment(platform.source(), 1, "one");
-        segment(platform.target(), 2, "two");
-        piece(platform.target(), "0/3000000", "0/3000100");
+        wal().putSession(platform.source());
+        wal().putSegment(platform.source(), 1, "one");
+        wal().putSegment(platform.target(), 2, "two");
+        wal().putPiece(platform.target(), "0/3000000", "0/3000100");
 
         service(OFTEN);
 
@@ -136,14 +127,14 @@ class WalReplicationIT {
     @Test
     void anOutageOfTheTargetIsMeasuredAndDrained() throws Exception {
         cluster = platform.cluster();
-        segment(platform.source(), 1, "one");
+        wal().putSegment(platform.source(), 1, "one");
         ServiceProcess service = service(OFTEN);
         await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
         platform.targetProxy()
                 .injectAlways(new StoreFault.Refuse(503, "SlowDown"), StoreFault.any());
 
         for (int number = 2; number <= 40; number++) {
-            segment(platform.source(), number, "segment " + number);
+            wal().putSegment(platform.source(), number, "segment " + number);
         }
 
         String lag = metric("secondary");
@@ -171,9 +162,9 @@ class WalReplicationIT {
     void somethingElseUnderTheNameIsToldAndNotOverwritten() throws Exception {
         cluster = platform.cluster();
         StoredBackup.of(cluster, "20261122T020000Z-F").putInto(platform.source());
-        ObjectKey key = folder().segment(wal(1));
-        segment(platform.source(), 1, "one");
-        segment(platform.source(), 2, "two");
+        ObjectKey key = wal().folder().segment(segment(1));
+        wal().putSegment(platform.source(), 1, "one");
+        wal().putSegment(platform.source(), 2, "two");
         put(platform.target(), key, "something else");
 
         ServiceProcess service = service(OFTEN);
@@ -193,7 +184,8 @@ class WalReplicationIT {
                                         }));
         await().atMost(LONG)
                 .untilAsserted(() ->
-                        assertThat(keys(platform.target())).contains(folder().segment(wal(2))));
+                        assertThat(keys(platform.target()))
+                                .contains(wal().folder().segment(segment(2))));
         assertThat(platform.target().read(key, 100)).isEqualTo("something else".getBytes(UTF_8));
         assertThat(platform.source().read(key, 100)).isEqualTo("one".getBytes(UTF_8));
         assertThat(service.get("/metrics"))
@@ -218,56 +210,11 @@ class WalReplicationIT {
         return store.list(cluster + "/").map(ObjectInfo::key).toList();
     }
 
-    private WalLayout layout() {
-        return new WalLayout(new ClusterRoot(new ClusterName(cluster), StoredBackup.SYSTEM));
-    }
-
-    private WalFolder folder() {
-        return WalFolder.of(layout(), FIRST);
+    private TestWal wal() {
+        return TestWal.of(cluster);
     }
 
     private WalArchived archived(String end, Instant until) {
-        return new WalArchived(
-                new ClusterName(cluster),
-                Tier.OLTP,
-                StoredBackup.SYSTEM,
-                FIRST,
-                Optional.empty(),
-                platform.source().name(),
-                Lsn.parse("0/1000000"),
-                Lsn.parse(end),
-                Optional.of(until),
-                until);
-    }
-
-    private void storeSession(ObjectStore store) {
-        put(store, layout().wrappedKey(FIRST, Lsn.parse("0/1000000"), SESSION), "key");
-    }
-
-    private void segment(ObjectStore store, int number, String content) {
-        put(store, folder().segment(wal(number)), content);
-    }
-
-    private void piece(ObjectStore store, String start, String end) {
-        put(store, folder().piece(new LsnRange(Lsn.parse(start), Lsn.parse(end))), start + end);
-    }
-
-    private static WalSegment wal(int number) {
-        return new WalSegment(FIRST, number, SegmentSize.DEFAULT);
-    }
-
-    private static void put(ObjectStore store, ObjectKey key, String content) {
-        store.putIfAbsent(
-                key,
-                ObjectBody.of(content.getBytes(UTF_8)),
-                PutOptions.NONE.withMetadata(metadata(content)));
-    }
-
-    private static Map<String, String> metadata(String content) {
-        return Map.of(
-                WalMetadata.PLAIN_SHA256,
-                Sha256.of(content.getBytes(UTF_8)).toString(),
-                WalMetadata.SENT_AT,
-                SENT.toString());
+        return wal().archived(platform.source().name(), end, until);
     }
 }

@@ -1,5 +1,11 @@
 package io.cairn.replication.wal;
 
+import static io.cairn.replication.TestWal.SENT;
+import static io.cairn.replication.TestWal.SESSION;
+import static io.cairn.replication.TestWal.metadata;
+import static io.cairn.replication.TestWal.put;
+import static io.cairn.replication.TestWal.range;
+import static io.cairn.replication.TestWal.segment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,49 +17,37 @@ import io.cairn.events.WalGapDetected;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
-import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.wal.LsnRange;
-import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalLayout;
-import io.cairn.model.wal.WalMetadata;
-import io.cairn.model.wal.WalSegment;
 import io.cairn.replication.Fakes;
 import io.cairn.replication.StoredBackup;
+import io.cairn.replication.TestWal;
 import io.cairn.replication.copy.CopyMeters;
 import io.cairn.replication.copy.Patience;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.route.Copy;
 import io.cairn.replication.route.StorePair;
 import io.cairn.storage.FakeObjectStore;
-import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.PutOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PairCopiesTest {
 
-    private static final ClusterName SHOP = new ClusterName("shop");
-    private static final ClusterRoot ROOT = new ClusterRoot(SHOP, StoredBackup.SYSTEM);
-    private static final WalLayout LAYOUT = new WalLayout(ROOT);
-    private static final Timeline FIRST = new Timeline(1);
-    private static final WalFolder FOLDER = WalFolder.of(LAYOUT, FIRST);
-    private static final String SESSION = "00112233445566778899aabbccddeeff";
-    private static final int SIZE = SegmentSize.DEFAULT.bytes();
-    private static final Instant SENT = Instant.parse("2026-11-22T02:00:00Z");
+    private static final TestWal WAL = TestWal.of("shop");
+    private static final ClusterName SHOP = WAL.cluster();
+    private static final WalLayout LAYOUT = WAL.layout();
+    private static final WalFolder FOLDER = WAL.folder();
     private static final Duration NEVER = Duration.ofHours(1);
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
@@ -73,18 +67,18 @@ class PairCopiesTest {
 
     @Test
     void copiesEveryKindOfObjectWithItsMetadataAndKeysFirst() {
-        key(primary);
-        segment(primary, 1, "one");
-        segment(primary, 2, "two");
+        WAL.putSession(primary);
+        WAL.putSegment(primary, 1, "one");
+        WAL.putSegment(primary, 2, "two");
         put(primary, LAYOUT.history(new Timeline(2)), "history");
-        put(primary, LAYOUT.partial(wal(3)), "partial");
-        put(primary, FOLDER.diverged(SESSION).segment(wal(2)), "other");
-        piece(primary, "0/3000000", "0/3000100");
+        put(primary, LAYOUT.partial(segment(3)), "partial");
+        put(primary, FOLDER.diverged(SESSION).segment(segment(2)), "other");
+        WAL.putPiece(primary, "0/3000000", "0/3000100");
 
         start(Duration.ofMillis(20));
 
         untilSame();
-        assertThat(secondary.head(FOLDER.segment(wal(1))).orElseThrow().metadata())
+        assertThat(secondary.head(FOLDER.segment(segment(1))).orElseThrow().metadata())
                 .isEqualTo(metadata("one"));
         assertThat(secondary.calls())
                 .filteredOn(call -> call.method().equals("putIfAbsent"))
@@ -95,9 +89,9 @@ class PairCopiesTest {
 
     @Test
     void whatOnlyTheSecondHasFlowsToTheFirst() {
-        segment(primary, 1, "one");
-        segment(secondary, 2, "two");
-        piece(secondary, "0/3000000", "0/3000100");
+        WAL.putSegment(primary, 1, "one");
+        WAL.putSegment(secondary, 2, "two");
+        WAL.putPiece(secondary, "0/3000000", "0/3000100");
 
         start(Duration.ofMillis(20));
 
@@ -108,27 +102,27 @@ class PairCopiesTest {
     @Test
     void backupsRecordsAndForeignObjectsAreNotTouched() {
         StoredBackup.of("shop", "20261122T020000Z-F").putInto(primary);
-        put(primary, new ObjectKey(ROOT.prefix() + "wal/readme"), "hello");
-        put(primary, new ObjectKey(ROOT.prefix() + "records/x/y/z.json"), "{}");
-        segment(primary, 1, "one");
+        put(primary, new ObjectKey(LAYOUT.root().prefix() + "wal/readme"), "hello");
+        put(primary, new ObjectKey(LAYOUT.root().prefix() + "records/x/y/z.json"), "{}");
+        WAL.putSegment(primary, 1, "one");
 
         start(Duration.ofMillis(20));
 
         await().untilAsserted(() -> assertThat(secondary.keys()).isNotEmpty());
         await().pollDelay(Duration.ofMillis(100))
-                .untilAsserted(
-                        () -> assertThat(secondary.keys()).containsExactly(FOLDER.segment(wal(1))));
+                .untilAsserted(() ->
+                        assertThat(secondary.keys()).containsExactly(FOLDER.segment(segment(1))));
     }
 
     @Test
     void whatComesOutOfOrderIsCopiedTooAndWhatIsThereIsNotReadAgain() {
-        segment(primary, 1, "one");
-        segment(primary, 3, "three");
+        WAL.putSegment(primary, 1, "one");
+        WAL.putSegment(primary, 3, "three");
         start(Duration.ofMillis(20));
         untilSame();
 
-        segment(primary, 2, "two");
-        segment(primary, 4, "four");
+        WAL.putSegment(primary, 2, "two");
+        WAL.putSegment(primary, 4, "four");
 
         untilSame();
         assertThat(primary.calls())
@@ -140,7 +134,7 @@ class PairCopiesTest {
     @Test
     void moreThanABatchIsCopiedInBoundedMemory() {
         for (int number = 1; number <= 2100; number++) {
-            segment(primary, number, "segment " + number);
+            WAL.putSegment(primary, number, "segment " + number);
         }
 
         start(Duration.ofMillis(20));
@@ -152,10 +146,10 @@ class PairCopiesTest {
     @Test
     void piecesAreNotCopiedWhereTheirSegmentIs() {
         StoredBackup.of("shop", "20261122T020000Z-F").putInto(primary);
-        piece(primary, "0/1000000", "0/1000100");
-        piece(primary, "0/1000100", "0/1000200");
-        segment(primary, 1, "one");
-        piece(primary, "0/2000000", "0/2000100");
+        WAL.putPiece(primary, "0/1000000", "0/1000100");
+        WAL.putPiece(primary, "0/1000100", "0/1000200");
+        WAL.putSegment(primary, 1, "one");
+        WAL.putPiece(primary, "0/2000000", "0/2000100");
 
         start(Duration.ofMillis(20));
 
@@ -163,19 +157,19 @@ class PairCopiesTest {
                 assertThat(secondary.keys())
                         .containsExactly(
                                 FOLDER.piece(range("0/2000000", "0/2000100")),
-                                FOLDER.segment(wal(1))));
+                                FOLDER.segment(segment(1))));
         await().untilAsserted(() -> assertThat(lag("secondary")).isZero());
     }
 
     @Test
     void aTargetThatIsAwayMakesTheLagGrowAndIsDrainedWhenItIsBack() {
-        segment(primary, 1, "one");
+        WAL.putSegment(primary, 1, "one");
         start(Duration.ofMillis(20));
         untilSame();
 
         secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
-        segment(primary, 2, "two");
-        segment(primary, 3, "three");
+        WAL.putSegment(primary, 2, "two");
+        WAL.putSegment(primary, 3, "three");
 
         await().untilAsserted(() -> assertThat(lag("secondary")).isPositive());
         Duration before = lag("secondary");
@@ -189,7 +183,7 @@ class PairCopiesTest {
 
     @Test
     void aTargetThatIsAwayFromTheStartCountsAsBehindFromThen() {
-        segment(primary, 1, "one");
+        WAL.putSegment(primary, 1, "one");
         secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
 
         start(Duration.ofMillis(20));
@@ -203,9 +197,9 @@ class PairCopiesTest {
 
     @Test
     void everyCallMayFailOnceAndEverythingArrives() {
-        key(primary);
+        WAL.putSession(primary);
         for (int number = 1; number <= 20; number++) {
-            segment(primary, number, "segment " + number);
+            WAL.putSegment(primary, number, "segment " + number);
         }
         for (int call = 1; call <= 60; call += 3) {
             secondary.failAt(call, ErrorCode.STORE_UNAVAILABLE);
@@ -220,9 +214,9 @@ class PairCopiesTest {
 
     @Test
     void somethingElseUnderTheNameIsToldAndNeverOverwritten() {
-        segment(primary, 1, "one");
-        segment(primary, 2, "two");
-        ObjectKey key = FOLDER.segment(wal(1));
+        WAL.putSegment(primary, 1, "one");
+        WAL.putSegment(primary, 2, "two");
+        ObjectKey key = FOLDER.segment(segment(1));
         StoredBackup.of("shop", "20261122T020000Z-F").putInto(primary);
         put(secondary, key, "something else");
 
@@ -240,7 +234,8 @@ class PairCopiesTest {
                                     assertThat(gap.until()).contains(Lsn.parse("0/2000000"));
                                     assertThat(gap.reason()).contains(key.value());
                                 }));
-        await().untilAsserted(() -> assertThat(secondary.head(FOLDER.segment(wal(2)))).isPresent());
+        await().untilAsserted(
+                        () -> assertThat(secondary.head(FOLDER.segment(segment(2)))).isPresent());
         assertThat(secondary.read(key, 100)).isEqualTo("something else".getBytes(UTF_8));
         assertThat(primary.read(key, 100)).isEqualTo("one".getBytes(UTF_8));
         assertThat(lag("secondary")).isPositive();
@@ -248,13 +243,14 @@ class PairCopiesTest {
 
     @Test
     void theSameWalUnderAnotherSessionsKeyIsNoDifference() {
-        put(primary, FOLDER.segment(wal(1)), "sealed by one", metadata("same"));
-        put(secondary, FOLDER.segment(wal(1)), "sealed by the other one", metadata("same"));
-        segment(primary, 2, "two");
+        put(primary, FOLDER.segment(segment(1)), "sealed by one", metadata("same"));
+        put(secondary, FOLDER.segment(segment(1)), "sealed by the other one", metadata("same"));
+        WAL.putSegment(primary, 2, "two");
 
         start(Duration.ofMillis(20));
 
-        await().untilAsserted(() -> assertThat(secondary.head(FOLDER.segment(wal(2)))).isPresent());
+        await().untilAsserted(
+                        () -> assertThat(secondary.head(FOLDER.segment(segment(2)))).isPresent());
         await().untilAsserted(() -> assertThat(lag("secondary")).isZero());
         assertThat(events.published()).isEmpty();
     }
@@ -262,8 +258,8 @@ class PairCopiesTest {
     @Test
     void aDamagedObjectIsNotCopiedAndTold() {
         StoredBackup.of("shop", "20261122T020000Z-F").putInto(primary);
-        segment(primary, 1, "one");
-        primary.damage(FOLDER.segment(wal(1)), bytes -> "two".getBytes(UTF_8));
+        WAL.putSegment(primary, 1, "one");
+        primary.damage(FOLDER.segment(segment(1)), bytes -> "two".getBytes(UTF_8));
 
         start(Duration.ofMillis(20));
 
@@ -276,7 +272,7 @@ class PairCopiesTest {
     void anEventWakesItAndTellsOfTheOtherStore() {
         PairCopies copies = start(NEVER);
         await().untilAsserted(() -> assertThat(secondary.calls()).isNotEmpty());
-        segment(primary, 1, "one");
+        WAL.putSegment(primary, 1, "one");
 
         tell(copies, archived("0/2000000", SENT));
 
@@ -291,13 +287,13 @@ class PairCopiesTest {
                                     assertThat(told.end()).isEqualTo(Lsn.parse("0/2000000"));
                                     assertThat(told.recoverableUntil()).contains(SENT);
                                 }));
-        assertThat(secondary.keys()).containsExactly(FOLDER.segment(wal(1)));
+        assertThat(secondary.keys()).containsExactly(FOLDER.segment(segment(1)));
     }
 
     @Test
     void ofAnIdleClusterOnlyTheTimeIsToldAndNothingIsListed() {
         PairCopies copies = start(NEVER);
-        segment(primary, 1, "one");
+        WAL.putSegment(primary, 1, "one");
         tell(copies, archived("0/2000000", SENT));
         await().untilAsserted(() -> assertThat(events.published()).hasSize(1));
         int calls = primary.calls().size() + secondary.calls().size();
@@ -319,7 +315,7 @@ class PairCopiesTest {
     @Test
     void itsOwnEventsAreNoNews() {
         PairCopies copies = start(NEVER);
-        segment(primary, 1, "one");
+        WAL.putSegment(primary, 1, "one");
         tell(copies, archived("0/2000000", SENT));
         await().untilAsserted(() -> assertThat(events.published()).hasSize(1));
 
@@ -334,14 +330,15 @@ class PairCopiesTest {
     @Test
     void nothingIsToldOfAStoreWithAHole() {
         StoredBackup.of("shop", "20261122T020000Z-F").putInto(primary);
-        put(secondary, FOLDER.segment(wal(1)), "something else");
-        segment(primary, 1, "one");
-        segment(primary, 2, "two");
+        put(secondary, FOLDER.segment(segment(1)), "something else");
+        WAL.putSegment(primary, 1, "one");
+        WAL.putSegment(primary, 2, "two");
         PairCopies copies = start(NEVER);
 
         tell(copies, archived("0/3000000", SENT));
 
-        await().untilAsserted(() -> assertThat(secondary.head(FOLDER.segment(wal(2)))).isPresent());
+        await().untilAsserted(
+                        () -> assertThat(secondary.head(FOLDER.segment(segment(2)))).isPresent());
         await().untilAsserted(() -> assertThat(events.published()).isNotEmpty());
         assertThat(events.published()).hasOnlyElementsOfType(WalGapDetected.class);
     }
@@ -382,17 +379,7 @@ class PairCopiesTest {
     }
 
     private WalArchived archived(String end, Instant until) {
-        return new WalArchived(
-                SHOP,
-                Tier.OLTP,
-                StoredBackup.SYSTEM,
-                FIRST,
-                Optional.empty(),
-                primary.name(),
-                Lsn.parse("0/1000000"),
-                Lsn.parse(end),
-                Optional.of(until),
-                Instant.now());
+        return WAL.archived(primary.name(), end, until);
     }
 
     private void untilSame() {
@@ -401,7 +388,7 @@ class PairCopiesTest {
     }
 
     private static List<String> walOf(FakeObjectStore store) {
-        return store.list(ROOT.prefix())
+        return store.list(LAYOUT.root().prefix())
                 .map(ObjectInfo::toString)
                 .map(PairCopiesTest::untimed)
                 .toList();
@@ -413,45 +400,5 @@ class PairCopiesTest {
 
     private Duration lag(String store) {
         return lag.lag(new Copy(SHOP, new StoreName(store)), Instant.now().plusMillis(1));
-    }
-
-    private static void key(FakeObjectStore store) {
-        put(store, LAYOUT.wrappedKey(FIRST, Lsn.parse("0/1000000"), SESSION), "key", Map.of());
-    }
-
-    private static WalSegment wal(int number) {
-        return new WalSegment(FIRST, number, new SegmentSize(SIZE));
-    }
-
-    private static void segment(FakeObjectStore store, int number, String content) {
-        put(store, FOLDER.segment(wal(number)), content);
-    }
-
-    private static void piece(FakeObjectStore store, String start, String end) {
-        put(store, FOLDER.piece(range(start, end)), start + end);
-    }
-
-    private static LsnRange range(String start, String end) {
-        return new LsnRange(Lsn.parse(start), Lsn.parse(end));
-    }
-
-    private static void put(FakeObjectStore store, ObjectKey key, String content) {
-        put(store, key, content, metadata(content));
-    }
-
-    private static Map<String, String> metadata(String content) {
-        return Map.of(
-                WalMetadata.PLAIN_SHA256,
-                Sha256.of(content.getBytes(UTF_8)).toString(),
-                WalMetadata.SENT_AT,
-                SENT.toString());
-    }
-
-    private static void put(
-            FakeObjectStore store, ObjectKey key, String content, Map<String, String> metadata) {
-        store.putIfAbsent(
-                key,
-                ObjectBody.of(content.getBytes(UTF_8)),
-                PutOptions.NONE.withMetadata(metadata));
     }
 }
