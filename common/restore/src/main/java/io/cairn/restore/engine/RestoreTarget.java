@@ -84,7 +84,7 @@ final class RestoreTarget implements AutoCloseable {
             throws IOException, InterruptedException {
         FileMetadata metadata = FileMetadata.like(plan.directory());
         TargetDirectory dataDirectory =
-                TargetDirectory.take(plan.directory(), permissions(plan), purpose(plan));
+                TargetDirectory.claim(plan.directory(), permissions(plan), purpose(plan));
         RestoreTarget target = new RestoreTarget(plan, metadata, dataDirectory, syncThreads);
         try {
             target.prepare();
@@ -121,7 +121,7 @@ final class RestoreTarget implements AutoCloseable {
     private void prepare() throws IOException, InterruptedException {
         for (Path directory : tablespaceDirectories().values()) {
             if (!isInPlace(directory)) {
-                tablespaces.add(TargetDirectory.take(directory, permissions(plan), purpose(plan)));
+                tablespaces.add(TargetDirectory.claim(directory, permissions(plan), purpose(plan)));
                 metadata.applyOwner(directory);
             }
         }

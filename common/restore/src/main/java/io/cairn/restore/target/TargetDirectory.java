@@ -96,31 +96,14 @@ public final class TargetDirectory implements AutoCloseable {
     }
 
     /**
-     * Takes the directory, creating it where it does not exist, and removes what an unfinished
-     * restore left in it.
+     * Takes the directory, creating it where it does not exist, and leaves in it what an unfinished
+     * restore left, until {@link #clear}.
      *
      * @param purpose written into the marker for whoever finds it
      * @throws CairnException as {@link #requireUsable}; {@link ErrorCode#TARGET_LIVE} also if
      *     another restore is at work
      */
     public static TargetDirectory claim(
-            Path directory, Set<PosixFilePermission> permissions, String purpose) {
-        TargetDirectory taken = take(directory, permissions, purpose);
-        try {
-            taken.clear(_ -> false);
-            return taken;
-        } catch (IOException e) {
-            throw closing(taken.marker, TargetErrors.of(directory, e));
-        }
-    }
-
-    /**
-     * Takes the directory, creating it where it does not exist, and leaves in it what an unfinished
-     * restore left, until {@link #clear}.
-     *
-     * @throws CairnException as {@link #claim}
-     */
-    public static TargetDirectory take(
             Path directory, Set<PosixFilePermission> permissions, String purpose) {
         requireUsable(directory);
         FileChannel marker = null;
