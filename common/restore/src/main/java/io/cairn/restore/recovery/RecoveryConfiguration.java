@@ -52,7 +52,7 @@ final class RecoveryConfiguration {
         // Files under names of segments to come would be in the way of those that come.
         all.put("wal_recycle", "off");
         all.put("wal_keep_size", "0");
-        all.put("max_wal_size", Math.max(64, settings.aheadBytes() >> 21) + "MB");
+        all.put("max_wal_size", (settings.maxWalBytes() >> 20) + "MB");
         waiting(all);
         if (plan.commit().majorVersion() == 15) {
             all.put("promote_trigger_file", "");

@@ -120,8 +120,12 @@ public record RecoverySettings(
     public long walOnDisk(LsnRange wal, long untilConsistent, int segmentBytes) {
         long segments = (wal.bytes() + segmentBytes - 1) / segmentBytes * segmentBytes;
         long ahead = aheadBytes + (fetchesAtOnce(segmentBytes) + 1L) * segmentBytes;
-        long kept = Math.max(64L << 20, aheadBytes / 2);
-        return Math.min(segments, untilConsistent + ahead + kept);
+        return Math.min(segments, untilConsistent + ahead + maxWalBytes());
+    }
+
+    /** {@code max_wal_size}: what the server keeps up to its next restart point. */
+    long maxWalBytes() {
+        return Math.max(64L << 20, aheadBytes / 2);
     }
 
     /** Segments fetched at once: each takes three times its bytes of memory. */
