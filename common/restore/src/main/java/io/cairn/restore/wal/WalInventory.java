@@ -51,14 +51,7 @@ public record WalInventory(
      */
     public static WalInventory list(
             ClusterRoot root, SegmentSize segmentSize, List<ObjectStore> stores) {
-        WalLayout layout = new WalLayout(root);
-        return list(
-                root,
-                segmentSize,
-                stores,
-                List.of(
-                        new Section(layout.walPrefix(), Optional.empty()),
-                        new Section(layout.piecesPrefix(), Optional.empty())));
+        return list(root, segmentSize, stores, everything(root));
     }
 
     /**
@@ -69,13 +62,8 @@ public record WalInventory(
      */
     public static Optional<WalInventory> listAtMost(
             ClusterRoot root, SegmentSize segmentSize, ObjectStore store, long objectsMax) {
-        WalLayout layout = new WalLayout(root);
         Listing listing = new Listing(segmentSize);
-        List<Section> sections =
-                List.of(
-                        new Section(layout.walPrefix(), Optional.empty()),
-                        new Section(layout.piecesPrefix(), Optional.empty()));
-        return listing.add(store, sections, objectsMax)
+        return listing.add(store, everything(root), objectsMax)
                 ? Optional.of(listing.inventory(root, List.of()))
                 : Optional.empty();
     }
@@ -114,6 +102,13 @@ public record WalInventory(
 
     /** A part of a store's keys. */
     private record Section(String prefix, Optional<ObjectKey> after) {}
+
+    private static List<Section> everything(ClusterRoot root) {
+        WalLayout layout = new WalLayout(root);
+        return List.of(
+                new Section(layout.walPrefix(), Optional.empty()),
+                new Section(layout.piecesPrefix(), Optional.empty()));
+    }
 
     private static WalInventory list(
             ClusterRoot root,
