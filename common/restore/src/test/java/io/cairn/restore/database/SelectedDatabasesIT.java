@@ -12,7 +12,6 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.SegmentSize;
-import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
@@ -21,6 +20,7 @@ import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
 import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
+import io.cairn.restore.fixture.SourceServer;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
 import io.cairn.restore.recovery.Recovery;
@@ -117,21 +117,7 @@ class SelectedDatabasesIT {
      * files that shrink, indexes, a database that is a copy of another, one that is dropped.
      */
     private CommitObject fill(int major) throws Exception {
-        PostgresBinaries binaries = PostgresBinaries.find(major);
-        Path data =
-                DataDirectory.at(binaries, temporary.resolve("source"))
-                        .walSegmentMegabytes(1)
-                        .checksums(true)
-                        .withoutSync()
-                        .create();
-        LocalServer.Builder builder =
-                LocalServer.on(binaries, data)
-                        .setting("max_wal_size", "1GB")
-                        .setting("wal_keep_size", "1GB");
-        if (major >= 17) {
-            builder.setting("summarize_wal", "on");
-        }
-        try (LocalServer server = builder.start()) {
+        try (LocalServer server = SourceServer.start(temporary, major)) {
             server.execute(
                     "postgres",
                     "CREATE DATABASE wanted",

@@ -13,6 +13,7 @@ import io.cairn.postgres.manifest.BackupManifest;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.contents.ReadSettings;
+import io.cairn.restore.fixture.RestoredFiles;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
@@ -22,19 +23,15 @@ import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,14 +70,7 @@ class RestoreEngineTest {
                                     written.accumulateAndGet(bytes, Math::max);
                                 });
 
-        Map<String, byte[]> expected = backup.files();
-        expected.remove("tablespace_map");
-        Map<String, byte[]> restored = restored();
-        restored.remove("tablespace_map");
-        restored.remove("backup_manifest");
-        assertThat(restored.keySet()).isEqualTo(expected.keySet());
-        expected.forEach(
-                (path, content) -> assertThat(restored.get(path)).as(path).isEqualTo(content));
+        RestoredFiles.assertSame(backup, target);
         assertThat(result.files()).isEqualTo(backup.files().size());
         assertThat(written.get()).isEqualTo(result.bytesWritten());
     }
@@ -175,7 +165,8 @@ class RestoreEngineTest {
         Files.writeString(target.resolve("base/5/leftover"), "of the first try");
         engine(2).restore(plan(mapped()), RestoreProgress.NONE);
         assertThat(target.resolve("base/5/leftover")).doesNotExist();
-        assertThat(restored().get("base/5/1259")).isEqualTo(backup.files().get("base/5/1259"));
+        assertThat(RestoredFiles.in(target).get("base/5/1259"))
+                .isEqualTo(backup.files().get("base/5/1259"));
         assertThat(TargetDirectory.isUnfinished(target)).isFalse();
     }
 
@@ -271,17 +262,6 @@ class RestoreEngineTest {
                                         new BackupSelection.Latest(),
                                         target)
                                 .withTablespaces(tablespaces));
-    }
-
-    /** Path → content, through the tablespace's link. */
-    private Map<String, byte[]> restored() throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        try (Stream<Path> paths = Files.walk(target, FileVisitOption.FOLLOW_LINKS)) {
-            for (Path path : paths.filter(Files::isRegularFile).toList()) {
-                files.put(target.relativize(path).toString(), Files.readAllBytes(path));
-            }
-        }
-        return files;
     }
 
     private static List<String> lines(byte[] manifest) {

@@ -12,6 +12,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.contents.ReadSettings;
+import io.cairn.restore.fixture.RestoredFiles;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
@@ -22,13 +23,10 @@ import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,19 +155,7 @@ class ResumeTest {
 
     private void assertSame(SyntheticBackup backup, Path target) throws IOException {
         assertThat(TargetDirectory.isUnfinished(target)).isFalse();
-        Map<String, byte[]> expected = backup.files();
-        expected.remove("tablespace_map");
-        Map<String, byte[]> restored = new TreeMap<>();
-        try (Stream<Path> paths = Files.walk(target, FileVisitOption.FOLLOW_LINKS)) {
-            for (Path path : paths.filter(Files::isRegularFile).toList()) {
-                restored.put(target.relativize(path).toString(), Files.readAllBytes(path));
-            }
-        }
-        restored.remove("tablespace_map");
-        restored.remove("backup_manifest");
-        assertThat(restored.keySet()).isEqualTo(expected.keySet());
-        expected.forEach(
-                (path, content) -> assertThat(restored.get(path)).as(path).isEqualTo(content));
+        RestoredFiles.assertSame(backup, target);
     }
 
     /** One after the other, so that what was before a volume is there. */

@@ -7,7 +7,6 @@ import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.wal.SegmentSize;
-import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
@@ -16,6 +15,7 @@ import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
 import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
+import io.cairn.restore.fixture.SourceServer;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
 import io.cairn.storage.FakeObjectStore;
@@ -47,21 +47,7 @@ final class RecoveredSource implements AutoCloseable {
         this.major = major;
         this.keys = keys;
         this.store = FakeObjectStore.plain("primary");
-        PostgresBinaries binaries = PostgresBinaries.find(major);
-        Path data =
-                DataDirectory.at(binaries, parent.resolve("source"))
-                        .walSegmentMegabytes(1)
-                        .checksums(true)
-                        .withoutSync()
-                        .create();
-        LocalServer.Builder builder =
-                LocalServer.on(binaries, data)
-                        .setting("max_wal_size", "1GB")
-                        .setting("wal_keep_size", "1GB");
-        if (major >= 17) {
-            builder.setting("summarize_wal", "on");
-        }
-        server = builder.start();
+        server = SourceServer.start(parent, major);
         server.execute("postgres", "CREATE TABLE t (n int, filler text)");
         commit = RealBackup.take(server, CLUSTER, LABEL, store, keys);
         archived = SEGMENT.startOf(commit.startLsn());
