@@ -27,9 +27,7 @@ public final class CmsOpener {
      * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT} if it is no stored object
      */
     public static String keyId(byte[] bytes, int from, int to, String name) {
-        CmsReader.Layout layout =
-                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
-        return HexFormat.of().formatHex(layout.header().keyId());
+        return HexFormat.of().formatHex(layout(bytes, from, to, name).header().keyId());
     }
 
     /**
@@ -41,13 +39,11 @@ public final class CmsOpener {
      *     written, {@link ErrorCode#KEY_CANNOT_DECRYPT} if it was encrypted under another key
      */
     public static Content openInPlace(BackupKey key, byte[] bytes, int from, int to, String name) {
-        CmsReader.Layout layout =
-                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
+        CmsReader.Layout layout = layout(bytes, from, to, name);
         CmsHeader header = layout.header();
-        SecretKey contentKey = contentKey(key, header, name);
         boolean authentic =
                 ContentCipher.decryptInPlace(
-                        contentKey,
+                        contentKey(key, header, name),
                         header.nonce(),
                         bytes,
                         layout.contentFrom(),
@@ -67,8 +63,7 @@ public final class CmsOpener {
      * @throws CairnException as {@link #openInPlace}
      */
     static void open(BackupKey key, byte[] bytes, int from, int to, String name, Checksum content) {
-        CmsReader.Layout layout =
-                CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
+        CmsReader.Layout layout = layout(bytes, from, to, name);
         CmsHeader header = layout.header();
         boolean authentic =
                 ContentCipher.decrypts(
@@ -82,6 +77,10 @@ public final class CmsOpener {
         if (!authentic) {
             throw corrupt(name);
         }
+    }
+
+    private static CmsReader.Layout layout(byte[] bytes, int from, int to, String name) {
+        return CmsReader.layout(bytes, from, to).orElseThrow(() -> corrupt(name));
     }
 
     private static SecretKey contentKey(BackupKey key, CmsHeader header, String name) {
