@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
@@ -53,8 +52,6 @@ final class RootCopies {
 
     private static final int LABELS_MAX = 16;
     private static final int COMMIT_BYTES_MAX = 256 << 20;
-    private static final Pattern SESSION_KEY =
-            Pattern.compile(".+/keys/wal/[0-9A-F]{8}/[0-9A-F]{16}-[0-9a-f]{32}\\.cms");
 
     private final StorePair pair;
     private final WalLayout layout;
@@ -153,10 +150,8 @@ final class RootCopies {
     }
 
     /** What somebody else put there is left alone. */
-    private static boolean isOf(Area area, ObjectKey key) {
-        return area == Area.KEYS
-                ? SESSION_KEY.matcher(key.value()).matches()
-                : StoredWal.of(key).isPresent();
+    private boolean isOf(Area area, ObjectKey key) {
+        return area == Area.KEYS ? layout.isWrappedKey(key) : StoredWal.of(key).isPresent();
     }
 
     private void transfer(List<Difference> differences) throws InterruptedException {

@@ -17,5 +17,9 @@ final class StoredWalKey {
                             + "|(?<start>[0-9A-F]{16})-(?<end>[0-9A-F]{16}))"
                             + "\\.gz\\.cms");
 
+    /** Below {@link WalLayout#keysPrefix()}. */
+    static final Pattern WRAPPED_KEY =
+            Pattern.compile("[0-9A-F]{8}/[0-9A-F]{16}-[0-9a-f]{32}\\.cms");
+
     private StoredWalKey() {}
 }

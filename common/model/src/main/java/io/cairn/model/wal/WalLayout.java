@@ -83,6 +83,15 @@ public record WalLayout(ClusterRoot root) {
                 keysPrefix() + timeline.hex() + "/" + hex(start) + "-" + keyId + ".cms");
     }
 
+    /** Whether a stream session's key lies there. */
+    public boolean isWrappedKey(ObjectKey key) {
+        String prefix = keysPrefix();
+        return key.value().startsWith(prefix)
+                && StoredWalKey.WRAPPED_KEY
+                        .matcher(key.value().substring(prefix.length()))
+                        .matches();
+    }
+
     static String hex(Lsn position) {
         return "%016X".formatted(position.bits());
     }

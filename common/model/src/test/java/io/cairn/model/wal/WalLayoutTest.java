@@ -61,6 +61,19 @@ class WalLayoutTest {
     }
 
     @Test
+    void knowsTheKeysOfSessions() {
+        String id = "0123456789abcdef0123456789abcdef";
+        String key = "0000000A/00000016B374D848-" + id + ".cms";
+
+        assertThat(layout.isWrappedKey(layout.wrappedKey(TEN, range().start(), id))).isTrue();
+        assertThat(layout.isWrappedKey(new ObjectKey(layout.keysPrefix() + key))).isTrue();
+        assertThat(layout.isWrappedKey(new ObjectKey(layout.walPrefix() + key))).isFalse();
+        assertThat(layout.isWrappedKey(new ObjectKey(layout.keysPrefix() + "readme"))).isFalse();
+        assertThat(layout.isWrappedKey(new ObjectKey(layout.keysPrefix() + "x/" + key))).isFalse();
+        assertThat(layout.isWrappedKey(layout.segment(segment))).isFalse();
+    }
+
+    @Test
     void tellsADivergedFolder() {
         ObjectKey key =
                 new ObjectKey(
