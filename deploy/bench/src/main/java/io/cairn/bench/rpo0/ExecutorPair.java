@@ -1,6 +1,8 @@
 package io.cairn.bench.rpo0;
 
+import io.cairn.bench.ExecutorProcess;
 import io.cairn.bench.Folders;
+import io.cairn.model.Tier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -15,32 +18,38 @@ import java.util.stream.Stream;
  */
 final class ExecutorPair implements AutoCloseable {
 
+    /** One run at once (docs/configuration.md, Sizing), with a quick start. */
+    private static final List<String> JVM =
+            List.of(
+                    "-Xmx288m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Xlog:disable",
+                    "-Xlog:all=error:stderr");
+
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of(
+                    "QUARKUS_LOG_CATEGORY__ORG_APACHE_KAFKA__LEVEL", "ERROR",
+                    "CAIRN_EXECUTOR_WAL_RETAIN_FOR_ALL", "true",
+                    "CAIRN_EXECUTOR_WAL_RETAINED_EVERY", "500ms",
+                    "CAIRN_EXECUTOR_WAL_FAILOVER_AFTER", "1s",
+                    "CAIRN_EXECUTOR_WAL_RETRY_PAUSE", "50ms",
+                    "CAIRN_EXECUTOR_WAL_RETRY_PAUSE_MAX", "500ms",
+                    "CAIRN_EXECUTOR_WAL_SLOT_PAUSE", "200ms");
+
+    private static final long ARCHIVE_SECONDS = 60;
+
     private final Path directory;
+    private final Path config;
     private final Path application;
     private final Path archive;
-    private final Map<String, String> environment;
     private final List<ExecutorProcess> running = new ArrayList<>();
     private int started;
 
     private ExecutorPair(Path directory, Path config) {
         this.directory = directory;
+        this.config = config;
         this.application = directory.resolve("application");
         this.archive = directory.resolve("executor.jsa");
-        this.environment =
-                Map.ofEntries(
-                        Map.entry("CAIRN_CONFIG", config.toString()),
-                        Map.entry("CAIRN_TIERS", "queue"),
-                        // Nobody listens there: WAL is stored whether Kafka is there or not.
-                        Map.entry("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
-                        Map.entry("QUARKUS_HTTP_HOST", "127.0.0.1"),
-                        Map.entry("QUARKUS_HTTP_PORT", "0"),
-                        Map.entry("QUARKUS_LOG_CATEGORY__ORG_APACHE_KAFKA__LEVEL", "ERROR"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_RETAIN_FOR_ALL", "true"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_RETAINED_EVERY", "500ms"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_FAILOVER_AFTER", "1s"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_RETRY_PAUSE", "50ms"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_RETRY_PAUSE_MAX", "500ms"),
-                        Map.entry("CAIRN_EXECUTOR_WAL_SLOT_PAUSE", "200ms"));
     }
 
     /**
@@ -68,11 +77,31 @@ final class ExecutorPair implements AutoCloseable {
 
     /** Replaces the first by two, which start sooner for what it knew, as all later ones do. */
     synchronized void startBoth() throws IOException, InterruptedException {
-        running.getFirst().archiveClasses(archive);
+        archiveClasses(running.getFirst().pid());
         running.forEach(ExecutorProcess::kill);
         running.clear();
         startMissing();
         startMissing();
+    }
+
+    /**
+     * Writes the classes that one has loaded to a file that later ones start from; where that does
+     * not work they start as well, and later.
+     */
+    private void archiveClasses(long pid) throws IOException, InterruptedException {
+        Process jcmd =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                                Long.toString(pid),
+                                "VM.cds",
+                                "dynamic_dump",
+                                archive.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        if (!jcmd.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS)) {
+            jcmd.destroyForcibly();
+        }
     }
 
     /** Starts another beside the one that is left. */
@@ -85,7 +114,8 @@ final class ExecutorPair implements AutoCloseable {
 
     private void start(List<String> more) throws IOException {
         Path log = directory.resolve("executor-" + ++started + ".log");
-        running.add(ExecutorProcess.start(application, log, environment, more));
+        List<String> jvm = Stream.concat(JVM.stream(), more.stream()).toList();
+        running.add(ExecutorProcess.start(application, config, Tier.QUEUE, log, jvm, ENVIRONMENT));
     }
 
     /** {@code SIGKILL} to the one that took the stream last. */

@@ -9,7 +9,6 @@ import java.util.List;
  * What the bench is asked for.
  *
  * @param directory empty; everything it makes lies below it
- * @param repository root of the built sources
  * @param rounds at most
  * @param limit after which no further round is begun
  * @param seed of everything random, save what the machine decides
@@ -17,13 +16,7 @@ import java.util.List;
  * @param keep whether the directory stays after a loss or failure
  */
 record Options(
-        Path directory,
-        Path repository,
-        int rounds,
-        Duration limit,
-        long seed,
-        boolean plantedBug,
-        boolean keep) {
+        Path directory, int rounds, Duration limit, long seed, boolean plantedBug, boolean keep) {
 
     static final String USAGE =
             "usage: ./dev bench rpo0 [--rounds 200] [--minutes 40] [--seed N] [--planted-bug] [--keep]";
@@ -38,8 +31,7 @@ record Options(
      * @throws Arguments.Misuse what cannot be understood
      */
     static Options parse(List<String> words) {
-        Path directory = Path.of("");
-        Path repository = Path.of("");
+        Path directory = null;
         int rounds = 0;
         int minutes = MINUTES;
         int seed = (int) (System.nanoTime() % SEEDS);
@@ -49,7 +41,6 @@ record Options(
         while (arguments.hasNext()) {
             switch (arguments.next()) {
                 case "--dir" -> directory = arguments.path();
-                case "--repository" -> repository = arguments.path();
                 case "--rounds" -> rounds = positive(arguments);
                 case "--minutes" -> minutes = positive(arguments);
                 case "--seed" -> seed = arguments.number();
@@ -62,7 +53,12 @@ record Options(
             rounds = plantedBug ? ROUNDS_OF_THE_BUG : ROUNDS;
         }
         return new Options(
-                directory, repository, rounds, Duration.ofMinutes(minutes), seed, plantedBug, keep);
+                Arguments.required(directory, "--dir"),
+                rounds,
+                Duration.ofMinutes(minutes),
+                seed,
+                plantedBug,
+                keep);
     }
 
     private static int positive(Arguments arguments) {

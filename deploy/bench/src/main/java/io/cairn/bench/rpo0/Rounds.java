@@ -1,5 +1,6 @@
 package io.cairn.bench.rpo0;
 
+import io.cairn.bench.ExecutorProcess;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.StoreName;
 import java.io.IOException;
@@ -85,10 +86,10 @@ final class Rounds implements AutoCloseable {
             restores = opened(Restores.in(folder("restores"), configuration), Restores::close);
             Path file = configuration.write(source, regions);
             bases = opened(Bases.into(source, regions, CairnConfigReader.read(file)), Bases::close);
-            Path packaged = options.repository().resolve("executor-service/target/quarkus-app");
             executors =
                     opened(
-                            ExecutorPair.create(folder("executors"), packaged, file),
+                            ExecutorPair.create(
+                                    folder("executors"), ExecutorProcess.packaged(), file),
                             ExecutorPair::close);
             executors.startFirst();
             awaitStream();

@@ -5,6 +5,7 @@ import io.cairn.bench.Bench;
 import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Cost;
 import io.cairn.bench.CostMeter;
+import io.cairn.bench.ExecutorProcess;
 import io.cairn.bench.Folders;
 import io.cairn.bench.Installation;
 import io.cairn.bench.Machine;
@@ -53,6 +54,9 @@ final class WalBench {
 
     /** WAL in pg_wal, twice archived, copied for the replay; and what it leads to. */
     private static final int SPACE_FACTOR = 6;
+
+    /** An executor's with one run and one busy stream (docs/configuration.md, Sizing). */
+    private static final List<String> JVM = List.of("-Xmx432m");
 
     private static final int[] CLIENTS = {1, 8, 32};
     private static final int[] DELAYS = {0, 20, 60};
@@ -177,9 +181,8 @@ final class WalBench {
                         cluster.ask("SELECT system_identifier FROM pg_control_system()"));
         WalLayout layout = new WalLayout(new ClusterRoot(Workload.CLUSTER, system));
         CostMeter meter = new CostMeter(cluster::cpu, server::cpu);
-        try (ExecutorProcess executor =
-                ExecutorProcess.start(
-                        installation, Tier.OLTP, options.directory().resolve("executor.log"))) {
+        try (ExecutorProcess executor = start(installation, Tier.OLTP, "executor.log")) {
+            executor.awaitStream();
             CairnArchiver cairn = new CairnArchiver(workload, executor, runs, layout);
             if (!options.wants(Options.Part.ARCHIVE)) {
                 round(cairn, meter);
@@ -249,6 +252,17 @@ final class WalBench {
             cairn.prepare();
             cairn.archive();
         }
+    }
+
+    private ExecutorProcess start(Installation installation, Tier tier, String log)
+            throws IOException {
+        return ExecutorProcess.start(
+                ExecutorProcess.packaged(),
+                installation.file(),
+                tier,
+                options.directory().resolve(log),
+                JVM,
+                Map.of());
     }
 
     private static double cpu(Cost cost) {
@@ -342,11 +356,8 @@ final class WalBench {
                             LEVEL);
             Path program = PostgresTools.client(MAJOR, "pgbench");
             Commits commits = Commits.create(program, options.directory(), cluster);
-            try (ExecutorProcess _ =
-                    ExecutorProcess.start(
-                            installation,
-                            Tier.QUEUE,
-                            options.directory().resolve("executor-queue.log"))) {
+            try (ExecutorProcess executor = start(installation, Tier.QUEUE, "executor-queue.log")) {
+                executor.awaitStream();
                 prices(commits, link);
                 List<Rates> rounds = new ArrayList<>();
                 for (int number = 1; number <= options.rounds(); number++) {
