@@ -20,10 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -93,7 +89,7 @@ final class ListCommand implements Callable<Integer> {
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
-            List<Callable<Optional<StoreWindow>>> windows = new ArrayList<>();
+            List<Supplier<Optional<StoreWindow>>> windows = new ArrayList<>();
             Supplier<Optional<Identity>> identity =
                     () -> session.config().keys().identity().map(_ -> session.identity());
             // Of a store that is away every cluster says the same.
@@ -111,7 +107,10 @@ final class ListCommand implements Callable<Integer> {
                                     listing.backups(), store, identity, objectsMax, problems::add));
                 }
             }
-            List<StoreWindow> found = all(windows);
+            List<StoreWindow> found =
+                    InParallel.all(THREADS, windows, Supplier::get).stream()
+                            .flatMap(Optional::stream)
+                            .toList();
             output.print(
                     cairn.options().output(),
                     "backups",
@@ -122,26 +121,6 @@ final class ListCommand implements Callable<Integer> {
                     });
             List.copyOf(problems).forEach(output::warn);
             return ExitCode.OK.code();
-        }
-    }
-
-    /** In their order. */
-    private static List<StoreWindow> all(List<Callable<Optional<StoreWindow>>> windows)
-            throws InterruptedException {
-        ExecutorService threads =
-                Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().factory());
-        try {
-            List<StoreWindow> found = new ArrayList<>();
-            for (Future<Optional<StoreWindow>> window : threads.invokeAll(windows)) {
-                window.get().ifPresent(found::add);
-            }
-            return found;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(e.getCause());
-        } finally {
-            threads.shutdownNow();
         }
     }
 

@@ -17,10 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -114,31 +110,14 @@ record WalVerification(long objects, long bytesRead, List<String> errors) {
             throws InterruptedException {
         long total = entries.stream().mapToLong(entry -> entry.object().length()).sum();
         AtomicLong done = new AtomicLong();
-        ExecutorService pool =
-                Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory());
-        try {
-            List<Future<Content>> reads =
-                    entries.stream()
-                            .map(entry ->
-                                    pool.submit(() -> {
-                                        Content content = read(entry, reader);
-                                        listener.read(
-                                                done.addAndGet(entry.object().length()), total);
-                                        return content;
-                                    }))
-                            .toList();
-            List<Content> contents = new ArrayList<>();
-            for (Future<Content> one : reads) {
-                contents.add(one.get());
-            }
-            return contents;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new IllegalStateException(e.getCause());
-        } finally {
-            pool.shutdownNow();
-        }
+        return InParallel.all(
+                threads,
+                entries,
+                entry -> {
+                    Content content = read(entry, reader);
+                    listener.read(done.addAndGet(entry.object().length()), total);
+                    return content;
+                });
     }
 
     private static Content read(Entry entry, WalReader reader) {
