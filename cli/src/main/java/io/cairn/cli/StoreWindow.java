@@ -2,7 +2,6 @@ package io.cairn.cli;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Identity;
-import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
@@ -15,6 +14,7 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.recovery.RecoveryPlanner;
 import io.cairn.restore.wal.WalInventory;
 import io.cairn.restore.wal.WalPath;
 import io.cairn.restore.wal.WalReader;
@@ -47,9 +47,6 @@ record StoreWindow(
         Optional<Instant> until,
         Lsn lsn,
         boolean streamed) {
-
-    private static final Set<BackupKind> BASES =
-            Set.of(BackupKind.FULL, BackupKind.INCREMENTAL, BackupKind.SNAPSHOT);
 
     /** How far WAL leads from a backup. */
     private record Reach(CommitObject base, Lsn end) {}
@@ -103,7 +100,7 @@ record StoreWindow(
                                 backup.copies().stream()
                                         .anyMatch(copy -> copy.store().equals(store.name())))
                         .map(ListedBackup::commit)
-                        .filter(commit -> BASES.contains(commit.kind()) && !commit.damaged())
+                        .filter(RecoveryPlanner::isBase)
                         .sorted(Comparator.comparing(CommitObject::completedAt))
                         .toList();
         List<CommitObject> newestLife =

@@ -61,6 +61,11 @@ public final class RecoveryPlanner {
         this.codec = codec;
     }
 
+    /** Whether a recovery begins with the backup where nobody says with which. */
+    public static boolean isBase(CommitObject commit) {
+        return BASES.contains(commit.kind()) && !commit.damaged();
+    }
+
     /**
      * @throws CairnException {@link ErrorCode#RECOVERY_TARGET_UNREACHABLE} naming the nearest
      *     targets; what {@link RestorePlanner#plan} throws
@@ -161,8 +166,7 @@ public final class RecoveryPlanner {
     private static boolean isWanted(RecoveryRequest request, CommitObject commit) {
         boolean named =
                 switch (request.base()) {
-                    case BackupSelection.Latest _ ->
-                            BASES.contains(commit.kind()) && !commit.damaged();
+                    case BackupSelection.Latest _ -> isBase(commit);
                     case BackupSelection.Labelled(BackupLabel label) ->
                             commit.label().equals(label);
                 };

@@ -1,6 +1,5 @@
 package io.cairn.restore.recovery;
 
-import io.cairn.model.BackupKind;
 import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
@@ -15,7 +14,6 @@ import io.cairn.storage.ObjectStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -24,10 +22,6 @@ import java.util.stream.Stream;
  * needs no key. For one thread.
  */
 public final class StoredReach {
-
-    /** What can be begun with. */
-    private static final Set<BackupKind> BASES =
-            Set.of(BackupKind.FULL, BackupKind.INCREMENTAL, BackupKind.SNAPSHOT);
 
     private final CommitObject base;
     private final TimelineHistory history;
@@ -52,7 +46,7 @@ public final class StoredReach {
     public static Optional<StoredReach> of(
             List<CommitObject> backups, TimelineHistory history, List<ObjectStore> stores) {
         return backups.stream()
-                .filter(backup -> BASES.contains(backup.kind()) && !backup.damaged())
+                .filter(RecoveryPlanner::isBase)
                 .filter(backup -> history.continues(backup.timeline(), backup.stopLsn()))
                 .max(Comparator.comparing(CommitObject::stopLsn))
                 .map(base -> new StoredReach(base, history, stores));
