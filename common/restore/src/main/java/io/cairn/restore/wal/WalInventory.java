@@ -157,7 +157,7 @@ public record WalInventory(
         return roots.stream()
                 .map(WalLayout::new)
                 .flatMap(layout -> Stream.of(layout.walPrefix(), layout.piecesPrefix()))
-                .anyMatch(prefix -> !store.list(prefix, Optional.empty(), 1).objects().isEmpty());
+                .anyMatch(prefix -> store.first(prefix, Optional.empty()).isPresent());
     }
 
     /** Nothing, where a timeline is not stored. */
