@@ -81,7 +81,7 @@ public final class CairnRuns implements AutoCloseable {
                         installation.config(),
                         _ -> store,
                         PostgresSource::new,
-                        settings.withAttempts(1),
+                        settings,
                         PipelineSettings.DEFAULT,
                         RunEnvironment.of("bench/" + ProcessHandle.current().pid())),
                 new BackupLister(List.of(new BackupReader(store, installation.trustAnchor()))),

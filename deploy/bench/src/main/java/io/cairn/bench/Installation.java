@@ -19,6 +19,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Keys, secrets and {@code cairn.yaml}, as an operator would write them.
@@ -31,27 +33,47 @@ public record Installation(
         Path file, CairnConfig config, Identity identity, X509Certificate trustAnchor) {
 
     /**
-     * A bucket.
+     * A bucket that is there.
      *
      * @param endpoint the server's own, or that of something in front of it
+     * @param certificate of the endpoint, where it speaks TLS
      */
-    public record Store(StoreName name, String bucket, StoreServer server, URI endpoint) {
+    public record Store(
+            StoreName name,
+            String bucket,
+            URI endpoint,
+            String accessKeyId,
+            Secret secretAccessKey,
+            Optional<Path> certificate) {
 
+        /** Makes the bucket. */
         public static Store on(StoreServer server, String name) {
-            return new Store(new StoreName(name), name, server, server.server().endpoint());
+            server.createBucket(name);
+            return new Store(
+                    new StoreName(name),
+                    name,
+                    server.server().endpoint(),
+                    StoreServer.ACCESS_KEY_ID,
+                    server.secretAccessKey(),
+                    Optional.of(server.certificate()));
+        }
+
+        /** The same, reached by another way. */
+        public Store behind(URI way) {
+            return new Store(name, bucket, way, accessKeyId, secretAccessKey, certificate);
         }
     }
 
     /**
      * A cluster whose tier has it as the only one.
      *
-     * @param store where its tier's backups and WAL go
+     * @param copies where its tier's backups and WAL go
      */
     public record Cluster(
-            ClusterName name, Tier tier, HostPort address, Secret password, StoreName store) {}
+            ClusterName name, Tier tier, HostPort address, Secret password, List<Store> copies) {}
 
     /**
-     * Writes everything into a new directory, and makes the buckets.
+     * Writes everything into a new directory.
      *
      * @param level of gzip, 6 to 9
      */
@@ -85,30 +107,34 @@ public record Installation(
         }
         yaml.append("stores:\n");
         for (Store store : stores) {
-            store.server().createBucket(store.bucket());
             Folders.write(
-                    directory.resolve(store.name() + ".secret"),
-                    store.server().secretAccessKey().reveal());
-            Folders.write(directory.resolve(store.name() + ".id"), StoreServer.ACCESS_KEY_ID);
+                    directory.resolve(store.name() + ".secret"), store.secretAccessKey().reveal());
+            Folders.write(directory.resolve(store.name() + ".id"), store.accessKeyId());
             yaml.append(
-                    "  %s: {bucket: %s, region: %s, endpoint: \"%s\", pathStyle: true, accessKeyId: \"file:%s/%1$s.id\", secretAccessKey: \"file:%5$s/%1$s.secret\", caCertificate: \"%s\"}%n"
+                    "  %s: {bucket: %s, region: %s, endpoint: \"%s\", pathStyle: true, accessKeyId: \"file:%s/%1$s.id\", secretAccessKey: \"file:%5$s/%1$s.secret\"%s}%n"
                             .formatted(
                                     store.name(),
                                     store.bucket(),
                                     S3Server.REGION,
                                     store.endpoint(),
                                     directory,
-                                    store.server().certificate()));
+                                    store.certificate()
+                                            .map(", caCertificate: \"%s\""::formatted)
+                                            .orElse("")));
         }
         yaml.append("tiers:\n");
         for (Tier tier : Tier.values()) {
-            StoreName store =
+            String copies =
                     clusters.stream()
                             .filter(cluster -> cluster.tier() == tier)
-                            .map(Cluster::store)
+                            .map(Cluster::copies)
                             .findAny()
-                            .orElse(stores.getFirst().name());
-            yaml.append("  %s: {copies: [%s], gzipLevel: %d}%n".formatted(tier.id(), store, level));
+                            .orElse(List.of(stores.getFirst()))
+                            .stream()
+                            .map(copy -> copy.name().value())
+                            .collect(Collectors.joining(", "));
+            yaml.append(
+                    "  %s: {copies: [%s], gzipLevel: %d}%n".formatted(tier.id(), copies, level));
         }
         yaml.append(
                 """

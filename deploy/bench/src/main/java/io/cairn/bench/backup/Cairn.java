@@ -48,11 +48,13 @@ final class Cairn implements Contender, AutoCloseable {
                                         Tier.OLTP,
                                         cluster.address(),
                                         cluster.password(),
-                                        store.name())),
+                                        List.of(store))),
                         List.of(store),
                         level);
         return new Cairn(
-                server, CairnRuns.of(installation, CLUSTER, store.name(), RunSettings.DEFAULT));
+                server,
+                CairnRuns.of(
+                        installation, CLUSTER, store.name(), RunSettings.DEFAULT.withAttempts(1)));
     }
 
     @Override

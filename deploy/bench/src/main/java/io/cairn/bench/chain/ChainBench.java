@@ -110,7 +110,7 @@ final class ChainBench {
                                             Tier.OLTP,
                                             cluster.address(),
                                             password,
-                                            store.name())),
+                                            List.of(store))),
                             List.of(store),
                             LEVEL);
             ChainSettings chains =
@@ -124,7 +124,7 @@ final class ChainBench {
                             installation,
                             CLUSTER,
                             store.name(),
-                            RunSettings.DEFAULT.withChains(chains))) {
+                            RunSettings.DEFAULT.withAttempts(1).withChains(chains))) {
                 List<CommitObject> chain = chain(cluster, runs);
                 out.println("Digests of the source's tables ...");
                 List<TableDigest> source = TableDigests.ofCluster(cluster::connect, "postgres");

@@ -1,33 +1,20 @@
 package io.cairn.bench.rpo0;
 
+import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Folders;
-import io.cairn.config.CairnConfig;
-import io.cairn.events.BackupDue;
-import io.cairn.events.DueCause;
-import io.cairn.executor.basebackup.BackupRuns;
-import io.cairn.executor.basebackup.PipelineSettings;
-import io.cairn.executor.basebackup.RunEnvironment;
-import io.cairn.executor.basebackup.RunOutcome;
+import io.cairn.bench.Installation;
 import io.cairn.executor.basebackup.RunSettings;
-import io.cairn.executor.basebackup.postgres.PostgresSource;
-import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.RunId;
-import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
-import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalSegment;
-import io.cairn.storage.s3.S3ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,37 +32,31 @@ final class Bases implements AutoCloseable {
 
     private final Source source;
     private final List<Region> regions;
-    private final S3ObjectStore store;
-    private final BackupRuns runs;
+    private final CairnRuns runs;
 
-    private Bases(Source source, List<Region> regions, S3ObjectStore store, BackupRuns runs) {
+    private Bases(Source source, List<Region> regions, CairnRuns runs) {
         this.source = source;
         this.regions = regions;
-        this.store = store;
         this.runs = runs;
     }
 
     /**
      * @param regions the first is backed up into
      */
-    static Bases into(Source source, List<Region> regions, CairnConfig config) {
-        S3ObjectStore store = S3ObjectStore.open(config.store(regions.getFirst().name()));
+    static Bases into(Source source, List<Region> regions, Installation installation) {
         return new Bases(
                 source,
                 regions,
-                store,
-                new BackupRuns(
-                        config,
-                        _ -> store,
-                        PostgresSource::new,
-                        RunSettings.DEFAULT.withAttempts(3),
-                        PipelineSettings.DEFAULT,
-                        RunEnvironment.of("bench/" + ProcessHandle.current().pid())));
+                CairnRuns.of(
+                        installation,
+                        Source.CLUSTER,
+                        regions.getFirst().name(),
+                        RunSettings.DEFAULT.withAttempts(3)));
     }
 
     /** Takes one while the writers write, and lets go of what lies before it. */
     void renew() throws InterruptedException, IOException, SQLException {
-        CommitObject commit = take();
+        CommitObject commit = runs.take(BackupKind.FULL, Instant.now());
         Path first = regions.getFirst().files();
         Path root = Path.of(commit.layout().root().prefix());
         for (Region region : regions.subList(1, regions.size())) {
@@ -88,30 +69,6 @@ final class Bases implements AutoCloseable {
         for (Region region : regions) {
             expire(region.files().resolve(root), commit);
         }
-    }
-
-    private CommitObject take() throws InterruptedException {
-        Instant now = Instant.now();
-        BackupDue due =
-                new BackupDue(
-                        new RunId(Source.CLUSTER, BackupLabel.of(now, BackupKind.FULL)),
-                        Tier.QUEUE,
-                        now,
-                        now.plus(Duration.ofHours(1)),
-                        DueCause.REQUESTED,
-                        new RunPolicy(
-                                Duration.ofDays(30),
-                                Duration.ofMinutes(5),
-                                Duration.ZERO,
-                                regions.stream().map(Region::name).toList(),
-                                6,
-                                RunPolicy.VOLUME_BYTES_DEFAULT));
-        return switch (runs.run(due, RunEvents.NONE)) {
-            case RunOutcome.Taken(var taken) -> taken.commit();
-            case RunOutcome.Failed failed -> throw failed.failure();
-            case RunOutcome other ->
-                    throw new IllegalStateException("the base backup ended as " + other);
-        };
     }
 
     /** A region that is behind keeps the last segment it has, which its stream goes on from. */
@@ -187,6 +144,6 @@ final class Bases implements AutoCloseable {
 
     @Override
     public void close() {
-        store.close();
+        runs.close();
     }
 }

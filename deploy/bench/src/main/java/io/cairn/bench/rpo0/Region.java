@@ -1,6 +1,9 @@
 package io.cairn.bench.rpo0;
 
 import io.cairn.bench.Folders;
+import io.cairn.bench.Installation;
+import io.cairn.bench.StoreServer;
+import io.cairn.config.Secret;
 import io.cairn.model.StoreName;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.StoreFault;
@@ -11,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A region: an S3 server in a process of its own, with one bucket. Thread-safe. */
@@ -19,33 +23,40 @@ final class Region implements AutoCloseable {
     private final StoreName name;
     private final Path directory;
     private final S3Server server;
+    private final Secret secretAccessKey;
     private final @Nullable StoreProxy liar;
 
-    private Region(StoreName name, Path directory, S3Server server, @Nullable StoreProxy liar) {
+    private Region(
+            StoreName name,
+            Path directory,
+            S3Server server,
+            Secret secretAccessKey,
+            @Nullable StoreProxy liar) {
         this.name = name;
         this.directory = directory;
         this.server = server;
+        this.secretAccessKey = secretAccessKey;
         this.liar = liar;
     }
 
     /**
      * @param lies whether it answers a PUT of WAL before it has the object
      */
-    static Region start(StoreName name, Path directory, Credential credential, boolean lies)
+    static Region start(StoreName name, Path directory, Secret secretAccessKey, boolean lies)
             throws IOException {
         Folders.create(directory);
         S3Server.Builder builder = S3Server.in(directory).buckets(bucket(name));
         if (!lies) {
             // What stands in front of it passes nobody's signature on.
-            builder.credential(credential.id(), credential.secret().reveal());
+            builder.credential(StoreServer.ACCESS_KEY_ID, secretAccessKey.reveal());
         }
         S3Server server = builder.start();
-        return new Region(name, directory, server, lies ? liar(server, credential) : null);
+        return new Region(name, directory, server, secretAccessKey, lies ? liar(server) : null);
     }
 
-    private static StoreProxy liar(S3Server server, Credential credential) {
+    private static StoreProxy liar(S3Server server) {
         StoreProxy proxy = StoreProxy.before(server.endpoint());
-        proxy.grantAll(credential.id());
+        proxy.grantAll(StoreServer.ACCESS_KEY_ID);
         for (String folder : new String[] {"/pieces/", "/wal/"}) {
             proxy.injectAlways(
                     new StoreFault.AnswerFirst(),
@@ -65,18 +76,21 @@ final class Region implements AutoCloseable {
         return name;
     }
 
-    String bucket() {
-        return bucket(name);
-    }
-
     /** Where clients find it. */
-    URI endpoint() {
-        return liar == null ? server.endpoint() : liar.endpoint();
+    Installation.Store store() {
+        URI endpoint = liar == null ? server.endpoint() : liar.endpoint();
+        return new Installation.Store(
+                name,
+                bucket(name),
+                endpoint,
+                StoreServer.ACCESS_KEY_ID,
+                secretAccessKey,
+                Optional.empty());
     }
 
     /** The bucket's objects, as files. */
     Path files() {
-        return server.files(bucket());
+        return server.files(bucket(name));
     }
 
     long pid() {

@@ -1,9 +1,10 @@
 package io.cairn.bench.rpo0;
 
 import io.cairn.archive.gzip.GzipCodec;
-import io.cairn.archive.key.Certificates;
-import io.cairn.archive.key.Identity;
 import io.cairn.bench.Folders;
+import io.cairn.bench.Installation;
+import io.cairn.bench.StoreServer;
+import io.cairn.config.Secret;
 import io.cairn.config.StoreConfig;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -24,7 +25,6 @@ import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,29 +41,26 @@ import java.util.Optional;
 final class Restores implements AutoCloseable {
 
     private final Path directory;
-    private final Configuration configuration;
+    private final Installation installation;
     private final S3Server server;
-    private final X509Certificate trustAnchor;
-    private final Identity identity;
 
-    private Restores(Path directory, Configuration configuration, S3Server server) {
+    private Restores(Path directory, Installation installation, S3Server server) {
         this.directory = directory;
-        this.configuration = configuration;
+        this.installation = installation;
         this.server = server;
-        this.trustAnchor = Certificates.read(configuration.keys().authorityCertificate());
-        this.identity =
-                Identity.read(
-                        configuration.keys().recipient(), configuration.keysPassword().chars());
     }
 
-    static Restores in(Path directory, Configuration configuration) throws IOException {
+    /**
+     * @param secretAccessKey of the regions
+     */
+    static Restores in(Path directory, Installation installation, Secret secretAccessKey)
+            throws IOException {
         Folders.create(directory);
-        Credential credential = configuration.credential();
         return new Restores(
                 directory,
-                configuration,
+                installation,
                 S3Server.in(Folders.create(directory.resolve("copies")))
-                        .credential(credential.id(), credential.secret().reveal())
+                        .credential(StoreServer.ACCESS_KEY_ID, secretAccessKey.reveal())
                         .start());
     }
 
@@ -98,25 +95,26 @@ final class Restores implements AutoCloseable {
     }
 
     private ObjectStore open(Region region, String round) {
+        StoreConfig original = installation.config().store(region.name());
         return S3ObjectStore.open(
                 new StoreConfig(
-                        region.name(),
+                        original.name(),
                         bucket(region, round),
-                        S3Server.REGION,
+                        original.region(),
                         Optional.of(server.endpoint()),
-                        true,
-                        Optional.of(configuration.credential().idReference()),
-                        Optional.of(configuration.credential().secretReference()),
-                        Optional.empty()));
+                        original.pathStyle(),
+                        original.accessKeyId(),
+                        original.secretAccessKey(),
+                        original.caCertificate()));
     }
 
     private RecoveryPlanner planner(List<ObjectStore> stores) {
         BackupLister lister =
                 new BackupLister(
                         stores.stream()
-                                .map(store -> new BackupReader(store, trustAnchor))
+                                .map(store -> new BackupReader(store, installation.trustAnchor()))
                                 .toList());
-        return new RecoveryPlanner(lister, stores, identity, GzipCodec.best());
+        return new RecoveryPlanner(lister, stores, installation.identity(), GzipCodec.best());
     }
 
     private static BitSet numbers(Path target) throws SQLException {

@@ -1,8 +1,11 @@
 package io.cairn.bench.rpo0;
 
 import io.cairn.bench.ExecutorProcess;
-import io.cairn.config.CairnConfigReader;
+import io.cairn.bench.Folders;
+import io.cairn.bench.Installation;
+import io.cairn.config.Secret;
 import io.cairn.model.StoreName;
+import io.cairn.model.Tier;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -33,6 +36,8 @@ final class Rounds implements AutoCloseable {
 
     /** At least, in each round. */
     private static final int COMMITS = 100;
+
+    private static final int LEVEL = 6;
 
     private static final Duration COMMITS_WITHIN = Duration.ofSeconds(90);
     private static final Duration STREAM_WITHIN = Duration.ofSeconds(90);
@@ -71,25 +76,31 @@ final class Rounds implements AutoCloseable {
         this.out = out;
         this.random = new Random(options.seed());
         try {
-            Configuration configuration = Configuration.create(folder("config"));
-            source = opened(Source.start(folder("source"), configuration.role()), Source::close);
+            Secret role = Folders.randomSecret();
+            Secret secretAccessKey = Folders.randomSecret();
+            source = opened(Source.start(folder("source"), role), Source::close);
             for (String name : List.of("primary", "secondary")) {
                 regions.add(
                         opened(
                                 Region.start(
                                         new StoreName(name),
                                         folder(name),
-                                        configuration.credential(),
+                                        secretAccessKey,
                                         options.plantedBug()),
                                 Region::close));
             }
-            restores = opened(Restores.in(folder("restores"), configuration), Restores::close);
-            Path file = configuration.write(source, regions);
-            bases = opened(Bases.into(source, regions, CairnConfigReader.read(file)), Bases::close);
+            Installation installation = installation(role);
+            restores =
+                    opened(
+                            Restores.in(folder("restores"), installation, secretAccessKey),
+                            Restores::close);
+            bases = opened(Bases.into(source, regions, installation), Bases::close);
             executors =
                     opened(
                             ExecutorPair.create(
-                                    folder("executors"), ExecutorProcess.packaged(), file),
+                                    folder("executors"),
+                                    ExecutorProcess.packaged(),
+                                    installation.file()),
                             ExecutorPair::close);
             executors.startFirst();
             awaitStream();
@@ -110,6 +121,21 @@ final class Rounds implements AutoCloseable {
     static Rounds prepare(Options options, Tally tally, PrintStream out)
             throws IOException, SQLException, InterruptedException {
         return new Rounds(options, tally, out);
+    }
+
+    private Installation installation(Secret role) throws IOException {
+        List<Installation.Store> stores = regions.stream().map(Region::store).toList();
+        return Installation.create(
+                folder("config"),
+                List.of(
+                        new Installation.Cluster(
+                                Source.CLUSTER,
+                                Tier.QUEUE,
+                                source.server().address(),
+                                role,
+                                stores)),
+                stores,
+                LEVEL);
     }
 
     private Path folder(String name) {

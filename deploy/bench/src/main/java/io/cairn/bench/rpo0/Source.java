@@ -1,6 +1,7 @@
 package io.cairn.bench.rpo0;
 
 import io.cairn.bench.Folders;
+import io.cairn.bench.SourceCluster;
 import io.cairn.config.Secret;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
@@ -20,7 +21,6 @@ final class Source implements AutoCloseable {
 
     static final int MAJOR = 18;
     static final ClusterName CLUSTER = new ClusterName("jobs");
-    static final String ROLE = "cairn";
     static final String DATABASE = "postgres";
 
     /** Small, so that a run passes many of their ends. */
@@ -51,9 +51,13 @@ final class Source implements AutoCloseable {
                         .start();
         server.execute(
                 DATABASE,
-                "CREATE ROLE " + ROLE + " LOGIN REPLICATION PASSWORD '" + password.reveal() + "'",
-                "GRANT pg_monitor TO " + ROLE,
-                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + ROLE,
+                "CREATE ROLE "
+                        + SourceCluster.ROLE
+                        + " LOGIN REPLICATION PASSWORD '"
+                        + password.reveal()
+                        + "'",
+                "GRANT pg_monitor TO " + SourceCluster.ROLE,
+                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + SourceCluster.ROLE,
                 "CREATE TABLE " + Writers.TABLE + " (n int)");
         return new Source(server);
     }

@@ -18,7 +18,6 @@ import io.cairn.config.Secret;
 import io.cairn.executor.basebackup.RunSettings;
 import io.cairn.model.BackupKind;
 import io.cairn.model.Lsn;
-import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.ClusterRoot;
@@ -139,12 +138,15 @@ final class WalBench {
                                             Tier.OLTP,
                                             cluster.address(),
                                             password,
-                                            store.name())),
+                                            List.of(store))),
                             List.of(store),
                             LEVEL);
             try (CairnRuns runs =
                     CairnRuns.of(
-                            installation, Workload.CLUSTER, store.name(), RunSettings.DEFAULT)) {
+                            installation,
+                            Workload.CLUSTER,
+                            store.name(),
+                            RunSettings.DEFAULT.withAttempts(1))) {
                 Workload workload = workload(cluster, runs);
                 archive(installation, runs, server, workload, result);
                 if (options.wants(Options.Part.REPLAY)) {
@@ -337,11 +339,8 @@ final class WalBench {
                                 password,
                                 Map.of("max_connections", "60"))) {
             Installation.Store store =
-                    new Installation.Store(
-                            new StoreName("far"),
-                            "far",
-                            server,
-                            URI.create("https://127.0.0.1:" + link.port()));
+                    Installation.Store.on(server, "far")
+                            .behind(URI.create("https://127.0.0.1:" + link.port()));
             Installation installation =
                     Installation.create(
                             options.directory().resolve("cairn-queue"),
@@ -351,7 +350,7 @@ final class WalBench {
                                             Tier.QUEUE,
                                             cluster.address(),
                                             password,
-                                            store.name())),
+                                            List.of(store))),
                             List.of(store),
                             LEVEL);
             Path program = PostgresTools.client(MAJOR, "pgbench");
