@@ -104,8 +104,8 @@ final class LoggedWal {
                                             key + " is missing in store '" + store.name() + "'",
                                             OTHER_COPY))
                             .length();
-            LsnRange nowhere = new LsnRange(new Lsn(0), new Lsn(1));
-            WalObject file = new WalObject(key, timeline, nowhere, length, List.of(store));
+            WalObject file =
+                    new WalObject(key, timeline, WalObject.NOWHERE, length, List.of(store));
             read.add(key);
             bytesRead += length;
             return reader.history(timeline, file);

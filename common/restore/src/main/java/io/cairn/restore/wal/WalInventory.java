@@ -41,9 +41,6 @@ public record WalInventory(
         List<ObjectKey> diverged,
         List<CopyProblem> problems) {
 
-    /** History files have no place in the WAL. */
-    private static final LsnRange NOWHERE = new LsnRange(new Lsn(0), new Lsn(1));
-
     /**
      * @param segmentSize of the cluster, as its backups say
      * @param stores in the order in which copies are preferred
@@ -223,7 +220,7 @@ public record WalInventory(
                 case StoredWal.Segment segment -> WalSegment.parse(segment.name(), size).range();
                 case StoredWal.Partial partial -> WalSegment.parse(partial.name(), size).range();
                 case StoredWal.Piece piece -> piece.range();
-                case StoredWal.History _ -> NOWHERE;
+                case StoredWal.History _ -> WalObject.NOWHERE;
             };
         }
 

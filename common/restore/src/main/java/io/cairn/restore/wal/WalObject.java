@@ -1,5 +1,6 @@
 package io.cairn.restore.wal;
 
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
@@ -15,6 +16,9 @@ import java.util.List;
  */
 public record WalObject(
         ObjectKey key, Timeline timeline, LsnRange range, long length, List<ObjectStore> copies) {
+
+    /** History files have no place in the WAL. */
+    public static final LsnRange NOWHERE = new LsnRange(new Lsn(0), new Lsn(1));
 
     public WalObject {
         copies = List.copyOf(copies);
