@@ -23,8 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Reconstruction {
 
     private static final int READ_BYTES = 1 << 20;
-    private static final int BLOCK = 8192;
-    private static final long SEGMENT_MAX = 1L << 30;
 
     private final IncrementalChain chain;
     private final Set<String> changed = ConcurrentHashMap.newKeySet();
@@ -37,7 +35,10 @@ final class Reconstruction {
     /** The most bytes that a file of the last backup may come to, in whole blocks of a segment. */
     long lengthMax(BackupFile file) {
         return chain.origin(file)
-                .map(origin -> Math.min(origin.bytesMax() / BLOCK * BLOCK, SEGMENT_MAX))
+                .map(origin ->
+                        Math.min(
+                                origin.bytesMax() / IncrementalFile.BLOCK * IncrementalFile.BLOCK,
+                                IncrementalFile.LENGTH_MAX))
                 .orElse(file.entry().size());
     }
 

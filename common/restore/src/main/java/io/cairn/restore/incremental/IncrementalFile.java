@@ -29,12 +29,17 @@ public final class IncrementalFile {
     /** What the server puts before the name of a file of which it sends blocks. */
     public static final String PREFIX = "INCREMENTAL.";
 
+    /** Bytes of a block, which is a page. */
+    public static final int BLOCK = 8192;
+
     private static final int MAGIC = 0xd3ae1f0d;
-    private static final int BLOCK = 8192;
     private static final int FIXED = 12;
 
     /** Blocks of a file of 1 GiB. */
     private static final int BLOCKS_MAX = 1 << 17;
+
+    /** The most bytes of a file; a relation goes on in another one. */
+    public static final long LENGTH_MAX = (long) BLOCKS_MAX * BLOCK;
 
     private final String name;
     private final FileChannel target;
