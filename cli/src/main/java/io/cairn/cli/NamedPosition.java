@@ -8,6 +8,8 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.connection.ServerConnection;
 import io.cairn.postgres.connection.ServerIdentity;
 import io.cairn.postgres.connection.SqlText;
+import io.cairn.postgres.wal.ReplicationSlot;
+import io.cairn.postgres.wal.ReplicationSlots;
 import io.cairn.postgres.wal.SlotNames;
 import io.cairn.postgres.wal.TimelineHistory;
 import java.time.Instant;
@@ -97,10 +99,9 @@ final class NamedPosition {
 
     /** Whether somebody reads the cluster's WAL from its slot now. */
     boolean isStreamed() {
-        return session.value(
-                        "SELECT count(*) > 0 FROM pg_catalog.pg_replication_slots"
-                                + " WHERE active AND slot_name = "
-                                + SqlText.literal(SlotNames.of(cluster.name()).streaming()))
-                .startsWith("t");
+        return new ReplicationSlots(session)
+                .find(SlotNames.of(cluster.name()).streaming())
+                .filter(ReplicationSlot::active)
+                .isPresent();
     }
 }
