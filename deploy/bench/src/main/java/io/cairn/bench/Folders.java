@@ -55,6 +55,13 @@ public final class Folders {
         }
     }
 
+    /** Of all files below a directory that nobody writes to. */
+    public static long bytes(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
     public static Secret randomSecret() {
         byte[] bytes = new byte[24];
         new SecureRandom().nextBytes(bytes);

@@ -36,11 +36,13 @@ public final class PgBackRestTool {
 
     private final Path directory;
     private final SourceCluster cluster;
+    private final StoreServer store;
     private long peakBytes;
 
-    private PgBackRestTool(Path directory, SourceCluster cluster) {
+    private PgBackRestTool(Path directory, SourceCluster cluster, StoreServer store) {
         this.directory = directory;
         this.cluster = cluster;
+        this.store = store;
     }
 
     public static Path configuration(Path directory) {
@@ -141,9 +143,27 @@ public final class PgBackRestTool {
                                         cluster.superuser()));
         Folders.give(configuration, data);
         Folders.give(directory, data);
-        PgBackRestTool tool = new PgBackRestTool(directory, cluster);
+        PgBackRestTool tool = new PgBackRestTool(directory, cluster, store);
         tool.run("stanza-create");
         return tool;
+    }
+
+    /** The stanza's folder of the repository's {@code backup} or {@code archive}. */
+    public Path stored(String part) {
+        return store.server().files(BUCKET).resolve(part).resolve(STANZA);
+    }
+
+    /** Deletes what {@link #stored} has, except what belongs to the stanza itself. */
+    public void forget(String part) throws IOException {
+        Path folder = stored(part);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.filter(Files::isDirectory).toList()) {
+                Folders.delete(entry);
+            }
+        }
     }
 
     /** Runs one of its commands and returns what it printed. */

@@ -4,10 +4,8 @@ import io.cairn.config.Secret;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.TestCertificates;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Stream;
 
 /** The S3 server that both write to, over TLS, each into a bucket of its own. */
 public final class StoreServer implements AutoCloseable {
@@ -53,9 +51,7 @@ public final class StoreServer implements AutoCloseable {
 
     /** Bytes of all objects in a bucket. */
     public long size(String bucket) throws IOException {
-        try (Stream<Path> all = Files.walk(server.files(bucket))) {
-            return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-        }
+        return Folders.bytes(server.files(bucket));
     }
 
     public Duration cpu() {

@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Backups and restores by pgBackRest. */
 final class PgBackRest implements Contender {
@@ -105,19 +103,8 @@ final class PgBackRest implements Contender {
     /** Everything but what belongs to the stanza: the next backup finds it as the first did. */
     @Override
     public void forget() throws IOException {
-        Path bucket = store.server().files(PgBackRestTool.BUCKET);
-        Path backups = bucket.resolve("backup/" + PgBackRestTool.STANZA);
-        Path archive = bucket.resolve("archive/" + PgBackRestTool.STANZA);
-        for (Path folder : List.of(backups, archive)) {
-            if (!Files.isDirectory(folder)) {
-                continue;
-            }
-            try (Stream<Path> entries = Files.list(folder)) {
-                for (Path entry : entries.filter(Files::isDirectory).toList()) {
-                    Folders.delete(entry);
-                }
-            }
-        }
+        tool.forget("backup");
+        tool.forget("archive");
     }
 
     /**

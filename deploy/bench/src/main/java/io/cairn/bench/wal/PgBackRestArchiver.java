@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * pgBackRest's asynchronous {@code archive-push}: asked for one segment after the other, as the
@@ -43,14 +42,11 @@ final class PgBackRestArchiver implements Archiver {
 
     private final Path directory;
     private final Workload workload;
-    private final StoreServer store;
     private final PgBackRestTool tool;
 
-    private PgBackRestArchiver(
-            Path directory, Workload workload, StoreServer store, PgBackRestTool tool) {
+    private PgBackRestArchiver(Path directory, Workload workload, PgBackRestTool tool) {
         this.directory = directory;
         this.workload = workload;
-        this.store = store;
         this.tool = tool;
     }
 
@@ -64,7 +60,6 @@ final class PgBackRestArchiver implements Archiver {
         return new PgBackRestArchiver(
                 directory,
                 workload,
-                store,
                 PgBackRestTool.create(
                         directory, workload.cluster(), store, level, "archive-async=y"));
     }
@@ -79,26 +74,11 @@ final class PgBackRestArchiver implements Archiver {
         Path data = workload.cluster().dataDirectory();
         Folders.delete(directory.resolve("spool"));
         Folders.give(Folders.create(directory.resolve("spool")), data);
-        forget();
+        tool.forget("archive");
         Path status = workload.walDirectory().resolve("archive_status");
         for (WalSegment segment : workload.segments()) {
             Files.deleteIfExists(status.resolve(segment.name() + ".done"));
             Folders.give(Folders.write(status.resolve(segment.name() + ".ready"), ""), data);
-        }
-    }
-
-    private Path archived() {
-        return store.server()
-                .files(PgBackRestTool.BUCKET)
-                .resolve("archive/" + PgBackRestTool.STANZA);
-    }
-
-    /** Everything but what belongs to the stanza. */
-    private void forget() throws IOException {
-        try (Stream<Path> entries = Files.list(archived())) {
-            for (Path entry : entries.filter(Files::isDirectory).toList()) {
-                Folders.delete(entry);
-            }
         }
     }
 
@@ -117,9 +97,7 @@ final class PgBackRestArchiver implements Archiver {
 
     @Override
     public long stored() throws IOException {
-        try (Stream<Path> all = Files.walk(archived())) {
-            return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-        }
+        return Folders.bytes(tool.stored("archive"));
     }
 
     /** What all children of this process have used that have ended. */

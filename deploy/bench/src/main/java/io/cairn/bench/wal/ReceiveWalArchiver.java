@@ -6,11 +6,9 @@ import io.cairn.bench.SourceCluster;
 import io.cairn.bench.ToolRun;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.stream.Stream;
 
 /**
  * {@code pg_receivewal} with gzip into a local directory: one thread, neither encryption nor a
@@ -79,9 +77,7 @@ final class ReceiveWalArchiver implements Archiver {
 
     @Override
     public long stored() throws IOException {
-        try (Stream<Path> all = Files.list(directory)) {
-            return all.mapToLong(file -> file.toFile().length()).sum();
-        }
+        return Folders.bytes(directory);
     }
 
     /** What all children of this process have used that have ended. */
