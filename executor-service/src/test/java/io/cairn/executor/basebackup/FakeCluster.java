@@ -43,7 +43,7 @@ final class FakeCluster implements Source {
     private Runnable afterStream = () -> {};
     private final List<String> parents = new ArrayList<>();
     private Optional<CairnException> unbuildable = Optional.empty();
-    private Supplier<RelationCuts> cuts = RelationCuts::none;
+    private Supplier<RelationCuts> cuts = () -> new RelationCuts(Map.of(), 1 << 17);
     private int major = 18;
     private SystemIdentifier streamed = TestBackup.SYSTEM;
     private Lsn walEnd = TestBackup.STOP;

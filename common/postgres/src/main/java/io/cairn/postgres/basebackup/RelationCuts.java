@@ -4,7 +4,6 @@ import io.cairn.model.Lsn;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.connection.ServerConnection;
-import io.cairn.postgres.connection.SqlText;
 import io.cairn.postgres.wal.TimelineHistory;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -28,30 +27,25 @@ import java.util.OptionalLong;
 public record RelationCuts(Map<RelationFork, Long> lengths, long segmentBlocks) {
 
     /** What the role must be able to call; everybody is, unless it was taken from them. */
-    public static final String FUNCTION =
+    private static final String FUNCTION =
             "pg_catalog.pg_wal_summary_contents(bigint, pg_lsn, pg_lsn)";
 
     public RelationCuts {
         lengths = Map.copyOf(lengths);
     }
 
-    /** What a role needs that may not call it. */
-    public static String remedy(String role) {
-        return "GRANT EXECUTE ON FUNCTION " + FUNCTION + " TO " + role + ";";
+    /** What the session's role needs where the summaries are not {@link #readable}. */
+    public static String remedy(ServerConnection session) {
+        return "GRANT EXECUTE ON FUNCTION "
+                + FUNCTION
+                + " TO "
+                + session.value("SELECT quote_ident(current_user)")
+                + ";";
     }
 
     /** Whether the session's role may read the summaries. */
     public static boolean readable(ServerConnection session) {
-        return session.value(
-                        "SELECT has_function_privilege("
-                                + SqlText.literal(FUNCTION)
-                                + ", 'EXECUTE')")
-                .equals("t");
-    }
-
-    /** None at all. */
-    public static RelationCuts none() {
-        return new RelationCuts(Map.of(), 1 << 17);
+        return session.mayExecute(FUNCTION);
     }
 
     /**

@@ -43,9 +43,7 @@ final class WalSummaries {
                     "WAL summaries of "
                             + session.host()
                             + " may not be read: an incremental could not be checked",
-                    "in the role's database: "
-                            + RelationCuts.remedy(
-                                    session.value("SELECT quote_ident(current_user)")));
+                    "in the role's database: " + RelationCuts.remedy(session));
         }
     }
 

@@ -111,6 +111,20 @@ public final class ServerConnection implements AutoCloseable {
         return rows.getFirst().get();
     }
 
+    /**
+     * Whether the session's role may call a function.
+     *
+     * @param function with the types of its arguments
+     */
+    public boolean mayExecute(String function) {
+        return query(
+                        row -> row.getBoolean(1),
+                        "SELECT has_function_privilege("
+                                + SqlText.literal(function)
+                                + ", 'EXECUTE')")
+                .getFirst();
+    }
+
     /** Runs statements that return nothing. */
     public void execute(String sql) {
         try (Statement statement = connection.createStatement()) {

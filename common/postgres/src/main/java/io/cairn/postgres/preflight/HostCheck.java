@@ -121,9 +121,9 @@ final class HostCheck {
 
     private void rights(ServerConnection session) {
         right(
-                session,
                 "pg_monitor",
-                "SELECT pg_has_role(current_user, 'pg_monitor', 'USAGE')",
+                session.value("SELECT pg_has_role(current_user, 'pg_monitor', 'USAGE')")
+                        .equals("t"),
                 "GRANT pg_monitor TO " + role() + ";");
         // In this order there is something to switch from.
         function(
@@ -150,11 +150,7 @@ final class HostCheck {
                         + role()
                         + ";";
         if (!primary) {
-            right(
-                    session,
-                    function,
-                    "SELECT has_function_privilege(" + SqlText.literal(function) + ", 'EXECUTE')",
-                    remedy);
+            right(function, session.mayExecute(function), remedy);
             return;
         }
         try {
@@ -185,8 +181,8 @@ final class HostCheck {
         };
     }
 
-    private void right(ServerConnection session, String name, String question, String remedy) {
-        if (session.value(question).equals("t")) {
+    private void right(String name, boolean has, String remedy) {
+        if (has) {
             ok(name, "role " + connector.cluster().user() + " has it");
         } else {
             results.add(

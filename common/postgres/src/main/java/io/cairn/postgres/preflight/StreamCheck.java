@@ -128,8 +128,7 @@ final class StreamCheck {
                     "in database "
                             + session.value("SELECT current_database()")
                             + ": "
-                            + RelationCuts.remedy(
-                                    session.value("SELECT quote_ident(current_user)")));
+                            + RelationCuts.remedy(session));
         }
     }
 
