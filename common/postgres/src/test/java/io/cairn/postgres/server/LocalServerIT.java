@@ -175,11 +175,8 @@ class LocalServerIT {
 
     @Test
     void theDirectoryIsGivenBackToItsOwner() throws IOException {
-        Path data = newData(18);
         UserPrincipal me = owner(directory);
-        FileTree.forEach(
-                data,
-                path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
+        Path data = dataOf(me);
         try (LocalServer server = LocalServer.on(binaries(18), data).start()) {
             assertThat(server.isRunning()).isTrue();
         }
@@ -189,11 +186,8 @@ class LocalServerIT {
 
     @Test
     void filesMayComeAndGoInADirectoryThatChangesItsOwner() throws Exception {
-        Path data = newData(18);
         UserPrincipal me = owner(directory);
-        FileTree.forEach(
-                data,
-                path -> Files.setAttribute(path, "posix:owner", me, LinkOption.NOFOLLOW_LINKS));
+        Path data = dataOf(me);
         Path part = data.resolve("pg_wal/part.tmp");
         AtomicBoolean done = new AtomicBoolean();
         FutureTask<Void> renaming =
@@ -285,6 +279,15 @@ class LocalServerIT {
     private static UserPrincipal owner(Path path) throws IOException {
         return Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .owner();
+    }
+
+    /** A fresh cluster whose files all belong to one user. */
+    private Path dataOf(UserPrincipal owner) throws IOException {
+        Path data = newData(18);
+        FileTree.forEach(
+                data,
+                path -> Files.setAttribute(path, "posix:owner", owner, LinkOption.NOFOLLOW_LINKS));
+        return data;
     }
 
     /** A fresh cluster: a copy of one that was initialized once. */
