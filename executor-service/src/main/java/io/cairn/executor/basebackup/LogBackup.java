@@ -10,7 +10,6 @@ import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
-import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
@@ -18,8 +17,8 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.manifest.ManifestChecksum;
 import io.cairn.storage.ObjectStore;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,8 +191,6 @@ final class LogBackup {
                 ],
                 """
                         .formatted(root.systemIdentifier(), timeline, start, stop);
-        String sum = Sha256.of(text.getBytes(StandardCharsets.US_ASCII)).toString();
-        return (text + "\"Manifest-Checksum\": \"" + sum + "\"}\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        return ManifestChecksum.appended(text);
     }
 }

@@ -26,7 +26,15 @@ public final class ManifestChecksum {
         if (last < 0) {
             throw CairnException.bug("backup_manifest has no Manifest-Checksum");
         }
-        String body = text.substring(0, last);
+        return appended(text.substring(0, last));
+    }
+
+    /**
+     * A manifest that lacks its last line and nothing else, with it.
+     *
+     * @param body one character for each byte (ISO 8859-1)
+     */
+    public static byte[] appended(String body) {
         Sha256 checksum = Sha256.of(body.getBytes(StandardCharsets.ISO_8859_1));
         return (body + LAST_LINE + checksum + "\"}\n").getBytes(StandardCharsets.ISO_8859_1);
     }
