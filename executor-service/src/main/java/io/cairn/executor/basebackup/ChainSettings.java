@@ -19,8 +19,7 @@ public record ChainSettings(
         int incrementals, Duration age, Duration summaryWait, Duration walWait, int restoreRate) {
 
     public static final ChainSettings DEFAULT =
-            new ChainSettings(
-                    24, Duration.ofDays(2), Duration.ofMinutes(5), Duration.ofMinutes(5), 100);
+            new ChainSettings(24, Duration.ofDays(2), Duration.ofMinutes(5), Duration.ofMinutes(5));
 
     public ChainSettings {
         require(incrementals >= 0 && incrementals <= 1000, "incrementals must be 0 to 1000");

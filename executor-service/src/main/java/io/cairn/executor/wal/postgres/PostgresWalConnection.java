@@ -74,9 +74,9 @@ final class PostgresWalConnection implements WalConnection {
     public boolean isSynchronous(String applicationName) {
         return Boolean.parseBoolean(
                 session.value(
-                        "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '"
-                                + applicationName
-                                + "' AND sync_state IN ('sync', 'quorum'))::text"));
+                        "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = ?"
+                                + " AND sync_state IN ('sync', 'quorum'))::text",
+                        applicationName));
     }
 
     @Override
