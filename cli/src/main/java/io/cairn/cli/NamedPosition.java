@@ -53,7 +53,7 @@ final class NamedPosition {
      *     it
      */
     void requireRight() {
-        if (!may("pg_create_restore_point(text)")) {
+        if (!session.mayExecute("pg_catalog.pg_create_restore_point(text)")) {
             throw new CairnException(
                     ErrorCode.POSTGRES_NOT_PERMITTED,
                     "role "
@@ -66,14 +66,6 @@ final class NamedPosition {
                             + SqlText.identifier(cluster.user())
                             + ";");
         }
-    }
-
-    private boolean may(String function) {
-        return session.value(
-                        "SELECT has_function_privilege("
-                                + SqlText.literal("pg_catalog." + function)
-                                + ", 'EXECUTE')")
-                .startsWith("t");
     }
 
     /**
@@ -90,7 +82,7 @@ final class NamedPosition {
         String micros =
                 session.value(
                         "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text");
-        if (may("pg_switch_wal()")) {
+        if (session.mayExecute("pg_catalog.pg_switch_wal()")) {
             session.value("SELECT pg_catalog.pg_switch_wal()");
         }
         long count = Long.parseLong(micros);

@@ -7,6 +7,7 @@ import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.StoreName;
+import io.cairn.model.wal.StoredWal;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.policy.PolicyRights;
@@ -24,7 +25,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -148,12 +148,10 @@ public final class Platform implements AutoCloseable {
      */
     public synchronized void forgetWal() {
         Stream.of(source, old).filter(Objects::nonNull).forEach(SourceServer::dropSlots);
-        for (String part : List.of("/wal/", "/pieces/")) {
-            try (Stream<ObjectInfo> objects = store().list("")) {
-                objects.map(ObjectInfo::key)
-                        .filter(key -> key.value().contains(part))
-                        .forEach(store()::delete);
-            }
+        try (Stream<ObjectInfo> objects = store().list("")) {
+            objects.map(ObjectInfo::key)
+                    .filter(key -> StoredWal.of(key).isPresent())
+                    .forEach(store()::delete);
         }
     }
 

@@ -170,12 +170,10 @@ final class PostgresSession implements SourceSession {
      * the position is where it is: its WAL is stored as a piece.
      */
     private String end() {
-        boolean permitted =
-                session.value(
-                                "SELECT has_function_privilege('pg_catalog.pg_switch_wal()', 'EXECUTE')")
-                        .startsWith("t");
         return session.value(
-                permitted ? "SELECT pg_switch_wal()" : "SELECT pg_current_wal_flush_lsn()");
+                session.mayExecute("pg_catalog.pg_switch_wal()")
+                        ? "SELECT pg_switch_wal()"
+                        : "SELECT pg_current_wal_flush_lsn()");
     }
 
     @Override
