@@ -253,7 +253,7 @@ class CatalogIT {
                         assertThat(stores.store(PRIMARY).head(record.key(commit.layout().root())))
                                 .isPresent());
         assertThat(stores.store(PRIMARY).read(record.key(commit.layout().root()), 10_000))
-                .isEqualTo(record.toJson());
+                .isEqualTo(record.object().toJson());
     }
 
     @Test

@@ -141,7 +141,7 @@ public final class Fixtures {
         ClusterRoot root =
                 new ClusterRoot(
                         record.run().cluster(), SystemIdentifier.parse("7301234567890123456"));
-        put(store, record.key(root), record.toJson());
+        put(store, record.key(root), record.object().toJson());
     }
 
     /** Stores segments of a backup's cluster and timeline, as its stream does. */

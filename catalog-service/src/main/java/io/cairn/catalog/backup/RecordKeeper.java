@@ -65,7 +65,7 @@ public class RecordKeeper {
                 stores.store(active)
                         .putIfAbsent(
                                 pending.record().key(backup.layout().root()),
-                                ObjectBody.of(pending.record().toJson()));
+                                ObjectBody.of(pending.record().object().toJson()));
         if (outcome instanceof PutOutcome.Different different) {
             // The key is made of the fact's id: whoever wrote it told the same fact, in another
             // release's words.

@@ -1,7 +1,7 @@
 package io.cairn.catalog.projection;
 
-import static io.cairn.catalog.backup.BackupRecord.COPIES;
-import static io.cairn.catalog.backup.BackupRecord.VERIFICATIONS;
+import static io.cairn.events.EventObject.COPIES;
+import static io.cairn.events.EventObject.VERIFICATIONS;
 
 import io.cairn.catalog.backup.Arrival;
 import io.cairn.catalog.backup.Backup;
@@ -54,12 +54,6 @@ import java.util.Optional;
  * whatever order.
  */
 public final class Projection {
-
-    /**
-     * The stage of {@link ValidationFailed} that speaks of a restored server; every other speaks of
-     * stored bytes.
-     */
-    private static final String DRILL = "drill";
 
     private Projection() {}
 
@@ -228,7 +222,7 @@ public final class Projection {
         Copy copy = Copy.of(event.run(), event.attempt(), event.store());
         return FactSet.EMPTY
                 .and(
-                        event.stage().equals(DRILL)
+                        event.stage().equals(ValidationFailed.DRILL)
                                 ? copy.with(Drill.of(finding))
                                 : copy.with(Verification.of(finding)))
                 .and(

@@ -1,8 +1,8 @@
 package io.cairn.catalog.rebuild;
 
-import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.EventObject;
 import io.cairn.events.WalArchived;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
@@ -29,8 +29,6 @@ import java.util.stream.Collectors;
  * that does not answer ends the reading, since half a bucket must not pass for a whole one.
  */
 final class StoreReader {
-
-    private static final int RECORD_BYTES_MAX = 1 << 20;
 
     /** An object with one of these is there, but is not what its key says. */
     private static final Set<ErrorCode> NOT_UNDERSTOOD =
@@ -84,8 +82,8 @@ final class StoreReader {
     private static boolean isHistory(ObjectInfo object) {
         String[] parts = object.key().value().split("/");
         return parts.length > 4
-                && (parts[3].equals(BackupRecord.VERIFICATIONS)
-                        || parts[3].equals(BackupRecord.COPIES));
+                && (parts[3].equals(EventObject.VERIFICATIONS)
+                        || parts[3].equals(EventObject.COPIES));
     }
 
     private <T> List<T> each(List<ObjectInfo> objects, Function<ObjectInfo, T> read) {
@@ -134,7 +132,8 @@ final class StoreReader {
 
     private CairnEvent event(ObjectInfo object) {
         String whence = object.key() + " in store '" + store.name() + "'";
-        CairnEvent event = BackupRecord.eventOf(store.read(object.key(), RECORD_BYTES_MAX), whence);
+        CairnEvent event =
+                EventObject.read(store.read(object.key(), EventObject.BYTES_MAX), whence);
         if (Projection.of(event).records().isEmpty()) {
             throw new CairnException(
                     ErrorCode.EVENT_UNREADABLE,

@@ -229,7 +229,8 @@ class SqlFactStore implements FactStore {
                                 session,
                                 FactSet.joined(
                                         rows.stream()
-                                                .map(row -> Projection.of(row.fact().event()))
+                                                .map(row ->
+                                                        Projection.of(row.fact().object().event()))
                                                 .toList())));
     }
 }

@@ -1,20 +1,16 @@
 package io.cairn.catalog.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.catalog.Histories;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.EventObject;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
-import io.cairn.model.error.CairnException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupRecordTest {
 
@@ -30,8 +26,7 @@ class BackupRecordTest {
                 .allSatisfy(event -> {
                     BackupRecord record =
                             Projection.of(event).records().byId().values().iterator().next();
-                    assertThat(BackupRecord.eventOf(record.toJson(), "test")).isEqualTo(event);
-                    assertThat(record.event()).isEqualTo(event);
+                    assertThat(EventObject.read(record.object().toJson(), "test")).isEqualTo(event);
                     assertThat(record.key(root(record)).value())
                             .startsWith(
                                     record.run().cluster()
@@ -55,28 +50,8 @@ class BackupRecordTest {
         BackupRecord one = Projection.of(event).records().byId().values().iterator().next();
         BackupRecord other = Projection.of(event).records().byId().values().iterator().next();
 
-        assertThat(one.toJson()).isEqualTo(other.toJson());
+        assertThat(one.object().toJson()).isEqualTo(other.object().toJson());
         assertThat(one.key(root(one))).isEqualTo(other.key(root(other)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "no JSON",
-                "{}",
-                "[]",
-                "{\"type\":\"io.cairn.Unheard.v1\",\"data\":{}}",
-                "{\"type\":\"io.cairn.ValidationPassed.v1\"}",
-                "{\"type\":\"io.cairn.ValidationPassed.v1\",\"data\":{\"run\":\"x\"}}"
-            })
-    void whatIsNoRecordIsRefusedInOneLine(String json) {
-        assertThatThrownBy(() ->
-                        BackupRecord.eventOf(
-                                json.getBytes(StandardCharsets.UTF_8), "k in store 's'"))
-                .isInstanceOf(CairnException.class)
-                .hasMessageStartingWith("cannot read k in store 's': ")
-                .hasMessageNotContaining("\n");
     }
 
     private static ClusterRoot root(BackupRecord record) {

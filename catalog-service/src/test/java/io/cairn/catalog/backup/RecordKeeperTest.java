@@ -44,7 +44,7 @@ class RecordKeeperTest {
         assertThat(secondary.keys()).isEmpty();
         BackupRecord one = FACTS.records().byId().values().iterator().next();
         ObjectKey key = one.key(FACTS.backups().byId().get(one.backupId()).layout().root());
-        assertThat(primary.read(key, 10_000)).isEqualTo(one.toJson());
+        assertThat(primary.read(key, 10_000)).isEqualTo(one.object().toJson());
     }
 
     @Test

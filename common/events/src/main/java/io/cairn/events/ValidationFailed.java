@@ -13,7 +13,8 @@ import java.util.Optional;
 /**
  * A copy of a backup is not restorable as it is.
  *
- * @param stage {@code bytes} when stored bytes are wrong, {@code drill} when the restored server is
+ * @param stage {@link #BYTES} when stored bytes are wrong, {@link #DRILL} when the restored server
+ *     is
  * @param object the part that is wrong, where it is known
  */
 public record ValidationFailed(
@@ -27,6 +28,9 @@ public record ValidationFailed(
         Optional<String> hint,
         Optional<ObjectKey> object)
         implements CairnEvent {
+
+    public static final String BYTES = "bytes";
+    public static final String DRILL = "drill";
 
     @JsonIgnore
     public ClusterName cluster() {

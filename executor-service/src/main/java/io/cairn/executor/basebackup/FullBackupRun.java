@@ -63,7 +63,10 @@ final class FullBackupRun {
 
     /** As it will be with the next incremental too: hourly ones must not become hourly fulls. */
     private static final Set<ErrorCode> NOT_SET_UP =
-            EnumSet.of(ErrorCode.POSTGRES_NOT_PERMITTED, ErrorCode.POSTGRES_SUMMARIZE_WAL_OFF);
+            EnumSet.of(
+                    ErrorCode.POSTGRES_NOT_PERMITTED,
+                    ErrorCode.POSTGRES_SUMMARIZE_WAL_OFF,
+                    ErrorCode.STORE_ACCESS_DENIED);
 
     private static final Set<ErrorCode> ALSO_NO_LOG =
             EnumSet.of(ErrorCode.BACKUP_NOT_FOUND, ErrorCode.WAL_NOT_STORED);
@@ -234,6 +237,9 @@ final class FullBackupRun {
             switch (parents.choose(root, due)) {
                 case Parents.None(String reason) -> {
                     return full(due, reason, session);
+                }
+                case Parents.NorFull(String reason) -> {
+                    return logOrNothing(due, reason, session);
                 }
                 case Parents.Parent chosen -> {
                     session.buildOn(chosen.manifest(), settings.chains().summaryWait());

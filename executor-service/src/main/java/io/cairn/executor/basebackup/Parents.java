@@ -14,6 +14,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.CommitObject.ExecutorsManifest;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,8 +29,8 @@ import java.util.TreeMap;
 
 /**
  * Chooses what an incremental builds on: the newest full or incremental that is committed in the
- * store, not damaged at the source, whole, and on a chain that is so too. Whether the server can
- * build on it, with its timeline and its WAL summaries, the server is asked.
+ * store, not damaged at the source, whole, not found invalid since, and on a chain that is so too.
+ * Whether the server can build on it, with its timeline and its WAL summaries, the server is asked.
  */
 final class Parents {
 
@@ -57,6 +58,14 @@ final class Parents {
      */
     record None(String reason) implements Choice {}
 
+    /**
+     * Nor is a new full likely to be better than the last two, which were found invalid: hourly
+     * incrementals must not become hourly fulls.
+     *
+     * @param reason one line, for people
+     */
+    record NorFull(String reason) implements Choice {}
+
     /** Why no incremental can be taken here at all, until the configuration changes. */
     Optional<String> notSetUp() {
         if (settings.incrementals() == 0) {
@@ -72,11 +81,38 @@ final class Parents {
         return Optional.empty();
     }
 
-    /** Only where incrementals are {@linkplain #notSetUp set up}. */
+    /**
+     * Only where incrementals are {@linkplain #notSetUp set up}.
+     *
+     * @throws CairnException {@link ErrorCode#STORE_ACCESS_DENIED} if the executor may not read
+     *     what it must; of category {@link ErrorCategory#TRANSIENT}
+     */
     Choice choose(ClusterRoot root, BackupDue due) {
+        NavigableMap<BackupLabel, CommitObject> recent = recent(root, due);
+        Validations validations = new Validations(store, root);
+        Choice choice = choose(recent, validations, due);
+        return choice instanceof None(String reason) && fullsFail(recent, validations)
+                ? new NorFull("the last two full backups are not valid either; " + reason)
+                : choice;
+    }
+
+    private static boolean fullsFail(
+            NavigableMap<BackupLabel, CommitObject> recent, Validations validations) {
+        List<CommitObject> fulls =
+                recent.descendingMap().values().stream()
+                        .filter(commit -> commit.kind() == BackupKind.FULL)
+                        .limit(2)
+                        .toList();
+        return fulls.size() == 2
+                && fulls.stream().allMatch(full -> validations.objection(full).isPresent());
+    }
+
+    private Choice choose(
+            NavigableMap<BackupLabel, CommitObject> recent,
+            Validations validations,
+            BackupDue due) {
         Identity identity = keys.manifests().orElseThrow();
         X509Certificate anchor = keys.trustAnchor().orElseThrow();
-        NavigableMap<BackupLabel, CommitObject> recent = recent(root, due);
         List<String> reasons = new ArrayList<>();
         for (CommitObject candidate : recent.descendingMap().values()) {
             try {
@@ -99,12 +135,14 @@ final class Parents {
                                         new Unfit(
                                                 candidate.label()
                                                         + " has no manifest that executors can open"));
+                chain.forEach(backup -> requireValid(backup, validations));
                 chain.forEach(backup -> commits.requireWhole(backup, anchor));
                 return new Parent(candidate.label(), manifest(copy, identity));
             } catch (Unfit e) {
                 reasons.add(e.getMessage());
             } catch (CairnException e) {
-                if (e.category() == ErrorCategory.TRANSIENT) {
+                if (e.category() == ErrorCategory.TRANSIENT
+                        || e.code() == ErrorCode.STORE_ACCESS_DENIED) {
                     throw e;
                 }
                 reasons.add(candidate.label() + ": " + e.getMessage());
@@ -151,6 +189,14 @@ final class Parents {
             }
             link = next;
         }
+    }
+
+    private static void requireValid(CommitObject backup, Validations validations) {
+        validations
+                .objection(backup)
+                .ifPresent(objection -> {
+                    throw new Unfit(objection);
+                });
     }
 
     private byte[] manifest(ExecutorsManifest copy, Identity identity) {

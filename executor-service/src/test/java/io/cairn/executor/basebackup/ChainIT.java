@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSuperseded;
+import io.cairn.events.EventObject;
+import io.cairn.events.ValidationFailed;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
 import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.Platform;
@@ -33,6 +35,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +152,35 @@ class ChainIT {
 
         assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
         assertThat(commit.reason().orElseThrow()).contains("missing");
+    }
+
+    @Test
+    void aParentThatFailedItsValidationIsNotBuiltOn() throws Exception {
+        taken("shop", BackupKind.FULL, 0);
+        CommitObject first = taken("shop", BackupKind.INCREMENTAL, 1);
+        CommitObject second = taken("shop", BackupKind.INCREMENTAL, 2);
+        EventObject failure =
+                EventObject.of(
+                        new ValidationFailed(
+                                second.run(),
+                                second.attempt(),
+                                platform.store().name(),
+                                ValidationFailed.DRILL,
+                                second.completedAt(),
+                                ErrorCode.DRILL_FAILED,
+                                "a table could not be read",
+                                Optional.empty(),
+                                Optional.empty()));
+        platform.store()
+                .putIfAbsent(
+                        failure.key(
+                                second.layout().root(), EventObject.VERIFICATIONS, second.label()),
+                        ObjectBody.of(failure.toJson()));
+
+        CommitObject third = taken("shop", BackupKind.INCREMENTAL, 3);
+
+        assertThat(third.parent()).contains(first.label());
+        assertThat(stored(third).differences()).isEmpty();
     }
 
     @Test

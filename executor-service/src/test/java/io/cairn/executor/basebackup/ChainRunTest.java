@@ -8,15 +8,23 @@ import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSkipped;
 import io.cairn.events.BackupStarted;
 import io.cairn.events.BackupSuperseded;
+import io.cairn.events.CairnEvent;
 import io.cairn.events.DueCause;
+import io.cairn.events.EventObject;
+import io.cairn.events.RestoreDrillCompleted;
+import io.cairn.events.ValidationFailed;
+import io.cairn.events.ValidationPassed;
 import io.cairn.executor.publish.Commits;
 import io.cairn.executor.publish.CommittedBackup;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
+import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -30,11 +38,16 @@ import io.cairn.postgres.basebackup.RelationCuts;
 import io.cairn.postgres.basebackup.RelationFork;
 import io.cairn.postgres.manifest.BackupManifest;
 import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectStore;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -181,6 +194,175 @@ class ChainRunTest {
 
         assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
         assertThat(commit.reason().orElseThrow()).contains("is missing or has another length");
+    }
+
+    @Test
+    void aParentThatFailedItsValidationIsNotBuiltOn() throws InterruptedException {
+        CommitObject full = taken(due(BackupKind.FULL, 0));
+        taken(due(BackupKind.INCREMENTAL, 1));
+        record(failed(full, ValidationFailed.BYTES, 2));
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 3));
+
+        assertThat(commit.label()).isEqualTo(label(BackupKind.FULL, 3));
+        assertThat(commit.reason())
+                .contains(
+                        "20261122T020000Z-F failed its validation (bytes) at 2026-11-22T04:00:00Z: it is not whole");
+        assertThat(fixture.events.only(BackupSuperseded.class).reason()).isEqualTo(commit.reason());
+        assertThat(taken(due(BackupKind.INCREMENTAL, 4)).parent()).contains(commit.label());
+    }
+
+    @Test
+    void whatFailedIsPassedOverForWhatIsOlderAndSound() throws InterruptedException {
+        taken(due(BackupKind.FULL, 0));
+        CommitObject first = taken(due(BackupKind.INCREMENTAL, 1));
+        record(passed(first, 2));
+        CommitObject second = taken(due(BackupKind.INCREMENTAL, 2));
+        taken(due(BackupKind.INCREMENTAL, 3));
+        record(failed(second, ValidationFailed.DRILL, 3));
+
+        assertThat(taken(due(BackupKind.INCREMENTAL, 4)).parent()).contains(first.label());
+    }
+
+    @Test
+    void aFailureThatWasRefutedOrIsOfAnotherCopyIsNone() throws InterruptedException {
+        CommitObject full = taken(due(BackupKind.FULL, 0));
+        record(failed(full, ValidationFailed.BYTES, 1));
+        record(failed(full, ValidationFailed.DRILL, 1));
+        record(passed(full, 2));
+        record(drilled(full, 2));
+        record(failed(full, new AttemptId("00000000deadbeef"), "primary", 3));
+        record(failed(full, full.attempt(), "secondary", 3));
+
+        assertThat(taken(due(BackupKind.INCREMENTAL, 4)).parent()).contains(full.label());
+    }
+
+    @Test
+    void wholeBytesDoNotRefuteAFailedDrill() throws InterruptedException {
+        CommitObject full = taken(due(BackupKind.FULL, 0));
+        record(failed(full, ValidationFailed.DRILL, 1));
+        record(passed(full, 2));
+
+        assertThat(taken(due(BackupKind.INCREMENTAL, 3)).reason().orElseThrow())
+                .contains("failed its validation (drill)");
+    }
+
+    @Test
+    void aRecordThatCannotBeReadVouchesForNothing() throws InterruptedException {
+        CommitObject full = taken(due(BackupKind.FULL, 0));
+        ClusterRoot root = RunFixture.LAYOUT.root();
+        fixture.store.putIfAbsent(
+                root.record(EventObject.VERIFICATIONS, full.label().value(), "0"),
+                ObjectBody.of("{}".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(taken(due(BackupKind.INCREMENTAL, 1)).reason().orElseThrow())
+                .contains("what is recorded of 20261122T020000Z-F is not known");
+    }
+
+    @Test
+    void whereFullsKeepFailingTheirValidationLogBackupsAreTaken() throws InterruptedException {
+        record(failed(taken(due(BackupKind.FULL, 0)), ValidationFailed.DRILL, 1));
+        CommitObject second = taken(due(BackupKind.INCREMENTAL, 2));
+        assertThat(second.kind()).isEqualTo(BackupKind.FULL);
+        record(failed(second, ValidationFailed.DRILL, 3));
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 4));
+
+        assertThat(commit.label()).isEqualTo(label(BackupKind.LOG, 4));
+        assertThat(commit.reason().orElseThrow())
+                .startsWith("the last two full backups are not valid either")
+                .contains(second.label() + " failed its validation (drill)");
+    }
+
+    @Test
+    void whereRecordsMayNotBeReadLogBackupsAreTaken() throws InterruptedException {
+        record(passed(taken(due(BackupKind.FULL, 0)), 1));
+
+        RunOutcome outcome =
+                fixture.on(withoutRecords(), fixture.events).run(due(BackupKind.INCREMENTAL, 2));
+
+        CommitObject commit = ((RunOutcome.Taken) outcome).backup().commit();
+        assertThat(commit.label()).isEqualTo(label(BackupKind.LOG, 2));
+        assertThat(commit.reason().orElseThrow()).startsWith("records may not be read");
+    }
+
+    private ObjectStore withoutRecords() {
+        InvocationHandler rights =
+                (_, method, arguments) -> {
+                    if (method.getName().equals("read")
+                            && arguments[0].toString().contains("/records/")) {
+                        throw new CairnException(
+                                ErrorCode.STORE_ACCESS_DENIED, "records may not be read", "");
+                    }
+                    try {
+                        return method.invoke(fixture.store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                };
+        return (ObjectStore)
+                Proxy.newProxyInstance(
+                        ObjectStore.class.getClassLoader(),
+                        new Class<?>[] {ObjectStore.class},
+                        rights);
+    }
+
+    private void record(CairnEvent event) {
+        EventObject object = EventObject.of(event);
+        BackupLabel label = event.correlatedRun().orElseThrow().label();
+        fixture.store.putIfAbsent(
+                object.key(RunFixture.LAYOUT.root(), EventObject.VERIFICATIONS, label),
+                ObjectBody.of(object.toJson()));
+    }
+
+    private static ValidationFailed failed(CommitObject commit, String stage, int hours) {
+        return failed(commit, commit.attempt(), "primary", stage, hours);
+    }
+
+    private static ValidationFailed failed(
+            CommitObject commit, AttemptId attempt, String store, int hours) {
+        return failed(commit, attempt, store, ValidationFailed.BYTES, hours);
+    }
+
+    private static ValidationFailed failed(
+            CommitObject commit, AttemptId attempt, String store, String stage, int hours) {
+        return new ValidationFailed(
+                commit.run(),
+                attempt,
+                new StoreName(store),
+                stage,
+                at(hours),
+                ErrorCode.ARCHIVE_CORRUPT,
+                "it is not whole",
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static ValidationPassed passed(CommitObject commit, int hours) {
+        return new ValidationPassed(
+                commit.run(),
+                commit.attempt(),
+                new StoreName("primary"),
+                at(hours),
+                at(hours),
+                1,
+                1,
+                1);
+    }
+
+    private static RestoreDrillCompleted drilled(CommitObject commit, int hours) {
+        return new RestoreDrillCompleted(
+                commit.run(),
+                commit.attempt(),
+                new StoreName("primary"),
+                at(hours),
+                at(hours),
+                Duration.ofSeconds(9),
+                Duration.ofMinutes(15),
+                1,
+                1,
+                1,
+                true);
     }
 
     @Test

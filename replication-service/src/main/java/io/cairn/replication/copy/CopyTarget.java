@@ -177,7 +177,7 @@ public final class CopyTarget {
                                         backup.run(),
                                         known,
                                         refused.store(),
-                                        "bytes",
+                                        ValidationFailed.BYTES,
                                         telling.clock().instant(),
                                         refused.why().code(),
                                         refused.why().getMessage(),

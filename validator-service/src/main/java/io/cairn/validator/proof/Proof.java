@@ -31,11 +31,6 @@ public final class Proof {
 
     private static final Logger LOG = Logger.getLogger(Proof.class);
 
-    /** The stages of {@link ValidationFailed}. */
-    static final String BYTES = "bytes";
-
-    static final String DRILL = "drill";
-
     private final Verifier verifier;
     private final Drill drill;
     private final InstantSource clock;
@@ -60,7 +55,7 @@ public final class Proof {
                     facts.accept(
                             failed(
                                     subject,
-                                    BYTES,
+                                    ValidationFailed.BYTES,
                                     passed.completedAt(),
                                     superseded(subject, passed),
                                     Optional.empty()));
@@ -72,7 +67,7 @@ public final class Proof {
                     facts.accept(
                             failed(
                                     subject,
-                                    BYTES,
+                                    ValidationFailed.BYTES,
                                     failed.failedAt(),
                                     failed.cause(),
                                     Optional.of(failed.object())));
@@ -112,7 +107,7 @@ public final class Proof {
             if (e.code() == ErrorCode.KIND_UNSUPPORTED) {
                 return skipped(subject, clock.instant(), e.getMessage());
             }
-            return failed(subject, DRILL, clock.instant(), e, Optional.empty());
+            return failed(subject, ValidationFailed.DRILL, clock.instant(), e, Optional.empty());
         }
     }
 

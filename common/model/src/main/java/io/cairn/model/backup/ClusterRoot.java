@@ -30,8 +30,13 @@ public record ClusterRoot(ClusterName cluster, SystemIdentifier systemIdentifier
         return prefix() + "records/";
     }
 
+    /** Prefix of the records about a backup: {@code records/<what>/<label>/}. */
+    public String recordsPrefix(String what, String label) {
+        return recordsPrefix() + what + "/" + label + "/";
+    }
+
     /** A record about a backup: {@code records/<what>/<label>/<name>.json}. */
     public ObjectKey record(String what, String label, String name) {
-        return new ObjectKey(recordsPrefix() + what + "/" + label + "/" + name + ".json");
+        return new ObjectKey(recordsPrefix(what, label) + name + ".json");
     }
 }

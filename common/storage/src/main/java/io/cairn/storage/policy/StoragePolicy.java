@@ -30,6 +30,9 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String KEYS = "*/*/keys/*";
     private static final String RECORDS = "*/*/records/*";
 
+    /** What was found out about backups: an executor builds on none that failed. */
+    private static final String VERIFICATIONS = "*/*/records/verifications/*";
+
     /** Without the keys of stream sessions, which lie under {@code keys/wal/}. */
     private static final String SEALED_WAL = "*/*/wal/*.gz.cms";
 
@@ -61,7 +64,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),
                             Rule.allow(Set.of(CREATE, READ_METADATA), BACKUPS, WAL, PIECES, KEYS),
-                            Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES));
+                            Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES, VERIFICATIONS));
             case CATALOG ->
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),

@@ -30,8 +30,20 @@ class StoragePolicyTest {
     private static final String SESSION_KEY =
             ROOT + "keys/wal/00000001/0000000003000000-00112233445566778899aabbccddeeff.cms";
     private static final String RECORD = ROOT + "records/holds/20261122T020000Z-F/1.json";
+    private static final String VERIFICATION =
+            ROOT + "records/verifications/20261122T020000Z-F/1.json";
     private static final List<String> EVERYTHING =
-            List.of(VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, SESSION_KEY, RECORD);
+            List.of(
+                    VOLUME,
+                    COMMIT,
+                    SIGNATURE,
+                    MANIFEST,
+                    INDEX,
+                    SEGMENT,
+                    KEY,
+                    SESSION_KEY,
+                    RECORD,
+                    VERIFICATION);
 
     @Test
     void theExecutorCreatesButReadsOnlyWhatItMust() {
@@ -41,7 +53,7 @@ class StoragePolicyTest {
                 .containsExactlyInAnyOrder(
                         VOLUME, COMMIT, SIGNATURE, MANIFEST, INDEX, SEGMENT, KEY, SESSION_KEY);
         assertThat(allowed(executor, Action.READ))
-                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST);
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, MANIFEST, VERIFICATION);
         assertThat(allowed(executor, Action.DELETE)).isEmpty();
         assertThat(allowed(executor, Action.REPLACE)).isEmpty();
         assertThat(allowed(executor, Action.RETAIN)).isEmpty();
@@ -53,10 +65,10 @@ class StoragePolicyTest {
         StoragePolicy catalog = StoragePolicy.of(Principal.CATALOG);
 
         assertThat(allowed(catalog, Action.READ))
-                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD);
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD, VERIFICATION);
         assertThat(allowed(catalog, Action.READ_METADATA))
-                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, SEGMENT, RECORD);
-        assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD);
+                .containsExactlyInAnyOrder(COMMIT, SIGNATURE, SEGMENT, RECORD, VERIFICATION);
+        assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD, VERIFICATION);
         for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
             assertThat(allowed(catalog, action))
                     .containsExactlyInAnyOrder(
