@@ -649,6 +649,18 @@ class CatalogIT {
         complete("idle", due, "0000000000000071", false);
         complete("stalled", due, "0000000000000072", false);
         publish(
+                new RestoreDrillCompleted(
+                        Histories.runId("idle", due),
+                        new AttemptId("0000000000000071"),
+                        PRIMARY,
+                        due.plusSeconds(340),
+                        due.plusSeconds(400),
+                        Duration.ofSeconds(42),
+                        POLICY.rto(),
+                        1,
+                        1,
+                        1,
+                        true),
                 archived("idle", now.minusSeconds(600)),
                 archived("stalled", stopped),
                 // Nothing is written any more, and the keepalives go on.
@@ -664,6 +676,11 @@ class CatalogIT {
                     assertThat(idle.getBoolean("recoverable[0].streamed")).isTrue();
                     assertThat(idle.getString("recoverable[0].earliest.lsn"))
                             .isEqualTo("0/2000120");
+                    assertThat(idle.getString("recoverable[0].provenBy.label"))
+                            .isEqualTo(Histories.runId("idle", due).label().value());
+                    assertThat(idle.getString("recoverable[0].provenBy.at"))
+                            .isEqualTo(due.plusSeconds(400).toString());
+                    assertThat(idle.getString("recoverable[0].provenBy.rto")).isEqualTo("PT42S");
                     assertThat(idle.getString("wal[0].ranges[0].start")).isEqualTo("0/2000000");
                     assertThat(cluster("stalled").getString("recoverable[0].latest.time"))
                             .isEqualTo(stopped.toString());

@@ -15,8 +15,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -101,20 +103,28 @@ final class ListCommand implements Callable<Integer> {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
                 listing.problems().forEach(note);
+                DrillRecords drills = new DrillRecords(session.stores(), problems::add);
                 for (ObjectStore store : session.stores()) {
                     windows.add(() ->
                             StoreWindow.of(
-                                    listing.backups(), store, identity, objectsMax, problems::add));
+                                    listing.backups(),
+                                    store,
+                                    drills,
+                                    identity,
+                                    objectsMax,
+                                    problems::add));
                 }
             }
             List<StoreWindow> found =
                     InParallel.all(THREADS, windows, Supplier::get).stream()
                             .flatMap(Optional::stream)
                             .toList();
+            Map<String, Object> results = new LinkedHashMap<>();
+            results.put("backups", rows);
+            results.put("recoverable", found);
             output.print(
                     cairn.options().output(),
-                    "backups",
-                    rows,
+                    results,
                     () -> {
                         found.forEach(this::line);
                         table(rows);
@@ -126,18 +136,29 @@ final class ListCommand implements Callable<Integer> {
 
     private void line(StoreWindow window) {
         String where = "%s in '%s': ".formatted(window.cluster(), window.store());
-        if (!window.streamed()) {
-            output.line(
-                    where + "recoverable to the ends of backups, the newest " + utc(window.from()));
-            return;
-        }
-        output.line(
-                "%srecoverable from %s to %s, LSN %s"
-                        .formatted(
-                                where,
-                                utc(window.from()),
-                                window.until().map(ListCommand::utc).orElse("an unknown time"),
-                                window.lsn()));
+        String what =
+                window.streamed()
+                        ? "recoverable from %s, LSN %s, to %s, LSN %s"
+                                .formatted(
+                                        utc(window.earliest().time()),
+                                        window.earliest().lsn(),
+                                        window.latest()
+                                                .time()
+                                                .map(ListCommand::utc)
+                                                .orElse("an unknown time"),
+                                        window.latest().lsn())
+                        : "recoverable to the ends of backups, the newest %s, LSN %s"
+                                .formatted(utc(window.earliest().time()), window.latest().lsn());
+        String proof =
+                window.provenBy()
+                        .map(drill ->
+                                "proven by the drill of %s at %s, %s"
+                                        .formatted(
+                                                drill.label(),
+                                                utc(drill.at()),
+                                                Format.duration(drill.rto())))
+                        .orElse("proven by no drill");
+        output.line(where + what + "; " + proof);
     }
 
     private static String utc(Instant time) {

@@ -22,12 +22,17 @@ final class Output {
 
     /** Either the JSON object {@code {"schema": …, name: data}} or what {@code text} prints. */
     void print(GlobalOptions.Format format, String name, Object data, Runnable text) {
+        print(format, Map.of(name, data), text);
+    }
+
+    /** As {@link #print(GlobalOptions.Format, String, Object, Runnable)}, of several results. */
+    void print(GlobalOptions.Format format, Map<String, ?> results, Runnable text) {
         switch (format) {
             case text -> text.run();
             case json -> {
                 Map<String, Object> document = new LinkedHashMap<>();
                 document.put("schema", SCHEMA);
-                document.put(name, data);
+                document.putAll(results);
                 line(new String(Json.writeIndented(document), StandardCharsets.UTF_8));
             }
         }

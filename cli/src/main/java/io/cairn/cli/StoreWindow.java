@@ -6,10 +6,12 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
+import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.wal.RecoverableWindow;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.backup.CopyProblem;
@@ -36,17 +38,26 @@ import java.util.stream.Stream;
 /**
  * The moments a cluster can be recovered to from one store alone.
  *
- * @param from the end of the oldest backup from which WAL leads on to {@code lsn}
- * @param until everything that was committed until then lies before {@code lsn}; absent where the
- *     stored WAL does not say it
+ * @param earliest the end of the oldest backup from which WAL leads on to {@code latest}
+ * @param streamed whether {@code latest} is known from WAL; otherwise it is the end of a backup
+ * @param provenBy the backup within it from which a server was last restored; absent if none was
  */
 record StoreWindow(
         ClusterName cluster,
         StoreName store,
-        Instant from,
-        Optional<Instant> until,
-        Lsn lsn,
-        boolean streamed) {
+        SystemIdentifier systemIdentifier,
+        RecoverableWindow.Point earliest,
+        End latest,
+        boolean streamed,
+        Optional<RecoverableWindow.Proof> provenBy) {
+
+    /**
+     * How far one can get.
+     *
+     * @param time everything that was committed until then lies before {@code lsn}; absent where
+     *     the stored WAL does not say it
+     */
+    record End(Timeline timeline, Lsn lsn, Optional<Instant> time) {}
 
     /** How far WAL leads from a backup. */
     private record Reach(CommitObject base, Lsn end) {}
@@ -54,6 +65,8 @@ record StoreWindow(
     /**
      * Of the cluster's newest life.
      *
+     * @param store holds the backups and the WAL
+     * @param drills tells which of the backups a server was last restored from
      * @param identity opens history files, asked for when there are any; without it no promotion is
      *     followed
      * @param objectsMax of WAL that are listed
@@ -62,6 +75,7 @@ record StoreWindow(
     static Optional<StoreWindow> of(
             List<ListedBackup> backups,
             ObjectStore store,
+            DrillRecords drills,
             Supplier<Optional<Identity>> identity,
             long objectsMax,
             Consumer<String> notes) {
@@ -86,7 +100,7 @@ record StoreWindow(
                                         store.name(),
                                         newest.cluster()));
             }
-            return inventory.map(wal -> window(bases, wal, store, identity));
+            return inventory.map(wal -> window(bases, wal, store, drills, identity));
         } catch (CairnException e) {
             notes.accept(new CopyProblem(store.name(), e).message());
             return Optional.empty();
@@ -134,6 +148,7 @@ record StoreWindow(
             List<CommitObject> bases,
             WalInventory inventory,
             ObjectStore store,
+            DrillRecords drills,
             Supplier<Optional<Identity>> identity) {
         CommitObject newest = bases.getLast();
         ClusterRoot root = newest.layout().root();
@@ -155,7 +170,7 @@ record StoreWindow(
                             .map(base -> reach(base, path, size))
                             .toList();
             if (!reaches.isEmpty()) {
-                return window(reaches, path, store);
+                return window(reaches, path, store, drills);
             }
         }
         throw CairnException.bug("no timeline of " + newest.run());
@@ -179,27 +194,42 @@ record StoreWindow(
         return new Reach(base, further ? stored : base.stopLsn());
     }
 
-    private static StoreWindow window(List<Reach> reaches, WalPath path, ObjectStore store) {
+    private static StoreWindow window(
+            List<Reach> reaches, WalPath path, ObjectStore store, DrillRecords drills) {
         Reach furthest = reaches.stream().max(Comparator.comparing(Reach::end)).orElseThrow();
-        CommitObject oldest =
+        List<CommitObject> within =
                 reaches.stream()
                         .filter(reach -> reach.end().equals(furthest.end()))
                         .map(Reach::base)
-                        .findFirst()
-                        .orElseThrow();
+                        .toList();
+        CommitObject oldest = within.getFirst();
         boolean streamed = furthest.end().compareTo(furthest.base().stopLsn()) > 0;
-        Optional<Instant> until =
-                streamed
-                        ? path.endingAt(furthest.end()).stream()
-                                .flatMap(object -> WalStatus.sentAt(object, store).stream())
-                                .max(Comparator.naturalOrder())
-                        : Optional.of(furthest.base().completedAt());
         return new StoreWindow(
                 oldest.cluster(),
                 store.name(),
-                oldest.completedAt(),
-                until,
-                furthest.end(),
-                streamed);
+                oldest.systemIdentifier(),
+                new RecoverableWindow.Point(
+                        oldest.timeline(), oldest.stopLsn(), oldest.completedAt()),
+                streamed ? end(furthest.end(), path, store) : end(furthest.base()),
+                streamed,
+                drills.newest(store.name(), within));
+    }
+
+    private static End end(CommitObject base) {
+        return new End(base.timeline(), base.stopLsn(), Optional.of(base.completedAt()));
+    }
+
+    private static End end(Lsn lsn, WalPath path, ObjectStore store) {
+        Timeline timeline =
+                path.legs().stream()
+                        .filter(leg -> leg.start().compareTo(lsn) < 0)
+                        .reduce((_, later) -> later)
+                        .map(WalPath.Leg::timeline)
+                        .orElseThrow();
+        Optional<Instant> sent =
+                path.endingAt(lsn).stream()
+                        .flatMap(object -> WalStatus.sentAt(object, store).stream())
+                        .max(Comparator.naturalOrder());
+        return new End(timeline, lsn, sent);
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A bucket in which the operator may do what its policy says and no more, and the executor, who
@@ -43,11 +44,15 @@ final class OperatorStore implements AutoCloseable {
         this.server = S3Server.in(folder.resolve("s3")).buckets("backups").start();
         this.proxy = StoreProxy.before(server.endpoint());
         proxy.grant("operator", PolicyRights.of(Principal.OPERATOR));
-        proxy.grant("executor", PolicyRights.of(Principal.EXECUTOR));
-        this.executor =
-                S3ObjectStore.open(
-                        CairnConfigReader.read(config("executor", "keys/recipient.p12"))
-                                .store(PRIMARY));
+        this.executor = as(Principal.EXECUTOR);
+    }
+
+    /** The store as another service sees it; the caller closes it. */
+    ObjectStore as(Principal principal) throws IOException {
+        String credential = principal.name().toLowerCase(Locale.ROOT);
+        proxy.grant(credential, PolicyRights.of(principal));
+        return S3ObjectStore.open(
+                CairnConfigReader.read(config(credential, "keys/recipient.p12")).store(PRIMARY));
     }
 
     private void createKeys(String directory) {

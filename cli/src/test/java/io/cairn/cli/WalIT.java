@@ -3,10 +3,13 @@ package io.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cairn.events.EventObject;
+import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Json;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
@@ -17,10 +20,15 @@ import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.policy.Principal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.Set;
@@ -42,6 +50,7 @@ class WalIT {
 
     private final Random random = new Random(7);
     private OperatorStore store;
+    private CommitObject shop;
     private Instant begun;
 
     @BeforeAll
@@ -49,8 +58,7 @@ class WalIT {
         store = new OperatorStore(directory);
         begun = Instant.now();
         // Of the size that its backup says: a promotion in the middle of a segment.
-        CommitObject shop =
-                store.backup("20261101T020000Z-F").storeIn(store.executor(), store.keys());
+        shop = store.backup("20261101T020000Z-F").storeIn(store.executor(), store.keys());
         WalArchive first = archive(shop.layout().root(), SIZE, FIRST, "0/200000");
         segment(first, FIRST, "0/200000");
         segment(first, FIRST, "0/300000");
@@ -232,14 +240,72 @@ class WalIT {
     }
 
     @Test
-    void listSaysWhichMomentsCanBeRecoveredAcrossThePromotion() throws IOException {
-        Run run = Run.cairn("--config", store.config().toString(), "list", "--cluster", "shop");
+    void listSaysWhichMomentsCanBeRecoveredAcrossThePromotionAndWhichDrillProvesIt()
+            throws IOException {
+        Run run = list();
 
-        assertThat(run.exit()).as(run.err()).isZero();
         assertThat(run.out().lines().findFirst().orElseThrow())
                 .matches(
-                        "shop in 'primary': recoverable from \\S+ \\S+ to \\S+ \\S+, LSN 0/500100");
+                        "shop in 'primary': recoverable from \\S+ \\S+, LSN \\S+, to \\S+ \\S+, LSN 0/500100; proven by no drill");
         assertThat(run.out().lines().skip(1).findFirst().orElseThrow()).startsWith("CLUSTER");
+
+        drilled("2026-11-01T03:00:00Z", 21);
+        drilled("2026-11-02T03:00:00Z", 18);
+        assertThat(list().out().lines().findFirst().orElseThrow())
+                .endsWith(
+                        "; proven by the drill of 20261101T020000Z-F at 2026-11-02 03:00:00, 18.0 s");
+        JsonNode window = Json.mapper().readTree(list("-o", "json").out()).at("/recoverable/0");
+        assertThat(window.path("store").asText()).isEqualTo("primary");
+        assertThat(window.at("/earliest/lsn").asText()).isEqualTo(shop.stopLsn().toString());
+        assertThat(window.at("/earliest/time").asText()).isEqualTo(shop.completedAt().toString());
+        assertThat(window.at("/latest/timeline").asInt()).isEqualTo(2);
+        assertThat(window.at("/latest/lsn").asText()).isEqualTo("0/500100");
+        assertThat(Instant.parse(window.at("/latest/time").asText()))
+                .isBetween(begun, Instant.now());
+        assertThat(window.at("/provenBy/label").asText()).isEqualTo("20261101T020000Z-F");
+        assertThat(window.at("/provenBy/at").asText()).isEqualTo("2026-11-02T03:00:00Z");
+        assertThat(window.at("/provenBy/rto").asText()).isEqualTo("PT18S");
+    }
+
+    private Run list(String... options) throws IOException {
+        Run run =
+                Run.cairn(
+                        Stream.concat(
+                                        Stream.of(
+                                                "--config",
+                                                store.config().toString(),
+                                                "list",
+                                                "--cluster",
+                                                "shop"),
+                                        Stream.of(options))
+                                .toArray(String[]::new));
+        assertThat(run.exit()).as(run.err()).isZero();
+        return run;
+    }
+
+    /** As the catalog keeps what a validator found. */
+    private void drilled(String at, int seconds) throws IOException {
+        EventObject drill =
+                EventObject.of(
+                        new RestoreDrillCompleted(
+                                shop.run(),
+                                shop.attempt(),
+                                new StoreName("primary"),
+                                Instant.parse(at),
+                                Instant.parse(at),
+                                Duration.ofSeconds(seconds),
+                                Duration.ofMinutes(15),
+                                1,
+                                1,
+                                1,
+                                true));
+        ObjectKey key = drill.key(shop.layout().root(), EventObject.VERIFICATIONS, shop.label());
+        try (ObjectStore catalog = store.as(Principal.CATALOG)) {
+            catalog.putIfAbsent(key, ObjectBody.of(drill.toJson()));
+        }
+        // The times of a store may have whole seconds only; the newest is looked for by them.
+        FileTime written = FileTime.from(Instant.parse(at));
+        Files.setLastModifiedTime(store.objects().resolve(key.value()), written);
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.cairn.catalog.cluster;
 
 import io.cairn.catalog.wal.ArchivedWal;
-import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.catalog.wal.WalGap;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

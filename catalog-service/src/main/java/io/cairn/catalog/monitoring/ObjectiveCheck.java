@@ -4,13 +4,13 @@ import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.cluster.ClusterStanding;
-import io.cairn.catalog.wal.RecoverableWindow;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.Objective;
 import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
 import io.cairn.model.ClusterName;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -160,13 +160,18 @@ public final class ObjectiveCheck {
     }
 
     private ObjectiveMet met(Objective objective, Duration target, Duration actual) {
-        return new ObjectiveMet(cluster(), policy.tier(), objective, target, actual, now);
+        return new ObjectiveMet(
+                cluster(), policy.tier(), objective, target, actual, recoverable(), now);
     }
 
     private ObjectiveBreached breached(
             Objective objective, Duration target, Optional<Duration> actual, String message) {
         return new ObjectiveBreached(
-                cluster(), policy.tier(), objective, target, actual, message, now);
+                cluster(), policy.tier(), objective, target, actual, message, recoverable(), now);
+    }
+
+    private Optional<List<RecoverableWindow>> recoverable() {
+        return Optional.of(standing.wal().windows());
     }
 
     /** {@code 3 d 4 h}, {@code 20 min}, {@code 12 s}: the two largest units that are there. */

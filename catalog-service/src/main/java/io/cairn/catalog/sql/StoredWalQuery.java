@@ -13,7 +13,9 @@ import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.RecoverableWindow;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ final class StoredWalQuery {
             """
             select new io.cairn.catalog.sql.StoredWalQuery$BaseRow(
                 r.cluster, c.store, r.systemIdentifier, r.label, r.parent, r.timeline, r.walFrom, r.startLsn,
-                r.stopLsn, r.startedAt, r.completedAt, c.drilledAt)
+                r.stopLsn, r.startedAt, r.completedAt, c.drilledAt, c.rtoMillis)
             from BackupRow r join CopyRow c on c.backup = r.id
             where not r.damaged and c.complete and not c.invalid and r.label not like '%-L'\
             """;
@@ -54,7 +56,8 @@ final class StoredWalQuery {
             String stopLsn,
             Instant startedAt,
             Instant completedAt,
-            @Nullable Instant drilledAt) {
+            @Nullable Instant drilledAt,
+            @Nullable Long rtoMillis) {
 
         RecoveryBase base() {
             return new RecoveryBase(
@@ -67,7 +70,17 @@ final class StoredWalQuery {
                     Lsn.parse(stopLsn),
                     startedAt,
                     completedAt,
-                    Optional.ofNullable(drilledAt));
+                    proof());
+        }
+
+        private Optional<RecoverableWindow.Proof> proof() {
+            return drilledAt == null || rtoMillis == null
+                    ? Optional.empty()
+                    : Optional.of(
+                            new RecoverableWindow.Proof(
+                                    new BackupLabel(label),
+                                    drilledAt,
+                                    Duration.ofMillis(rtoMillis)));
         }
     }
 

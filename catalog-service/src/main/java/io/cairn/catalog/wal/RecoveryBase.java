@@ -5,6 +5,7 @@ import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ import java.util.Optional;
  *
  * @param parent the backup that it is an increment of
  * @param walFrom the first byte of WAL that is needed beside the backup itself
- * @param drilledAt when a server was last restored from this copy
+ * @param proof when a server was last restored from this copy
  */
 public record RecoveryBase(
         StoreName store,
@@ -26,4 +27,4 @@ public record RecoveryBase(
         Lsn stopLsn,
         Instant startedAt,
         Instant completedAt,
-        Optional<Instant> drilledAt) {}
+        Optional<RecoverableWindow.Proof> proof) {}

@@ -7,6 +7,7 @@ import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,9 +123,7 @@ public final class StoredHistory {
         Optional<RecoverableWindow.Proof> proof =
                 within.stream()
                         .map(Reach::base)
-                        .flatMap(base ->
-                                base.drilledAt().stream()
-                                        .map(at -> new RecoverableWindow.Proof(base.label(), at)))
+                        .flatMap(base -> base.proof().stream())
                         .max(Comparator.comparing(RecoverableWindow.Proof::at));
         return new RecoverableWindow(
                 oldest.store(),

@@ -11,6 +11,7 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.Timeline;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -173,6 +174,8 @@ class StoredHistoryTest {
 
     @Test
     void eachStoreHasAWindowOfItsOwnAndTheDrillThatProvesIt() {
+        RecoverableWindow.Proof proof =
+                new RecoverableWindow.Proof(old().label(), NOON, Duration.ofSeconds(95));
         RecoveryBase drilled =
                 new RecoveryBase(
                         SECONDARY,
@@ -184,7 +187,7 @@ class StoredHistoryTest {
                         old().stopLsn(),
                         old().startedAt(),
                         old().completedAt(),
-                        Optional.of(NOON));
+                        Optional.of(proof));
 
         List<RecoverableWindow> windows =
                 windows(
@@ -199,8 +202,7 @@ class StoredHistoryTest {
                 .containsExactly(PRIMARY, SECONDARY);
         assertThat(windows).extracting(RecoverableWindow::streamed).containsExactly(true, false);
         assertThat(windows.getFirst().provenBy()).isEmpty();
-        assertThat(windows.getLast().provenBy())
-                .contains(new RecoverableWindow.Proof(old().label(), NOON));
+        assertThat(windows.getLast().provenBy()).contains(proof);
     }
 
     @Test

@@ -2,8 +2,10 @@ package io.cairn.events;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.Tier;
+import io.cairn.model.wal.RecoverableWindow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +13,8 @@ import java.util.Optional;
  *
  * @param actual absent when there is nothing to measure: no backup ever, no drill ever
  * @param message in words that a tired person understands
+ * @param recoverable the moments that can be recovered from each store alone; absent where it was
+ *     not looked at
  */
 public record ObjectiveBreached(
         ClusterName cluster,
@@ -19,8 +23,21 @@ public record ObjectiveBreached(
         Duration target,
         Optional<Duration> actual,
         String message,
+        Optional<List<RecoverableWindow>> recoverable,
         Instant checkedAt)
         implements CairnEvent {
+
+    /** Of a cluster of which nothing can be recovered. */
+    public ObjectiveBreached(
+            ClusterName cluster,
+            Tier tier,
+            Objective objective,
+            Duration target,
+            Optional<Duration> actual,
+            String message,
+            Instant checkedAt) {
+        this(cluster, tier, objective, target, actual, message, Optional.of(List.of()), checkedAt);
+    }
 
     @Override
     public String deterministicId() {

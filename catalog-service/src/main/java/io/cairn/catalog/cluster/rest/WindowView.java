@@ -1,6 +1,7 @@
 package io.cairn.catalog.cluster.rest;
 
-import io.cairn.catalog.wal.RecoverableWindow;
+import io.cairn.model.wal.RecoverableWindow;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -26,8 +27,13 @@ record WindowView(
         }
     }
 
-    /** A restore drill that succeeded. */
-    record ProofView(String label, Instant at) {}
+    /** A restore drill that succeeded, and the time it took. */
+    record ProofView(String label, Instant at, Duration rto) {
+
+        static ProofView of(RecoverableWindow.Proof proof) {
+            return new ProofView(proof.label().value(), proof.at(), proof.rto());
+        }
+    }
 
     static WindowView of(RecoverableWindow window) {
         return new WindowView(
@@ -36,6 +42,6 @@ record WindowView(
                 PointView.of(window.earliest()),
                 PointView.of(window.latest()),
                 window.streamed(),
-                window.provenBy().map(proof -> new ProofView(proof.label().value(), proof.at())));
+                window.provenBy().map(ProofView::of));
     }
 }

@@ -1,10 +1,11 @@
-package io.cairn.catalog.wal;
+package io.cairn.model.wal;
 
 import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -32,6 +33,10 @@ public record RecoverableWindow(
      */
     public record Point(Timeline timeline, Lsn lsn, Instant time) {}
 
-    /** A restore drill that succeeded. */
-    public record Proof(BackupLabel label, Instant at) {}
+    /**
+     * A restore drill that succeeded.
+     *
+     * @param rto how long it took until the restored server answered
+     */
+    public record Proof(BackupLabel label, Instant at, Duration rto) {}
 }
