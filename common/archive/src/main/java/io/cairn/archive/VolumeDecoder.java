@@ -82,11 +82,31 @@ public final class VolumeDecoder implements AutoCloseable {
         return content.toByteArray();
     }
 
+    /**
+     * Reads an object that is in memory already, and hands its content to {@code output}, in chunks
+     * of at most 1 MiB. Errors as of {@link #decode(InputStream, Volume, Output)}.
+     *
+     * @param stored all of the object; decrypted in place, and of no use afterwards
+     */
+    public void decode(byte[] stored, StoredObject expected, Output output) throws IOException {
+        MessageDigest digest = Sha256.newDigest();
+        digest.update(stored);
+        requireDigest(digest, expected);
+        open(stored, stored.length, expected);
+        while (members.hasNext()) {
+            output.accept(chunk, 0, members.next(chunk));
+        }
+    }
+
     private void begin(InputStream stored, StoredObject expected) throws IOException {
-        String name = expected.key().value();
         int length = read(stored, expected);
-        CmsOpener.Content content = CmsOpener.openInPlace(key, object, 0, length, name);
-        members.begin(object, content.from(), content.to(), name);
+        open(object, length, expected);
+    }
+
+    private void open(byte[] bytes, int length, StoredObject expected) {
+        String name = expected.key().value();
+        CmsOpener.Content content = CmsOpener.openInPlace(key, bytes, 0, length, name);
+        members.begin(bytes, content.from(), content.to(), name);
     }
 
     /** Reads the whole object into memory; returns its length. */
@@ -116,10 +136,14 @@ public final class VolumeDecoder implements AutoCloseable {
         if (stored.read() >= 0) {
             throw corrupt(expected, "is longer than the " + length + " bytes that were written");
         }
+        requireDigest(digest, expected);
+        return length;
+    }
+
+    private static void requireDigest(MessageDigest digest, StoredObject expected) {
         if (!Sha256.of(digest).equals(expected.sha256())) {
             throw corrupt(expected, "has another SHA-256 than the commit object says");
         }
-        return length;
     }
 
     private static CairnException lengthDiffers(Volume volume) {

@@ -12,6 +12,7 @@ import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -62,7 +63,7 @@ public final class Recovery {
         WalDirectory wal = WalDirectory.of(directory);
         try (WalFeeder feeder = feeder(plan, wal)) {
             prepare(plan, wal);
-            feeder.start(() -> Files.exists(directory.resolve("postmaster.pid")));
+            feeder.start(new LooksForWal(directory, log(plan)));
             Ending.Reached reached = reach(plan, binaries, feeder, progress);
             if (reached.timeline().isEmpty()) {
                 holdAt(reached.replayed(), plan);
@@ -102,7 +103,7 @@ public final class Recovery {
         for (TimelineHistory history : plan.histories()) {
             String name = history.timeline().hex() + ".history";
             if (!wal.has(name)) {
-                wal.publish(wal.write(name, history.content()), name);
+                wal.place(name, ByteBuffer.wrap(history.content()));
             }
         }
     }

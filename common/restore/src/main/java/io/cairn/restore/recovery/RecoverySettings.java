@@ -119,7 +119,8 @@ public record RecoverySettings(
      */
     public long walOnDisk(LsnRange wal, long untilConsistent, int segmentBytes) {
         long segments = (wal.bytes() + segmentBytes - 1) / segmentBytes * segmentBytes;
-        long ahead = aheadBytes + (fetchesAtOnce(segmentBytes) + 1L) * segmentBytes;
+        // One segment always fits, and one more is being written.
+        long ahead = Math.max(aheadBytes, segmentBytes) + segmentBytes;
         return Math.min(segments, untilConsistent + ahead + maxWalBytes());
     }
 

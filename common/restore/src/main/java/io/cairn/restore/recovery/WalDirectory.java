@@ -25,6 +25,8 @@ record WalDirectory(Path directory) {
     /** The server ignores it. */
     private static final String UNFINISHED = "cairn-";
 
+    private static final int WRITE_BYTES = 256 << 10;
+
     static WalDirectory of(Path dataDirectory) {
         return new WalDirectory(dataDirectory.resolve("pg_wal"));
     }
@@ -33,9 +35,24 @@ record WalDirectory(Path directory) {
         return Files.exists(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Writes a file that nobody sees yet. */
-    Path write(String name, byte[] bytes) {
-        Path file = directory.resolve(UNFINISHED + name);
+    /**
+     * Writes a file that nobody sees yet, then shows it to the server.
+     *
+     * @throws CairnException {@code TARGET_…}
+     */
+    void place(String name, ByteBuffer bytes) {
+        Path file = directory.resolve(name);
+        Path unfinished = directory.resolve(UNFINISHED + name);
+        try {
+            write(unfinished, bytes);
+            ownAs(unfinished, directory);
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw TargetErrors.of(file, e);
+        }
+    }
+
+    private static void write(Path file, ByteBuffer bytes) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(
                         file,
@@ -45,27 +62,10 @@ record WalDirectory(Path directory) {
                                 StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            for (int at = 0; at < bytes.capacity(); ) {
+                int length = Math.min(WRITE_BYTES, bytes.capacity() - at);
+                at += channel.write(bytes.slice(at, length));
             }
-            return file;
-        } catch (IOException e) {
-            throw TargetErrors.of(file, e);
-        }
-    }
-
-    /**
-     * Shows a written file to the server.
-     *
-     * @throws CairnException {@code TARGET_…}
-     */
-    void publish(Path unfinished, String name) {
-        try {
-            ownAs(unfinished, directory);
-            Files.move(unfinished, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw TargetErrors.of(directory.resolve(name), e);
         }
     }
 

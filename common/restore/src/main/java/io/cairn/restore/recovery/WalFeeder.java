@@ -10,12 +10,16 @@ import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.target.TargetErrors;
 import io.cairn.restore.wal.WalSource;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,15 +33,21 @@ import java.util.function.BooleanSupplier;
  * another and whole. A segment that cannot be fetched is tried again for a while; then feeding ends
  * with a failure, and the server, which waits for the segment, is none the wiser.
  *
+ * <p>While the server starts, and as long as it has enough to replay, one segment is fetched at a
+ * time: on a machine of few cores those that fetch for it would keep it from replaying.
+ *
  * <p>Thread-safe. Memory: three times a segment for each that is fetched at once.
  */
 final class WalFeeder implements AutoCloseable {
 
     private static final Duration RETRY_FIRST = Duration.ofMillis(200);
     private static final Duration RETRY_MOST = Duration.ofSeconds(15);
-    private static final Duration SERVER_POLL = Duration.ofMillis(20);
+    private static final Duration SERVER_POLL = Duration.ofMillis(5);
 
-    private record Fetched(WalSegment segment, Future<Path> file) {}
+    /** Of WAL that the server has to replay, so that it never waits for the next segment. */
+    private static final long ENOUGH_BYTES = 64L << 20;
+
+    private record Fetched(WalSegment segment, Future<ByteBuffer> bytes) {}
 
     private final WalSource source;
     private final Optional<LsnRange> wanted;
@@ -47,12 +57,21 @@ final class WalFeeder implements AutoCloseable {
     private final ExecutorService fetchers;
     private final Deque<Fetched> ahead = new ArrayDeque<>();
 
+    /** Off the heap: files are written from there without a copy, and no collection moves it. */
+    private final Arena memory = Arena.ofShared();
+
+    /** Of segments that have been shown. */
+    private final Queue<ByteBuffer> spare = new ConcurrentLinkedQueue<>();
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private Lsn replayed;
     private Lsn fed;
     private long segments;
+    private Lsn nextTurn;
+    private int fetching;
+    private boolean serverLooks;
     private Thread feeder = Thread.ofVirtual().unstarted(() -> {});
 
     /**
@@ -75,6 +94,7 @@ final class WalFeeder implements AutoCloseable {
         this.replayed =
                 wanted.map(range -> later(consistentAt, range.start())).orElse(consistentAt);
         this.fed = wanted.map(LsnRange::start).orElse(consistentAt);
+        this.nextTurn = fed;
         this.fetchers =
                 Executors.newFixedThreadPool(
                         settings.fetchesAtOnce(size.bytes()),
@@ -88,8 +108,8 @@ final class WalFeeder implements AutoCloseable {
     /**
      * Begins.
      *
-     * @param mayPublish whether the server has taken its directory over; until then segments are
-     *     fetched, and kept in memory
+     * @param mayPublish whether the server looks for WAL; until then segments are fetched, and kept
+     *     in memory
      */
     void start(BooleanSupplier mayPublish) {
         feeder =
@@ -107,9 +127,16 @@ final class WalFeeder implements AutoCloseable {
                         });
     }
 
-    private static void awaitServer(BooleanSupplier mayPublish) throws InterruptedException {
+    private void awaitServer(BooleanSupplier mayPublish) throws InterruptedException {
         while (!mayPublish.getAsBoolean()) {
             Thread.sleep(SERVER_POLL);
+        }
+        lock.lock();
+        try {
+            serverLooks = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -119,28 +146,68 @@ final class WalFeeder implements AutoCloseable {
         while (next <= last || !ahead.isEmpty()) {
             while (next <= last && ahead.size() <= settings.fetchesAtOnce(size.bytes())) {
                 WalSegment segment = source.path().file(next++);
-                ahead.add(
-                        new Fetched(
-                                segment,
-                                fetchers.submit(() -> fetch(segment, range.end(), mayPublish))));
+                ahead.add(new Fetched(segment, fetchers.submit(() -> fetch(segment, range.end()))));
             }
             Fetched fetched = ahead.removeFirst();
-            Path file = await(fetched.file());
+            ByteBuffer bytes = await(fetched.bytes());
             awaitRoom(fetched.segment());
-            directory.publish(file, fetched.segment().name());
+            awaitServer(mayPublish);
+            directory.place(fetched.segment().name(), bytes);
+            spare.add(bytes);
             shown(fetched.segment(), range.end());
         }
     }
 
-    private Path fetch(WalSegment segment, Lsn end, BooleanSupplier mayPublish)
-            throws InterruptedException {
+    private ByteBuffer fetch(WalSegment segment, Lsn end) throws InterruptedException {
+        awaitTurn(segment);
+        try {
+            ByteBuffer bytes =
+                    Objects.requireNonNullElseGet(
+                            spare.poll(), () -> memory.allocate(size.bytes()).asByteBuffer());
+            fetch(segment, end, bytes);
+            return bytes;
+        } finally {
+            yieldTurn();
+        }
+    }
+
+    /** In the order of the WAL: what is needed first never waits for what is needed later. */
+    private void awaitTurn(WalSegment segment) throws InterruptedException {
+        lock.lock();
+        try {
+            while (segment.start().compareTo(nextTurn) > 0 || fetching >= fetchesNow()) {
+                changed.await();
+            }
+            fetching++;
+            nextTurn = segment.end();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int fetchesNow() {
+        boolean hungry = serverLooks && fed.minus(replayed) < ENOUGH_BYTES;
+        return hungry ? settings.fetchesAtOnce(size.bytes()) : 1;
+    }
+
+    private void yieldTurn() {
+        lock.lock();
+        try {
+            fetching--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fetch(WalSegment segment, Lsn end, ByteBuffer bytes) throws InterruptedException {
         Duration pause = RETRY_FIRST;
         long deadline = System.nanoTime() + settings.fetchTimeout().toNanos();
         while (true) {
             try {
-                byte[] bytes = source.segment(segment, end);
-                awaitServer(mayPublish);
-                return directory.write(segment.name(), bytes);
+                source.read(segment, end, bytes);
+                return;
             } catch (CairnException e) {
                 if (e.category() != ErrorCategory.TRANSIENT || System.nanoTime() > deadline) {
                     throw e;
@@ -154,9 +221,9 @@ final class WalFeeder implements AutoCloseable {
         }
     }
 
-    private static Path await(Future<Path> file) throws InterruptedException {
+    private static ByteBuffer await(Future<ByteBuffer> bytes) throws InterruptedException {
         try {
-            return file.get();
+            return bytes.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause
                     ? cause
@@ -167,11 +234,8 @@ final class WalFeeder implements AutoCloseable {
     private void awaitRoom(WalSegment segment) throws InterruptedException {
         lock.lock();
         try {
-            // What was fetched ahead takes room too; one segment always fits.
-            long room =
-                    Math.max(
-                            size.bytes(),
-                            settings.aheadBytes() - (long) ahead.size() * size.bytes());
+            // One segment always fits.
+            long room = Math.max(size.bytes(), settings.aheadBytes());
             while (segment.end().minus(replayed) > room
                     && segment.start().compareTo(replayed) > 0) {
                 changed.await();
@@ -249,6 +313,7 @@ final class WalFeeder implements AutoCloseable {
         try {
             fetchers.close();
             feeder.join();
+            memory.close();
             directory.clean();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -60,8 +60,8 @@ public record WalPages(SystemIdentifier systemIdentifier) {
         return (bytes.getShort(page + FLAGS) & flag) != 0;
     }
 
-    void requireSegment(byte[] bytes, WalSegment segment, Lsn end) {
-        ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    void requireSegment(ByteBuffer bytes, WalSegment segment, Lsn end) {
+        ByteBuffer pages = bytes.duplicate().order(ByteOrder.nativeOrder());
         long length = end.minus(segment.start());
         for (int page = 0; page + SYSTEM_IDENTIFIER <= length; page += PAGE) {
             boolean blank = page > 0 && pages.getShort(page) == 0;

@@ -17,24 +17,29 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalMetadata;
 import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.restore.wal.WalPath.Part;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Reads stored WAL with a recipient's private key: fetched, decrypted, inflated, compared with the
  * digest of the plain bytes that it carries. A copy that is wrong or away is passed over as long as
  * another store has a good one. Thread-safe.
  *
- * <p>Memory for each object that is being read: twice its plain bytes, and what is stored of it.
+ * <p>Memory for each object that is being read: what is stored of it, 1 MiB, and twice its plain
+ * bytes where they are returned.
  */
 public final class WalReader {
 
@@ -66,7 +71,31 @@ public final class WalReader {
      *     TRANSIENT as long as a copy may come back
      */
     public byte[] read(WalObject object) {
-        return fromAnyCopy(object, this::read);
+        return fromAnyCopy(
+                object,
+                store -> {
+                    ByteArrayOutputStream plain =
+                            new ByteArrayOutputStream((int) object.range().bytes());
+                    read(store, object, plain::write);
+                    return plain.toByteArray();
+                });
+    }
+
+    /**
+     * Some of an object's plain bytes. Errors as of {@link #read(WalObject)}, and {@link
+     * ErrorCode#ARCHIVE_INCOMPLETE} if the object holds less.
+     *
+     * @param at where they begin in {@code target}
+     */
+    void read(Part part, ByteBuffer target, int at) {
+        fromAnyCopy(
+                part.object(),
+                store -> {
+                    PartCopy copy = new PartCopy(part, target, at);
+                    read(store, part.object(), copy);
+                    copy.requireWhole();
+                    return copy;
+                });
     }
 
     /**
@@ -140,12 +169,11 @@ public final class WalReader {
         }
     }
 
-    private static <T> T fromAnyCopy(
-            WalObject object, BiFunction<ObjectStore, WalObject, T> question) {
+    private static <T> T fromAnyCopy(WalObject object, Function<ObjectStore, T> question) {
         List<CairnException> problems = new ArrayList<>();
         for (ObjectStore store : object.copies()) {
             try {
-                return question.apply(store, object);
+                return question.apply(store);
             } catch (CairnException e) {
                 problems.add(e);
             }
@@ -154,13 +182,24 @@ public final class WalReader {
                 .orElseThrow(() -> CairnException.bug(object.key() + " has no copy"));
     }
 
-    private byte[] read(ObjectStore store, WalObject object) {
+    /**
+     * @param output takes the plain bytes before they are known to be those that were stored: they
+     *     count when this returns
+     */
+    private void read(ObjectStore store, WalObject object, VolumeDecoder.Output output) {
         try (ObjectContent content = store.get(object.key())) {
             byte[] stored = stored(content, object);
             Sha256 digest = content.info().sha256().orElseGet(() -> Sha256.of(stored));
-            byte[] plain = open(stored, digest, object);
-            requireDigest(plain, content.info(), store);
-            return plain;
+            MessageDigest plain = Sha256.newDigest();
+            open(
+                    stored,
+                    digest,
+                    object,
+                    (bytes, offset, length) -> {
+                        plain.update(bytes, offset, length);
+                        output.accept(bytes, offset, length);
+                    });
+            requireDigest(Sha256.of(plain), content.info(), store);
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.STORE_UNREACHABLE,
@@ -175,20 +214,23 @@ public final class WalReader {
         if (content.length() > limit) {
             throw corrupt(object.key(), "is longer than any object of its kind");
         }
-        return content.stream().readNBytes((int) content.length());
+        byte[] stored = new byte[(int) content.length()];
+        if (content.stream().readNBytes(stored, 0, stored.length) < stored.length) {
+            throw new EOFException(object.key().value());
+        }
+        return stored;
     }
 
-    private byte[] open(byte[] stored, Sha256 digest, WalObject object) throws IOException {
+    private void open(byte[] stored, Sha256 digest, WalObject object, VolumeDecoder.Output output)
+            throws IOException {
         String name = object.key().value();
         BackupKey key = keys.key(CmsOpener.keyId(stored, 0, stored.length, name), object.key());
         try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
-            return decoder.decode(
-                    new ByteArrayInputStream(stored),
-                    new StoredObject(object.key(), stored.length, digest));
+            decoder.decode(stored, new StoredObject(object.key(), stored.length, digest), output);
         }
     }
 
-    private static void requireDigest(byte[] plain, ObjectInfo info, ObjectStore store) {
+    private static void requireDigest(Sha256 plain, ObjectInfo info, ObjectStore store) {
         Sha256 expected =
                 WalMetadata.plainSha256(info.metadata())
                         .orElseThrow(() ->
@@ -197,8 +239,48 @@ public final class WalReader {
                                         "carries no digest of its WAL in store '"
                                                 + store.name()
                                                 + "'"));
-        if (!expected.equals(Sha256.of(plain))) {
+        if (!expected.equals(plain)) {
             throw corrupt(info.key(), "does not hold the WAL that was stored under its name");
+        }
+    }
+
+    /** Takes a part's bytes out of those of its object, as these come. */
+    private static final class PartCopy implements VolumeDecoder.Output {
+
+        private final Part part;
+        private final long from;
+        private final ByteBuffer target;
+        private final int at;
+        private long seen;
+
+        PartCopy(Part part, ByteBuffer target, int at) {
+            this.part = part;
+            this.from = part.range().start().minus(part.object().range().start());
+            this.target = target;
+            this.at = at;
+        }
+
+        @Override
+        public void accept(byte[] bytes, int offset, int length) {
+            long begin = Math.max(seen, from);
+            long end = Math.min(seen + length, from + part.range().bytes());
+            if (begin < end) {
+                target.put(
+                        at + (int) (begin - from),
+                        bytes,
+                        offset + (int) (begin - seen),
+                        (int) (end - begin));
+            }
+            seen += length;
+        }
+
+        void requireWhole() {
+            if (seen < from + part.range().bytes()) {
+                throw new CairnException(
+                        ErrorCode.ARCHIVE_INCOMPLETE,
+                        part.object().key() + " holds " + seen + " bytes of WAL, too few",
+                        "use another store's copy; otherwise recover to a point before it");
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
-import io.cairn.restore.wal.WalPath.Part;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** The segments of a path, made of what is stored. Thread-safe. */
@@ -35,23 +35,33 @@ public final class WalSource {
         reader.requireKeys(path, range);
     }
 
+    /** As {@link #read}, into a new array. */
+    public byte[] segment(WalSegment segment, Lsn end) {
+        byte[] bytes = new byte[segment.size().bytes()];
+        read(segment, end, ByteBuffer.wrap(bytes));
+        return bytes;
+    }
+
     /**
      * The bytes of a segment file, zeros behind {@code end}. Its pages are those of the segment, by
      * their own headers.
      *
      * @param end up to where bytes are wanted
+     * @param bytes takes them, as long as a segment; if this throws, what is in it is of no use.
+     *     Its position does not matter, and stays
      * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING} if a byte before {@code end} is
      *     not stored; as {@link WalReader#read} does
      */
-    public byte[] segment(WalSegment segment, Lsn end) {
+    public void read(WalSegment segment, Lsn end, ByteBuffer bytes) {
         Lsn until = end.compareTo(segment.end()) < 0 ? end : segment.end();
         LsnRange wanted = new LsnRange(segment.start(), until);
-        byte[] bytes = new byte[segment.size().bytes()];
         PartsInParallel.read(
                 path.parts(wanted).orElseThrow(() -> missing(segment)),
-                part -> copy(part, bytes, segment));
+                part ->
+                        reader.read(
+                                part, bytes, (int) part.range().start().minus(segment.start())));
+        zeros(bytes, (int) wanted.bytes());
         pages.requireSegment(bytes, segment, until);
-        return bytes;
     }
 
     /**
@@ -82,21 +92,11 @@ public final class WalSource {
         return Optional.empty();
     }
 
-    private void copy(Part part, byte[] bytes, WalSegment segment) {
-        byte[] plain = reader.read(part.object());
-        long from = part.range().start().minus(part.object().range().start());
-        if (from + part.range().bytes() > plain.length) {
-            throw new CairnException(
-                    ErrorCode.ARCHIVE_INCOMPLETE,
-                    part.object().key() + " holds " + plain.length + " bytes of WAL, too few",
-                    "use another store's copy; otherwise recover to a point before it");
+    private static void zeros(ByteBuffer bytes, int from) {
+        byte[] zeros = new byte[WalPages.PAGE];
+        for (int at = from; at < bytes.capacity(); at += zeros.length) {
+            bytes.put(at, zeros, 0, Math.min(zeros.length, bytes.capacity() - at));
         }
-        System.arraycopy(
-                plain,
-                (int) from,
-                bytes,
-                (int) part.range().start().minus(segment.start()),
-                (int) part.range().bytes());
     }
 
     private static CairnException missing(WalSegment segment) {

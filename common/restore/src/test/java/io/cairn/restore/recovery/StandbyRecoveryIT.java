@@ -43,6 +43,7 @@ class StandbyRecoveryIT {
         place(3);
         try (LocalServer server = recovering(major, Map.of())) {
             assertThat(ask(server, "SELECT pg_is_in_recovery()")).isEqualTo("t");
+            assertThat(server.logFile()).content().contains(LooksForWal.SAYS);
             awaitStandstill(server);
             long before = rows(server);
             assertThat(before).isBetween(1L, 5L);
