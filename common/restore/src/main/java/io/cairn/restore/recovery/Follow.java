@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Watches a recovering server until it stands at its target, and does there what was asked for. */
@@ -170,17 +171,21 @@ final class Follow {
         }
     }
 
-    private Ending.Reached atTarget(Connection connection, ReplayState state) throws SQLException {
+    private Ending.Reached atTarget(Connection connection, ReplayState state)
+            throws SQLException, InterruptedException {
         return switch (plan.action()) {
             case PROMOTE -> {
-                boolean promoted =
-                        Boolean.parseBoolean(
-                                ask(
-                                        connection,
-                                        "SELECT pg_promote(true, "
-                                                + PROMOTE_TIMEOUT_SECONDS
-                                                + ")::text"));
-                if (!promoted) {
+                if (state.paused()) {
+                    // At its target this ends recovery. A paused server sees the wish to promote
+                    // only when its pause of a second is over.
+                    ask(connection, "SELECT pg_wal_replay_resume()");
+                    awaitPromotion(connection);
+                } else if (!Boolean.parseBoolean(
+                        ask(
+                                connection,
+                                "SELECT pg_promote(true, "
+                                        + PROMOTE_TIMEOUT_SECONDS
+                                        + ")::text"))) {
                     throw failed("the server does not promote", null);
                 }
                 yield promoted(connection, state);
@@ -188,6 +193,16 @@ final class Follow {
             case PAUSE, SHUTDOWN ->
                     new Ending.Reached(Optional.empty(), state.replayed(), state.lastCommit());
         };
+    }
+
+    private void awaitPromotion(Connection connection) throws SQLException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROMOTE_TIMEOUT_SECONDS);
+        while (ReplayState.of(connection).recovering()) {
+            if (System.nanoTime() > deadline) {
+                throw failed("the server does not promote", null);
+            }
+            Thread.sleep(POLL);
+        }
     }
 
     /** Everything replayed is durable when this returns. */

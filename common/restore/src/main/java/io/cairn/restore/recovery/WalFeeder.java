@@ -34,7 +34,8 @@ import java.util.function.BooleanSupplier;
  * with a failure, and the server, which waits for the segment, is none the wiser.
  *
  * <p>While the server starts, and as long as it has enough to replay, one segment is fetched at a
- * time: on a machine of few cores those that fetch for it would keep it from replaying.
+ * time, more if it has less: on a machine of few cores those that fetch for it would keep it from
+ * replaying.
  *
  * <p>Thread-safe. Memory: three times a segment for each that is fetched at once.
  */
@@ -186,9 +187,11 @@ final class WalFeeder implements AutoCloseable {
         }
     }
 
+    /** The fewer, the more the server has to replay. */
     private int fetchesNow() {
-        boolean hungry = serverLooks && fed.minus(replayed) < ENOUGH_BYTES;
-        return hungry ? settings.fetchesAtOnce(size.bytes()) : 1;
+        long missing = serverLooks ? ENOUGH_BYTES - Math.max(0, fed.minus(replayed)) : 0;
+        int most = settings.fetchesAtOnce(size.bytes());
+        return Math.clamp(Math.ceilDiv(most * missing, ENOUGH_BYTES), 1, most);
     }
 
     private void yieldTurn() {
