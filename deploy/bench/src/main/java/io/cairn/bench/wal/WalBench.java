@@ -57,6 +57,9 @@ final class WalBench {
     /** An executor's with one run and one busy stream (docs/configuration.md, Sizing). */
     private static final List<String> JVM = List.of("-Xmx432m");
 
+    /** For each round of archiving: they are short, so that little disturbs them much. */
+    private static final int REPLAYS = 2;
+
     private static final int[] CLIENTS = {1, 8, 32};
     private static final int[] DELAYS = {0, 20, 60};
     private static final int MOST_CLIENTS = 32;
@@ -303,7 +306,7 @@ final class WalBench {
         out.println();
         out.printf("%-10s %14s %14s%n", "replay", "fetched, s", "local, s");
         List<Replayed> rounds = new ArrayList<>();
-        for (int number = 0; number <= options.rounds(); number++) {
+        for (int number = 0; number <= REPLAYS * options.rounds(); number++) {
             Replayed round =
                     new Replayed(Cost.seconds(replay.fetched()), Cost.seconds(replay.local()));
             out.printf(
