@@ -2,23 +2,28 @@ package io.cairn.executor.intake;
 
 import io.cairn.config.CairnConfig;
 import io.cairn.executor.basebackup.PipelineSettings;
+import io.cairn.executor.wal.WalMemory;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The Java heap that an executor may come to need: the volumes of as many runs at once as it takes,
- * and everything else.
+ * the segments of the WAL streams that it may come to hold, and everything else.
  *
  * @param runs at once, of all its tiers
  * @param volumeBytes of all of them
+ * @param streams one for each cluster of its tiers: it holds all when there is no other executor
+ * @param streamBytes of all of them under load; an idle one takes next to nothing
  */
-record HeapNeed(int runs, long volumeBytes) {
+record HeapNeed(int runs, long volumeBytes, int streams, long streamBytes) {
 
     /** The service itself, seen at 30 to 45 MiB, and what is on its way through the collector. */
     static final long REST_BYTES = 72L << 20;
 
+    /** Of the runs alone. */
     static HeapNeed of(Set<Tier> tiers, CairnConfig config, ExecutorSettings settings) {
         PipelineSettings pipeline = settings.toPipelineSettings();
         long bytes =
@@ -26,7 +31,33 @@ record HeapNeed(int runs, long volumeBytes) {
                         .mapToLong(tier ->
                                 pipeline.volumeBytes(config.policy(tier).run().volumeBytes()))
                         .sum();
-        return new HeapNeed(tiers.size() * settings.runs(), bytes * settings.runs());
+        return new HeapNeed(tiers.size() * settings.runs(), bytes * settings.runs(), 0, 0);
+    }
+
+    /** With the streams of these tiers' clusters. */
+    HeapNeed withStreams(Set<Tier> tiers, CairnConfig config, WalMemory wal) {
+        long clusters =
+                config.clusters().values().stream()
+                        .filter(cluster -> tiers.contains(cluster.tier()))
+                        .count();
+        int held = wal.isHeld() ? Math.toIntExact(clusters) : 0;
+        return new HeapNeed(runs, volumeBytes, held, held * wal.bytesOfStream());
+    }
+
+    /**
+     * What to say of a heap that runs fit into, but not with all streams under load: it may never
+     * come to that. One line.
+     */
+    Optional<String> shortage(long heapBytes) {
+        long needed = volumeBytes + streamBytes + REST_BYTES;
+        if (needed <= heapBytes) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                ("%d run(s) at once and %d WAL stream(s) under load may need %d MiB of Java heap, this executor has %d;"
+                                + " hint: start it with -Xmx%dm, or lower cairn.executor.wal.memory")
+                        .formatted(
+                                runs, streams, needed >> 20, heapBytes >> 20, (needed >> 20) + 8));
     }
 
     /**

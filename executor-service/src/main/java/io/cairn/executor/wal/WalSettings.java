@@ -57,6 +57,11 @@ record WalSettings(
         return Math.clamp(segmentMemory / (2L * segmentBytes), 2, MOST_SEGMENTS);
     }
 
+    /** The most that a stream takes: see {@link #segmentsInMemory}. */
+    long bytesInMemory(int segmentBytes) {
+        return 3L * segmentsInMemory(segmentBytes) * segmentBytes;
+    }
+
     WalSettings withRetainedEvery(Duration value) {
         return new WalSettings(
                 segmentMemory,
