@@ -17,6 +17,8 @@ import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
+import io.cairn.service.kafka.TopicProvisioner;
+import io.cairn.service.kafka.TopicSettings;
 import io.cairn.service.storage.Stores;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -44,14 +46,18 @@ class DueIntake {
 
     private static final Logger LOG = Logger.getLogger(DueIntake.class);
 
+    private static final Duration TOPICS_PAUSE = Duration.ofSeconds(5);
+
     private final Set<Tier> tiers;
     private final ExecutorSettings settings;
     private final CairnConfig config;
     private final KafkaSettings kafka;
+    private final TopicSettings topics;
     private final InstanceName instance;
     private final MeterRegistry meters;
     private final DueHandler handler;
     private final List<ShareGroupIntake> intakes = new CopyOnWriteArrayList<>();
+    private final Thread beginning = Thread.ofVirtual().name("begin intake").unstarted(this::begin);
 
     @Inject
     DueIntake(
@@ -59,6 +65,7 @@ class DueIntake {
             ExecutorSettings settings,
             CairnConfig config,
             KafkaSettings kafka,
+            TopicSettings topics,
             Stores stores,
             EventPublisher publisher,
             RunMetrics metrics,
@@ -70,6 +77,7 @@ class DueIntake {
         this.settings = settings;
         this.config = config;
         this.kafka = kafka;
+        this.topics = topics;
         this.instance = instance;
         this.meters = meters;
         BackupRuns runs =
@@ -100,6 +108,37 @@ class DueIntake {
         // at 02:00.
         BackupKeys.read(config.keys());
         HeapNeed.of(tiers, config, settings).requireFits(Runtime.getRuntime().maxMemory());
+        beginning.start();
+    }
+
+    /** As soon as there is a broker that has the topics: WAL is streamed without. */
+    private void begin() {
+        try {
+            while (!topicsAreThere()) {
+                Thread.sleep(TOPICS_PAUSE);
+            }
+            takeDueEvents();
+        } catch (InterruptedException e) {
+            // onStop(): nobody waits any more.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean topicsAreThere() {
+        try {
+            if (topics.provision()) {
+                TopicProvisioner.provision(kafka.client(), topics);
+            }
+            return true;
+        } catch (CairnException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                LOG.errorf("Takes no due events yet: %s", e.messageWithHint());
+            }
+            return false;
+        }
+    }
+
+    private void takeDueEvents() {
         for (Tier tier : tiers) {
             ShareGroupIntake intake = ShareGroupIntake.start(intake(tier), handler);
             intakes.add(intake);
@@ -140,6 +179,8 @@ class DueIntake {
 
     /** Drains all tiers at once. */
     void onStop(@Observes ShutdownEvent event) throws InterruptedException {
+        beginning.interrupt();
+        beginning.join();
         LOG.infof(
                 "Stops: takes no more, %d run(s) may go on for %s",
                 intakes.stream().mapToInt(ShareGroupIntake::running).sum(),

@@ -29,8 +29,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries to hold the WAL stream of every cluster of this executor's tiers, from start to stop. It
- * begins before anything waits for the broker: WAL is stored whether Kafka is there or not.
+ * Tries to hold the WAL stream of every cluster of this executor's tiers, from start to stop,
+ * whether Kafka is there or not.
  */
 @ApplicationScoped
 class WalStreams {
@@ -67,8 +67,7 @@ class WalStreams {
         this.clock = clock;
     }
 
-    void onStart(
-            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE + 50) StartupEvent event) {
+    void onStart(@Observes StartupEvent event) {
         if (!settings.hold()) {
             LOG.info("Holds no WAL streams: cairn.executor.wal.hold is false");
             return;
@@ -98,17 +97,6 @@ class WalStreams {
                 threads.add(Thread.ofVirtual().name("wal " + cluster.name()).start(holder));
             }
         }
-        // ShutdownEvent is for an application that has started, and one that waits for its broker
-        // has not.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::drainAtExit, "drain WAL streams"));
-    }
-
-    private void drainAtExit() {
-        try {
-            drain();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private ExecutorService compressors() {
@@ -131,21 +119,17 @@ class WalStreams {
     /** Before runs are drained: whoever waits for a commit is not to wait for a backup's end. */
     void onStop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent event)
             throws InterruptedException {
-        drain();
-        if (events != null) {
-            events.close();
-        }
-        if (compressors != null) {
-            compressors.shutdownNow();
-        }
-    }
-
-    private void drain() throws InterruptedException {
         holders.forEach(WalHolder::drain);
         for (Thread thread : threads) {
             if (!thread.join(settings.drainTimeout().plusSeconds(1))) {
                 thread.interrupt();
             }
+        }
+        if (events != null) {
+            events.close();
+        }
+        if (compressors != null) {
+            compressors.shutdownNow();
         }
     }
 }

@@ -102,6 +102,11 @@ public final class KafkaEvents implements AutoCloseable {
                     }
 
                     @Override
+                    public boolean awaitAtStart() {
+                        return true;
+                    }
+
+                    @Override
                     public Duration brokerTimeout() {
                         return Duration.ofSeconds(60);
                     }

@@ -51,7 +51,7 @@ public class TopicProvisioner {
      */
     void onStart(
             @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE + 100) StartupEvent event) {
-        if (settings.provision()) {
+        if (settings.provision() && settings.awaitAtStart()) {
             provision(kafka.client(), settings);
         }
     }
@@ -67,8 +67,7 @@ public class TopicProvisioner {
         Map<String, Object> config = new HashMap<>(client);
         config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
-        try (WaitUntilExit _ = WaitUntilExit.begin();
-                Admin admin = Admin.create(config)) {
+        try (Admin admin = Admin.create(config)) {
             while (true) {
                 try {
                     new Provisioning(admin, settings).run();

@@ -15,6 +15,13 @@ public interface TopicSettings {
     @WithDefault("true")
     boolean provision();
 
+    /**
+     * Whether a start waits until the topics are there. Where it does not, whoever takes work waits
+     * for them, and the service is up meanwhile: for one that has work without a broker.
+     */
+    @WithDefault("true")
+    boolean awaitAtStart();
+
     /** Partitions of the topics that only projections read: validation, replication, objectives. */
     @WithDefault("3")
     int partitions();
