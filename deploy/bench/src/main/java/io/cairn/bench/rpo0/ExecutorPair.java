@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -35,8 +34,6 @@ final class ExecutorPair implements AutoCloseable {
                     "CAIRN_EXECUTOR_WAL_RETRY_PAUSE", "50ms",
                     "CAIRN_EXECUTOR_WAL_RETRY_PAUSE_MAX", "500ms",
                     "CAIRN_EXECUTOR_WAL_SLOT_PAUSE", "200ms");
-
-    private static final long ARCHIVE_SECONDS = 60;
 
     private final Path directory;
     private final Path config;
@@ -70,38 +67,17 @@ final class ExecutorPair implements AutoCloseable {
         return pair;
     }
 
-    /** One that can tell what classes it needed. */
+    /** One that leaves the classes it needed in a file when it ends. */
     synchronized void startFirst() throws IOException {
-        start(List.of("-XX:+RecordDynamicDumpInfo"));
+        start(List.of("-XX:ArchiveClassesAtExit=" + archive));
     }
 
-    /** Replaces the first by two, which start sooner for what it knew, as all later ones do. */
-    synchronized void startBoth() throws IOException, InterruptedException {
-        archiveClasses(running.getFirst().pid());
-        running.forEach(ExecutorProcess::kill);
+    /** Replaces the first by two, which start sooner for what it left, as all later ones do. */
+    synchronized void startBoth() throws IOException {
+        running.forEach(ExecutorProcess::close);
         running.clear();
         startMissing();
         startMissing();
-    }
-
-    /**
-     * Writes the classes that one has loaded to a file that later ones start from; where that does
-     * not work they start as well, and later.
-     */
-    private void archiveClasses(long pid) throws IOException, InterruptedException {
-        Process jcmd =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                                Long.toString(pid),
-                                "VM.cds",
-                                "dynamic_dump",
-                                archive.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        if (!jcmd.waitFor(ARCHIVE_SECONDS, TimeUnit.SECONDS)) {
-            jcmd.destroyForcibly();
-        }
     }
 
     /** Starts another beside the one that is left. */
