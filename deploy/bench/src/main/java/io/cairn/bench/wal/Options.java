@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * What the command line says.
  *
- * @param walBytes of WAL that is archived and replayed, 64 MB to 100 GB, default 384 MB
+ * @param walBytes of WAL that is archived and replayed, 64 MB to 100 GB, default 1 GB
  * @param rounds measured rounds, 1 to 99, default 3; one more comes first and is discarded
  * @param seconds that each rate of commits is measured, 1 to 600, default 5
  * @param parts what is measured; the result is told when it is everything
@@ -18,7 +18,7 @@ import java.util.Set;
 record Options(long walBytes, int rounds, int seconds, Set<Part> parts, Path directory) {
 
     static final String USAGE =
-            "usage: ./dev bench wal [--size 384MB] [--rounds 3] [--seconds 5] [--only archive|replay|commits]";
+            "usage: ./dev bench wal [--size 1GB] [--rounds 3] [--seconds 5] [--only archive|replay|commits]";
 
     /** What can be measured alone. */
     enum Part {
@@ -47,7 +47,7 @@ record Options(long walBytes, int rounds, int seconds, Set<Part> parts, Path dir
     }
 
     static Options parse(List<String> words) {
-        long bytes = 384_000_000L;
+        long bytes = 1_000_000_000L;
         int rounds = 3;
         int seconds = 5;
         Set<Part> parts = EnumSet.noneOf(Part.class);
