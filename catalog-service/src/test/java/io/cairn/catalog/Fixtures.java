@@ -10,6 +10,9 @@ import io.cairn.config.StoreConfig;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.EventEnvelope;
+import io.cairn.events.Objective;
+import io.cairn.events.ObjectiveBreached;
+import io.cairn.events.ObjectiveMet;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
@@ -44,6 +47,31 @@ import java.util.stream.Stream;
 public final class Fixtures {
 
     private Fixtures() {}
+
+    /** Of a cluster of which nothing can be recovered. */
+    public static ObjectiveMet met(
+            ClusterName cluster,
+            Tier tier,
+            Objective objective,
+            Duration target,
+            Duration actual,
+            Instant at) {
+        return new ObjectiveMet(
+                cluster, tier, objective, target, actual, Optional.of(List.of()), at);
+    }
+
+    /** Of a cluster of which nothing can be recovered. */
+    public static ObjectiveBreached breached(
+            ClusterName cluster,
+            Tier tier,
+            Objective objective,
+            Duration target,
+            Optional<Duration> actual,
+            String message,
+            Instant at) {
+        return new ObjectiveBreached(
+                cluster, tier, objective, target, actual, message, Optional.of(List.of()), at);
+    }
 
     /**
      * Clusters {@code c-<tier>}, one of each tier, and the stores primary and secondary, which

@@ -13,8 +13,6 @@ import io.cairn.events.CairnEvent;
 import io.cairn.events.DrillSkipped;
 import io.cairn.events.DueCause;
 import io.cairn.events.Objective;
-import io.cairn.events.ObjectiveBreached;
-import io.cairn.events.ObjectiveMet;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.TimelineSwitched;
@@ -245,14 +243,14 @@ public final class Histories {
             Objective objective = random.nextBoolean() ? Objective.RPO : Objective.RTO;
             events.add(
                     random.nextBoolean()
-                            ? new ObjectiveMet(
+                            ? Fixtures.met(
                                     cluster,
                                     Tier.OLTP,
                                     objective,
                                     POLICY.rto(),
                                     Duration.ofSeconds(i),
                                     at)
-                            : new ObjectiveBreached(
+                            : Fixtures.breached(
                                     cluster,
                                     Tier.OLTP,
                                     objective,

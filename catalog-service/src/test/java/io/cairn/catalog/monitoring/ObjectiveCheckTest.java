@@ -4,6 +4,7 @@ import static io.cairn.catalog.Histories.POLICY;
 import static io.cairn.catalog.Histories.PRIMARY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.catalog.Fixtures;
 import io.cairn.catalog.Histories;
 import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.CataloguedBackup;
@@ -55,7 +56,7 @@ class ObjectiveCheckTest {
     void aClusterThatWasNeverBackedUpBreachesBoth() {
         assertThat(check(ClusterStanding.unknown(SHOP)))
                 .containsExactly(
-                        new ObjectiveBreached(
+                        Fixtures.breached(
                                 SHOP,
                                 Tier.OLTP,
                                 Objective.RPO,
@@ -63,7 +64,7 @@ class ObjectiveCheckTest {
                                 Optional.empty(),
                                 "shop has no backup",
                                 NOW),
-                        new ObjectiveBreached(
+                        Fixtures.breached(
                                 SHOP,
                                 Tier.OLTP,
                                 Objective.RTO,
@@ -77,8 +78,8 @@ class ObjectiveCheckTest {
     void ageAndDrillWithinTheirBoundsAreMetToTheLastSecond() {
         assertThat(check(standing(Optional.of(backup(QUARTER)), Optional.of(QUARTER))))
                 .containsExactly(
-                        new ObjectiveMet(SHOP, Tier.OLTP, Objective.RPO, QUARTER, QUARTER, NOW),
-                        new ObjectiveMet(SHOP, Tier.OLTP, Objective.RTO, QUARTER, QUARTER, NOW));
+                        Fixtures.met(SHOP, Tier.OLTP, Objective.RPO, QUARTER, QUARTER, NOW),
+                        Fixtures.met(SHOP, Tier.OLTP, Objective.RTO, QUARTER, QUARTER, NOW));
     }
 
     @Test
@@ -92,7 +93,7 @@ class ObjectiveCheckTest {
                         rpo ->
                                 assertThat(rpo)
                                         .isEqualTo(
-                                                new ObjectiveBreached(
+                                                Fixtures.breached(
                                                         SHOP,
                                                         Tier.OLTP,
                                                         Objective.RPO,
@@ -104,7 +105,7 @@ class ObjectiveCheckTest {
                         rto ->
                                 assertThat(rto)
                                         .isEqualTo(
-                                                new ObjectiveBreached(
+                                                Fixtures.breached(
                                                         SHOP,
                                                         Tier.OLTP,
                                                         Objective.RTO,
@@ -149,8 +150,7 @@ class ObjectiveCheckTest {
                                                 Optional.empty()))
                                 .getFirst())
                 .isEqualTo(
-                        new ObjectiveMet(
-                                SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
+                        Fixtures.met(SHOP, Tier.OLTP, Objective.RPO, QUARTER, Duration.ZERO, NOW));
     }
 
     @Test
@@ -175,7 +175,7 @@ class ObjectiveCheckTest {
         assertThat(check(streaming(backup(Duration.ofHours(10)), keptAlive)).getFirst())
                 .usingRecursiveComparison(WITHOUT_WINDOWS)
                 .isEqualTo(
-                        new ObjectiveMet(
+                        Fixtures.met(
                                 SHOP,
                                 Tier.OLTP,
                                 Objective.RPO,
@@ -191,7 +191,7 @@ class ObjectiveCheckTest {
         assertThat(check(streaming(backup(Duration.ofHours(10)), NOW.minus(age))).getFirst())
                 .usingRecursiveComparison(WITHOUT_WINDOWS)
                 .isEqualTo(
-                        new ObjectiveBreached(
+                        Fixtures.breached(
                                 SHOP,
                                 Tier.OLTP,
                                 Objective.RPO,
@@ -207,7 +207,7 @@ class ObjectiveCheckTest {
         assertThat(losingNothing(NOW.minusSeconds(12), Optional.of(NOW.minusSeconds(40))))
                 .usingRecursiveComparison(WITHOUT_WINDOWS)
                 .isEqualTo(
-                        new ObjectiveMet(
+                        Fixtures.met(
                                 SHOP,
                                 Tier.QUEUE,
                                 Objective.RPO,
@@ -244,7 +244,7 @@ class ObjectiveCheckTest {
     }
 
     private static ObjectiveBreached lost(long seconds, String message) {
-        return new ObjectiveBreached(
+        return Fixtures.breached(
                 SHOP,
                 Tier.QUEUE,
                 Objective.RPO,

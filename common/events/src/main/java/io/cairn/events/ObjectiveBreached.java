@@ -27,18 +27,6 @@ public record ObjectiveBreached(
         Instant checkedAt)
         implements CairnEvent {
 
-    /** Of a cluster of which nothing can be recovered. */
-    public ObjectiveBreached(
-            ClusterName cluster,
-            Tier tier,
-            Objective objective,
-            Duration target,
-            Optional<Duration> actual,
-            String message,
-            Instant checkedAt) {
-        this(cluster, tier, objective, target, actual, message, Optional.of(List.of()), checkedAt);
-    }
-
     @Override
     public String deterministicId() {
         return cluster + ":" + objective.id() + ":breached:" + checkedAt;

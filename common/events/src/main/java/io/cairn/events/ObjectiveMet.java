@@ -24,17 +24,6 @@ public record ObjectiveMet(
         Instant checkedAt)
         implements CairnEvent {
 
-    /** Of a cluster of which nothing can be recovered. */
-    public ObjectiveMet(
-            ClusterName cluster,
-            Tier tier,
-            Objective objective,
-            Duration target,
-            Duration actual,
-            Instant checkedAt) {
-        this(cluster, tier, objective, target, actual, Optional.of(List.of()), checkedAt);
-    }
-
     @Override
     public String deterministicId() {
         return cluster + ":" + objective.id() + ":met:" + checkedAt;
