@@ -101,10 +101,9 @@ final class DrillRecords {
 
     /** One that cannot be understood hides no other. */
     private Optional<CairnEvent> read(ObjectStore store, ObjectInfo object) {
-        String whence = object.key() + " in store '" + store.name() + "'";
         byte[] json = store.read(object.key(), EventObject.BYTES_MAX);
         try {
-            return Optional.of(EventObject.read(json, whence));
+            return Optional.of(EventObject.read(json, object.key(), store.name()));
         } catch (CairnException e) {
             if (e.code() != ErrorCode.EVENT_UNREADABLE) {
                 throw e;

@@ -131,13 +131,17 @@ final class StoreReader {
     }
 
     private CairnEvent event(ObjectInfo object) {
-        String whence = object.key() + " in store '" + store.name() + "'";
-        CairnEvent event =
-                EventObject.read(store.read(object.key(), EventObject.BYTES_MAX), whence);
+        byte[] json = store.read(object.key(), EventObject.BYTES_MAX);
+        CairnEvent event = EventObject.read(json, object.key(), store.name());
         if (Projection.of(event).records().isEmpty()) {
             throw new CairnException(
                     ErrorCode.EVENT_UNREADABLE,
-                    whence + " holds " + event.type() + ", which is not about a copy of a backup",
+                    object.key()
+                            + " in store '"
+                            + store.name()
+                            + "' holds "
+                            + event.type()
+                            + ", which is not about a copy of a backup",
                     "somebody else wrote it; nothing is read from it");
         }
         return event;

@@ -26,7 +26,12 @@ class BackupRecordTest {
                 .allSatisfy(event -> {
                     BackupRecord record =
                             Projection.of(event).records().byId().values().iterator().next();
-                    assertThat(EventObject.read(record.object().toJson(), "test")).isEqualTo(event);
+                    assertThat(
+                                    EventObject.read(
+                                            record.object().toJson(),
+                                            record.key(root(record)),
+                                            record.store()))
+                            .isEqualTo(event);
                     assertThat(record.key(root(record)).value())
                             .startsWith(
                                     record.run().cluster()

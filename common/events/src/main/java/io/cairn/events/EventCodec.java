@@ -9,7 +9,6 @@ import io.cloudevents.kafka.KafkaMessageFactory;
 import java.io.IOException;
 import java.net.URI;
 import java.time.ZoneOffset;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -35,8 +34,6 @@ public final class EventCodec {
     private static final String CORRELATION_ID = "correlationid";
     private static final String CAUSATION_ID = "causationid";
     private static final String TRACEPARENT = "traceparent";
-
-    private static final Map<String, Class<? extends CairnEvent>> TYPES = EventTypes.byType();
 
     private EventCodec() {}
 
@@ -84,21 +81,21 @@ public final class EventCodec {
     public static Optional<EventEnvelope<?>> decode(
             Headers headers, byte @Nullable [] value, String where) {
         CloudEvent event = read(headers, value, where);
-        Class<? extends CairnEvent> type = TYPES.get(event.getType());
-        if (type == null) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new EventEnvelope<>(
-                        event.getId(),
-                        event.getSource().toString(),
-                        Optional.ofNullable(event.getTime())
-                                .orElseThrow(() -> unreadable(where, "it has no time", null))
-                                .toInstant(),
-                        extension(event, CORRELATION_ID),
-                        extension(event, CAUSATION_ID),
-                        extension(event, TRACEPARENT),
-                        data(event, type, where)));
+        return EventTypes.find(event.getType()).map(type -> envelope(event, type, where));
+    }
+
+    private static EventEnvelope<?> envelope(
+            CloudEvent event, Class<? extends CairnEvent> type, String where) {
+        return new EventEnvelope<>(
+                event.getId(),
+                event.getSource().toString(),
+                Optional.ofNullable(event.getTime())
+                        .orElseThrow(() -> unreadable(where, "it has no time", null))
+                        .toInstant(),
+                extension(event, CORRELATION_ID),
+                extension(event, CAUSATION_ID),
+                extension(event, TRACEPARENT),
+                data(event, type, where));
     }
 
     private static CloudEvent read(Headers headers, byte @Nullable [] value, String where) {

@@ -6,12 +6,12 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.Json;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
+import io.cairn.model.StoreName;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,10 +71,11 @@ public record EventObject(String id, String type, String data) {
     /**
      * The event in an object.
      *
-     * @param whence names the object in the error
-     * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}
+     * @param json what it holds
+     * @throws CairnException {@link ErrorCode#EVENT_UNREADABLE}, which names key and store
      */
-    public static CairnEvent read(byte[] json, String whence) {
+    public static CairnEvent read(byte[] json, ObjectKey key, StoreName store) {
+        String whence = key + " in store '" + store + "'";
         JsonNode record;
         try {
             record = Json.mapper().readTree(json);
@@ -86,7 +87,7 @@ public record EventObject(String id, String type, String data) {
 
     private static CairnEvent event(String type, JsonNode data, String whence) {
         Class<? extends CairnEvent> event =
-                Optional.ofNullable(EventTypes.byType().get(type))
+                EventTypes.find(type)
                         .orElseThrow(() ->
                                 unreadable(
                                         whence,

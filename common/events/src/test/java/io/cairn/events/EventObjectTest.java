@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import net.jqwik.api.Arbitrary;
@@ -15,11 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EventObjectTest {
 
+    private static final ObjectKey KEY = new ObjectKey("k");
+    private static final StoreName STORE = new StoreName("s");
+
     @Property(tries = 200)
     void anObjectGivesBackTheEventItWasWrittenOf(@ForAll("events") CairnEvent event) {
         EventObject object = EventObject.of(event);
 
-        assertThat(EventObject.read(object.toJson(), "test")).isEqualTo(event);
+        assertThat(EventObject.read(object.toJson(), KEY, STORE)).isEqualTo(event);
         assertThat(object.event()).isEqualTo(event);
     }
 
@@ -40,7 +45,7 @@ class EventObjectTest {
                 "{\"type\":\"io.cairn.ValidationPassed.v1\",\"data\":{\"run\":\"x\"}}"
             })
     void whatIsNoRecordIsRefusedInOneLine(String json) {
-        assertThatThrownBy(() -> EventObject.read(json.getBytes(UTF_8), "k in store 's'"))
+        assertThatThrownBy(() -> EventObject.read(json.getBytes(UTF_8), KEY, STORE))
                 .isInstanceOf(CairnException.class)
                 .hasFieldOrPropertyWithValue("code", ErrorCode.EVENT_UNREADABLE)
                 .hasMessageStartingWith("cannot read k in store 's': ")

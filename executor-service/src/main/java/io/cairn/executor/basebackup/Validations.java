@@ -101,7 +101,6 @@ final class Validations {
     }
 
     private CairnEvent event(ObjectKey key) {
-        return EventObject.read(
-                store.read(key, EventObject.BYTES_MAX), key + " in store '" + store.name() + "'");
+        return EventObject.read(store.read(key, EventObject.BYTES_MAX), key, store.name());
     }
 }
