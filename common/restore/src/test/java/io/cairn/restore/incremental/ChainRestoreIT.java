@@ -13,7 +13,6 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
@@ -26,6 +25,7 @@ import io.cairn.restore.engine.RestoreProgress;
 import io.cairn.restore.engine.RestoreResult;
 import io.cairn.restore.engine.RestoreSettings;
 import io.cairn.restore.fixture.RealBackup;
+import io.cairn.restore.fixture.SourceServer;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
@@ -62,7 +62,7 @@ class ChainRestoreIT {
     void everyBackupOfAChainComesBackAsItWas(int major) throws Exception {
         List<CommitObject> chain = new ArrayList<>();
         List<List<TableDigest>> states = new ArrayList<>();
-        try (LocalServer server = source(major)) {
+        try (LocalServer server = SourceServer.start(temporary, major)) {
             fill(server);
             chain.add(RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS));
             states.add(digests(server));
@@ -136,7 +136,7 @@ class ChainRestoreIT {
         Path tool = PostgresTools.program(18, "pg_combinebackup");
         assumeThat(tool).isExecutable();
         List<CommitObject> chain = new ArrayList<>();
-        try (LocalServer server = source(18)) {
+        try (LocalServer server = SourceServer.start(temporary, 18)) {
             fill(server);
             chain.add(RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS));
             for (int step = 1; step <= 3; step++) {
@@ -165,7 +165,7 @@ class ChainRestoreIT {
     void aBackupOnTopOfAnotherThanItSaysIsRefusedBeforeAServerCouldStartOnIt() throws Exception {
         CommitObject other;
         CommitObject incremental;
-        try (LocalServer server = source(18)) {
+        try (LocalServer server = SourceServer.start(temporary, 18)) {
             CommitObject full = RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS);
             change(server);
             other = RealBackup.take(server, CLUSTER, label(1, 'F'), store, KEYS);
@@ -197,7 +197,7 @@ class ChainRestoreIT {
         CommitObject full;
         CommitObject first;
         CommitObject second;
-        try (LocalServer server = source(18)) {
+        try (LocalServer server = SourceServer.start(temporary, 18)) {
             full = RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS);
             change(server);
             first = RealBackup.takeIncremental(server, full, label(1, 'I'), store, KEYS);
@@ -244,17 +244,6 @@ class ChainRestoreIT {
             }
         }
         return digests;
-    }
-
-    private LocalServer source(int major) {
-        PostgresBinaries binaries = PostgresBinaries.find(major);
-        Path data =
-                DataDirectory.at(binaries, temporary.resolve("source"))
-                        .walSegmentMegabytes(1)
-                        .checksums(true)
-                        .withoutSync()
-                        .create();
-        return LocalServer.on(binaries, data).setting("summarize_wal", "on").start();
     }
 
     private static void fill(LocalServer server) throws SQLException {
