@@ -8,6 +8,7 @@ import io.cairn.executor.basebackup.BackupRuns;
 import io.cairn.executor.basebackup.RunClock;
 import io.cairn.executor.basebackup.RunEnvironment;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.wal.WalMemory;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -18,7 +19,6 @@ import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
 import io.cairn.service.kafka.TopicProvisioner;
-import io.cairn.service.kafka.TopicSettings;
 import io.cairn.service.storage.Stores;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -52,7 +52,8 @@ class DueIntake {
     private final ExecutorSettings settings;
     private final CairnConfig config;
     private final KafkaSettings kafka;
-    private final TopicSettings topics;
+    private final TopicProvisioner topics;
+    private final WalMemory wal;
     private final InstanceName instance;
     private final MeterRegistry meters;
     private final DueHandler handler;
@@ -65,7 +66,8 @@ class DueIntake {
             ExecutorSettings settings,
             CairnConfig config,
             KafkaSettings kafka,
-            TopicSettings topics,
+            TopicProvisioner topics,
+            WalMemory wal,
             Stores stores,
             EventPublisher publisher,
             RunMetrics metrics,
@@ -78,6 +80,7 @@ class DueIntake {
         this.config = config;
         this.kafka = kafka;
         this.topics = topics;
+        this.wal = wal;
         this.instance = instance;
         this.meters = meters;
         BackupRuns runs =
@@ -107,7 +110,10 @@ class DueIntake {
         // What every run will need is asked for now, so that a mistake is seen at the start and not
         // at 02:00.
         BackupKeys.read(config.keys());
-        HeapNeed.of(tiers, config, settings).requireFits(Runtime.getRuntime().maxMemory());
+        HeapNeed need = HeapNeed.of(tiers, config, settings, wal);
+        long heap = Runtime.getRuntime().maxMemory();
+        need.requireFits(heap);
+        need.shortage(heap).ifPresent(LOG::warn);
         beginning.start();
     }
 
@@ -126,9 +132,7 @@ class DueIntake {
 
     private boolean topicsAreThere() {
         try {
-            if (topics.provision()) {
-                TopicProvisioner.provision(kafka.client(), topics);
-            }
+            topics.provision();
             return true;
         } catch (CairnException e) {
             if (!Thread.currentThread().isInterrupted()) {

@@ -23,25 +23,24 @@ record HeapNeed(int runs, long volumeBytes, int streams, long streamBytes) {
     /** The service itself, seen at 30 to 45 MiB, and what is on its way through the collector. */
     static final long REST_BYTES = 72L << 20;
 
-    /** Of the runs alone. */
-    static HeapNeed of(Set<Tier> tiers, CairnConfig config, ExecutorSettings settings) {
+    static HeapNeed of(
+            Set<Tier> tiers, CairnConfig config, ExecutorSettings settings, WalMemory wal) {
         PipelineSettings pipeline = settings.toPipelineSettings();
         long bytes =
                 tiers.stream()
                         .mapToLong(tier ->
                                 pipeline.volumeBytes(config.policy(tier).run().volumeBytes()))
                         .sum();
-        return new HeapNeed(tiers.size() * settings.runs(), bytes * settings.runs(), 0, 0);
-    }
-
-    /** With the streams of these tiers' clusters. */
-    HeapNeed withStreams(Set<Tier> tiers, CairnConfig config, WalMemory wal) {
         long clusters =
                 config.clusters().values().stream()
                         .filter(cluster -> tiers.contains(cluster.tier()))
                         .count();
         int held = wal.isHeld() ? Math.toIntExact(clusters) : 0;
-        return new HeapNeed(runs, volumeBytes, held, held * wal.bytesOfStream());
+        return new HeapNeed(
+                tiers.size() * settings.runs(),
+                bytes * settings.runs(),
+                held,
+                held * wal.bytesOfStream());
     }
 
     /**

@@ -51,7 +51,17 @@ public class TopicProvisioner {
      */
     void onStart(
             @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE + 100) StartupEvent event) {
-        if (settings.provision() && settings.awaitAtStart()) {
+        if (settings.awaitAtStart()) {
+            provision();
+        }
+    }
+
+    /**
+     * Creates what is missing, where this service is to; waits for the broker as {@link
+     * #provision(Map, TopicSettings)}.
+     */
+    public void provision() {
+        if (settings.provision()) {
             provision(kafka.client(), settings);
         }
     }
