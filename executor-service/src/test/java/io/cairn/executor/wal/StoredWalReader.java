@@ -30,12 +30,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A cluster's stored WAL, read back with the recipient's key and nothing else. */
 final class StoredWalReader {
 
     private static final int LIMIT = 64 << 20;
+
+    /**
+     * What an S3 server was writing when it was killed: its file is renamed to the key at the end.
+     */
+    private static final Pattern UNFINISHED =
+            Pattern.compile(".*-\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private final ObjectStore store;
     private final WalLayout layout;
@@ -55,7 +62,11 @@ final class StoredWalReader {
     List<StoredWal> listed() {
         return Stream.of(layout.walPrefix(), layout.piecesPrefix())
                 .flatMap(store::list)
-                .map(info -> StoredWal.of(info.key()).orElseThrow())
+                .map(ObjectInfo::key)
+                .filter(key -> !UNFINISHED.matcher(key.value()).matches())
+                .map(key ->
+                        StoredWal.of(key)
+                                .orElseThrow(() -> new IllegalStateException("no WAL: " + key)))
                 .toList();
     }
 
