@@ -1,16 +1,21 @@
 package io.cairn.catalog.rebuild;
 
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.record.Tombstone;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds the roots and commit objects of a bucket without listing its volumes: asks for one key at a
@@ -69,20 +74,32 @@ final class BucketWalk {
 
     /**
      * The commit objects under a root, by label. Labels without one, orphaned attempts, are passed
-     * over.
+     * over, and so are those with a tombstone.
      */
     List<ObjectInfo> commits(ClusterRoot root) {
+        Set<BackupLabel> expired = tombstones(root);
         List<ObjectInfo> commits = new ArrayList<>();
         String prefix = root.backupsPrefix();
         Optional<ObjectKey> found = store.first(prefix, Optional.empty());
         while (found.isPresent()) {
             String label = found.get().value().substring(prefix.length()).split("/")[0];
             Optional.of(new ObjectKey(prefix + label + "/backup.json"))
-                    .filter(key -> BackupLayout.ofCommit(key).isPresent())
+                    .filter(key ->
+                            BackupLayout.ofCommit(key)
+                                    .filter(layout -> !expired.contains(layout.label()))
+                                    .isPresent())
                     .flatMap(store::head)
                     .ifPresent(commits::add);
             found = store.first(prefix, Optional.of(new ObjectKey(prefix + label + "/" + LAST)));
         }
         return commits;
+    }
+
+    /** The labels that have expired. */
+    private Set<BackupLabel> tombstones(ClusterRoot root) {
+        try (Stream<ObjectInfo> listed = store.list(Tombstone.prefix(root))) {
+            return listed.flatMap(info -> Tombstone.label(root, info.key()).stream())
+                    .collect(Collectors.toUnmodifiableSet());
+        }
     }
 }

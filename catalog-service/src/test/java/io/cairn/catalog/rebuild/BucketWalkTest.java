@@ -71,6 +71,20 @@ class BucketWalkTest {
     }
 
     @Test
+    void aCommitObjectWithATombstoneIsNone() {
+        commit("shop:20261121T020000Z-F");
+        commit("shop:20261122T020000Z-F");
+        put(
+                "shop/7301234567890123456/records/tombstones/20261121T020000Z-F.json",
+                "shop/7301234567890123456/records/tombstones/notes");
+
+        assertThat(walk.commits(root("shop", "7301234567890123456")))
+                .extracting(ObjectInfo::key)
+                .extracting(ObjectKey::value)
+                .containsExactly("shop/7301234567890123456/backups/20261122T020000Z-F/backup.json");
+    }
+
+    @Test
     void asksNoMoreOfALargeBackupThanOfASmallOne() {
         commit("shop:20261122T020000Z-F");
         int before = requests();

@@ -58,6 +58,12 @@ public enum ErrorCode {
     STORE_OBJECT_MISSING(CORRUPTION),
     STORE_OBJECT_DIFFERS(CORRUPTION),
     STORE_LOCKED(PERMANENT),
+    /** It is in an archive class, and has to be thawed before it can be read. */
+    STORE_OBJECT_ARCHIVED(PERMANENT),
+    /** A bucket's lifecycle rules endanger backups, or would. */
+    LIFECYCLE_UNSAFE(CONFIG),
+    /** A tier's policy asks a store for what it cannot do. */
+    STORE_INCAPABLE(CONFIG),
     STORE_ERROR(PERMANENT),
 
     // keys
@@ -73,6 +79,8 @@ public enum ErrorCode {
     ARCHIVE_INCOMPLETE(CORRUPTION),
     MANIFEST_MISMATCH(CORRUPTION),
     COMMIT_INVALID(CORRUPTION),
+    /** A tombstone, a hold or another record of Cairn's own. */
+    RECORD_INVALID(CORRUPTION),
     DRILL_FAILED(CORRUPTION),
     FORMAT_UNSUPPORTED(PERMANENT),
 

@@ -110,6 +110,7 @@ public final class BackupLister {
         List<BackupLayout> layouts =
                 roots(cluster, problems).stream()
                         .map(root -> new BackupLayout(root, label))
+                        .filter(layout -> !isExpired(layout, problems))
                         .toList();
         List<ListedBackup> backups = new ArrayList<>();
         for (Found found : find(layouts)) {
@@ -150,20 +151,35 @@ public final class BackupLister {
                 .orElseThrow(() -> CairnException.bug("no store " + store));
     }
 
-    /** Every label under which anything lies, oldest first. */
+    /** The labels of a store, and those of them that a tombstone there says have expired. */
+    private record Labels(List<BackupLayout> there, List<BackupLayout> expired) {
+
+        static Labels of(BackupReader reader, ClusterName cluster) {
+            List<BackupLayout> there = new ArrayList<>();
+            List<BackupLayout> expired = new ArrayList<>();
+            for (ClusterRoot root : reader.roots(cluster)) {
+                reader.labels(root).forEach(label -> there.add(new BackupLayout(root, label)));
+                reader.tombstones(root)
+                        .forEach(label -> expired.add(new BackupLayout(root, label)));
+            }
+            return new Labels(there, expired);
+        }
+    }
+
+    /**
+     * Every label under which anything lies, oldest first, without those that have expired: a
+     * tombstone in one store counts for all.
+     */
     private List<BackupLayout> layouts(ClusterName cluster, List<CopyProblem> problems) {
         SortedSet<BackupLayout> layouts = new TreeSet<>(BY_TIME);
-        fromEvery(
-                        problems,
-                        reader ->
-                                reader.roots(cluster).stream()
-                                        .flatMap(root ->
-                                                reader.labels(root).stream()
-                                                        .map(label ->
-                                                                new BackupLayout(root, label)))
-                                        .toList())
-                .forEach(layouts::addAll);
+        List<Labels> found = fromEvery(problems, reader -> Labels.of(reader, cluster));
+        found.forEach(labels -> layouts.addAll(labels.there()));
+        found.forEach(labels -> labels.expired().forEach(layouts::remove));
         return List.copyOf(layouts);
+    }
+
+    private boolean isExpired(BackupLayout layout, List<CopyProblem> problems) {
+        return fromEvery(problems, reader -> reader.isExpired(layout)).contains(true);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Tombstone;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.security.cert.X509Certificate;
@@ -20,7 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,22 @@ public final class BackupReader {
      */
     public List<BackupLabel> labels(ClusterRoot root) {
         return named(BackupLabel::new, root.backupsPrefix());
+    }
+
+    /** The labels that have expired: what lies under them is no backup any more. */
+    public Set<BackupLabel> tombstones(ClusterRoot root) {
+        try (Stream<ObjectInfo> listed = store.list(Tombstone.prefix(root))) {
+            return listed.flatMap(info -> Tombstone.label(root, info.key()).stream())
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    /** Whether a backup has expired. */
+    public boolean isExpired(BackupLayout layout) {
+        ObjectKey tombstone = Tombstone.key(layout.root(), layout.label());
+        try (Stream<ObjectInfo> listed = store.list(tombstone.value())) {
+            return listed.anyMatch(info -> info.key().equals(tombstone));
+        }
     }
 
     /** A bucket may hold other things, which must not hide the backups beside them. */

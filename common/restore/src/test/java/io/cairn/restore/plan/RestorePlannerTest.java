@@ -7,10 +7,12 @@ import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Tombstone;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
@@ -24,6 +26,7 @@ import io.cairn.storage.ObjectStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -197,6 +200,23 @@ class RestorePlannerTest {
         primary.lose(commit.layout().commit());
         assertRefused(ErrorCode.BACKUP_NOT_FOUND, () -> plan(latest()));
         assertRefused(ErrorCode.BACKUP_NOT_FOUND, () -> plan(labelled(SyntheticBackup.LABEL)));
+    }
+
+    @Test
+    void aBackupWithATombstoneIsPassedOverWhateverStillLiesThere() {
+        CommitObject kept = new SyntheticBackup().storeIn(primary, KEYS);
+        CommitObject expired = new SyntheticBackup().labelled(NEWER.value()).storeIn(primary, KEYS);
+        copy(primary, secondary);
+        Tombstone tombstone =
+                new Tombstone(expired.label(), Instant.EPOCH, "test", Sha256.of(new byte[] {1}));
+        secondary.putIfAbsent(
+                tombstone.key(expired.layout().root()), ObjectBody.of(tombstone.toJson()));
+
+        assertThat(plan(latest()).commit().label()).isEqualTo(kept.label());
+        assertThat(lister().list(SyntheticBackup.CLUSTER).backups())
+                .extracting(backup -> backup.layout().label())
+                .containsExactly(kept.label());
+        assertRefused(ErrorCode.BACKUP_NOT_FOUND, () -> plan(labelled(NEWER)));
     }
 
     @Test

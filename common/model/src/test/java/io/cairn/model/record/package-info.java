@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.model.record;
+
+import org.jspecify.annotations.NullMarked;
