@@ -2,9 +2,12 @@ package io.cairn.storage;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
+import io.cairn.model.archival.RetrievalTier;
+import io.cairn.model.archival.StorageClass;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,7 +24,8 @@ import java.util.stream.Stream;
  *       not in time
  *   <li>{@link ErrorCode#STORE_BUCKET_MISSING}, {@link ErrorCode#STORE_ACCESS_DENIED}, {@link
  *       ErrorCode#STORE_LOCKED}
- *   <li>{@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}
+ *   <li>{@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}, {@link
+ *       ErrorCode#STORE_OBJECT_ARCHIVED}
  *   <li>{@link ErrorCode#STORE_ERROR}: anything else that it refused
  * </ul>
  */
@@ -36,6 +40,9 @@ public interface ObjectStore extends AutoCloseable {
      *
      * <p>Never overwrites, and never leaves a part of an object: a body that fails while it is read
      * is not stored.
+     *
+     * <p>Tags are an aid, not a condition: where the store cannot tag, or the credential may not,
+     * the object is stored without.
      */
     PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options);
 
@@ -43,13 +50,45 @@ public interface ObjectStore extends AutoCloseable {
         return putIfAbsent(key, body, PutOptions.NONE);
     }
 
+    /**
+     * Has the store itself copy an object from another bucket, under the same key and with its user
+     * metadata, so that the bytes do not pass through here. Creates only, as {@link #putIfAbsent}.
+     * Length and digest of the copy are compared with {@code object} afterwards; where the store
+     * does not tell the copy's SHA-256, the copy is read for it.
+     *
+     * <p>Empty, and nothing done, where that is not possible: the other bucket is behind another
+     * endpoint or credential, or the store does not copy or not conditionally. The caller then
+     * streams; {@link ObjectStores#copy} does all this.
+     *
+     * @param options of the copy; its metadata is not looked at
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_OBJECT_ARCHIVED} in the source; {@link ErrorCode#STORE_OBJECT_DIFFERS} if
+     *     the source's bytes are not {@code object}'s: the copy is then there, damaged as the
+     *     source is
+     */
+    default Optional<PutOutcome> copyIfAbsent(
+            ObjectStore source, StoredObject object, PutOptions options) {
+        return Optional.empty();
+    }
+
+    /**
+     * Stores a body over exactly the object that was looked at before: for repairing what is
+     * damaged, and nothing else. In a versioned bucket that object stays beneath.
+     *
+     * @param present with its ETag
+     * @return {@link PutOutcome.Different} if something else lies there by now, and was left alone
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING} if nothing does
+     */
+    PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options);
+
     /** What the store knows of the object, or empty if there is none. */
     Optional<ObjectInfo> head(ObjectKey key);
 
     /**
      * Opens an object for reading.
      *
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_OBJECT_ARCHIVED} until it is thawed
      */
     ObjectContent get(ObjectKey key);
 
@@ -59,7 +98,8 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param offset 0 or more, within the object
      * @param length 1 or more
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_OBJECT_ARCHIVED} until it is thawed
      */
     ObjectContent get(ObjectKey key, long offset, long length);
 
@@ -159,6 +199,38 @@ public interface ObjectStore extends AutoCloseable {
      * @throws CairnException {@link ErrorCode#STORE_ERROR} if the store has no Object Lock
      */
     void hold(ObjectKey key, boolean placed);
+
+    /**
+     * Sets the tags of the object's newest version, instead of those it has. Neither a lock nor an
+     * archive class stands against it.
+     *
+     * @param tags at most {@link PutOptions#TAGS}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link ErrorCode#STORE_ERROR}
+     *     if the store has no tags
+     */
+    void tag(ObjectKey key, Map<String, String> tags);
+
+    /**
+     * The tags of the object's newest version.
+     *
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link ErrorCode#STORE_ERROR}
+     *     if the store has no tags
+     */
+    Map<String, String> tags(ObjectKey key);
+
+    /**
+     * Asks for a readable copy of an archived object (S3's RestoreObject) and does not wait for it:
+     * {@link #head} tells the state. Asked again while a thaw goes on, nothing changes; asked of a
+     * thawed object, it stays readable for {@code days} from now; of one that is in no archive
+     * class, nothing happens.
+     *
+     * @param days how long the copy is readable, 1 or more
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_UNAVAILABLE} if S3 has no capacity for {@link RetrievalTier#EXPEDITED};
+     *     {@link ErrorCode#STORE_ERROR} if the store has no archive, or the object's class no such
+     *     retrieval ({@link StorageClass#thawTime})
+     */
+    void thaw(ObjectKey key, RetrievalTier tier, int days);
 
     @Override
     void close();

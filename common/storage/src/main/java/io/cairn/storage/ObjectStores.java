@@ -6,6 +6,9 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What is done between two stores. */
 public final class ObjectStores {
@@ -16,11 +19,18 @@ public final class ObjectStores {
      */
     private static final int ATTEMPTS = 3;
 
+    /**
+     * From here on a store is asked to copy by itself. For less it is not worth the question; and
+     * the objects that several writers may want to create at once, commit objects, are smaller.
+     */
+    static final long SERVER_SIDE_BYTES = 1 << 20;
+
     private ObjectStores() {}
 
     /**
-     * Copies an object under the same key, streamed with no more than a few kilobytes in memory.
-     * Length and digest are checked on the way: the copy comes into being only if the bytes read
+     * Copies an object under the same key: by the target itself, where it can and the object is
+     * large, else streamed with no more than a few kilobytes in memory. Length and digest are
+     * checked, on the way of what is streamed: that copy comes into being only if the bytes read
      * are those that the source's metadata names. The copy gets the source's user metadata.
      *
      * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
@@ -28,6 +38,20 @@ public final class ObjectStores {
      */
     public static PutOutcome copy(
             ObjectStore source, ObjectKey key, ObjectStore target, PutOptions options) {
+        return copy(source, key, target, options, UnaryOperator.identity());
+    }
+
+    /**
+     * As {@link #copy(ObjectStore, ObjectKey, ObjectStore, PutOptions)}.
+     *
+     * @param through what the streamed bytes pass through unchanged, for who bounds their rate
+     */
+    public static PutOutcome copy(
+            ObjectStore source,
+            ObjectKey key,
+            ObjectStore target,
+            PutOptions options,
+            UnaryOperator<InputStream> through) {
         ObjectInfo info =
                 source.head(key)
                         .orElseThrow(() ->
@@ -43,7 +67,11 @@ public final class ObjectStores {
                                         key + " carries no digest in store '" + source.name() + "'",
                                         "Cairn did not write it, or its metadata was lost; copy it by hand if it is wanted"));
         return copy(
-                source, key, info.length(), sha256, target, options.withMetadata(info.metadata()));
+                source,
+                new StoredObject(key, info.length(), sha256),
+                target,
+                options.withMetadata(info.metadata()),
+                through);
     }
 
     public static PutOutcome copy(ObjectStore source, ObjectKey key, ObjectStore target) {
@@ -51,27 +79,40 @@ public final class ObjectStores {
     }
 
     /**
-     * Copies a part of a backup, checked against what the commit object says of it, without user
-     * metadata.
+     * Copies a part of a backup, checked against what the commit object says of it. User metadata
+     * is not promised to come along.
      */
     public static PutOutcome copy(
             ObjectStore source, StoredObject part, ObjectStore target, PutOptions options) {
-        return copy(source, part.key(), part.length(), part.sha256(), target, options);
+        return copy(source, part, target, options, UnaryOperator.identity());
     }
 
-    private static PutOutcome copy(
+    /**
+     * As {@link #copy(ObjectStore, StoredObject, ObjectStore, PutOptions)}.
+     *
+     * @param through what the streamed bytes pass through unchanged, for who bounds their rate
+     */
+    public static PutOutcome copy(
             ObjectStore source,
-            ObjectKey key,
-            long length,
-            Sha256 sha256,
+            StoredObject part,
             ObjectStore target,
-            PutOptions options) {
+            PutOptions options,
+            UnaryOperator<InputStream> through) {
+        if (part.length() >= SERVER_SIDE_BYTES) {
+            Optional<PutOutcome> copied =
+                    target.copyIfAbsent(source, part, options);
+            if (copied.isPresent()) {
+                return copied.get();
+            }
+        }
         ObjectBody body =
                 ObjectBody.of(
-                        length, sha256, () -> source.get(key).expecting(length, sha256).stream());
+                        part.length(),
+                        part.sha256(),
+                        () -> through.apply(source.get(part).stream()));
         for (int attempt = 1; ; attempt++) {
             try {
-                return target.putIfAbsent(key, body, options);
+                return target.putIfAbsent(part.key(), body, options);
             } catch (CairnException e) {
                 if (e.category() != ErrorCategory.TRANSIENT || attempt == ATTEMPTS) {
                     throw e;

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * How an object is to be stored. What is not set is left to the bucket. A store that lacks what is
- * asked for refuses the object; {@link StoreProbe} tells beforehand.
+ * asked for refuses the object, but for tags; {@link StoreProbe} tells beforehand.
  *
  * @param storageClass S3's name, {@code STANDARD_IA}, {@code GLACIER}; absent for the bucket's
  *     default
@@ -29,7 +29,9 @@ public record PutOptions(
     private static final Pattern VALUE =
             Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
     private static final int METADATA_BYTES = 1024;
-    private static final int TAGS = 10;
+
+    /** S3's limit for one object. */
+    public static final int TAGS = 10;
 
     public PutOptions {
         tags = Map.copyOf(tags);

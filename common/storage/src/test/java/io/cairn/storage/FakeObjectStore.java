@@ -3,12 +3,17 @@ package io.cairn.storage;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
+import io.cairn.model.archival.RetrievalTier;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.archival.ThawState;
+import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -24,8 +29,9 @@ import java.util.function.UnaryOperator;
 
 /**
  * A bucket in memory that passes {@link ObjectStoreContract}: versioned, enforces Object Lock by
- * its clock, verifies digests, and refuses a key that has another as its parent, as stores do that
- * keep objects as files. Fails on demand. Thread-safe.
+ * its clock, archives and thaws by it ({@link StorageClass#thawTime}), keeps tags, verifies
+ * digests, and refuses a key that has another as its parent, as stores do that keep objects as
+ * files. Fails on demand. Thread-safe.
  */
 public final class FakeObjectStore implements ObjectStore {
 
@@ -41,6 +47,7 @@ public final class FakeObjectStore implements ObjectStore {
     private long truncateAfter;
     private int staleReads;
     private long versions;
+    private boolean copiesByItself;
 
     private FakeObjectStore(String name, InstantSource clock, boolean objectLock) {
         this.name = new StoreName(name);
@@ -58,25 +65,110 @@ public final class FakeObjectStore implements ObjectStore {
         return new FakeObjectStore(name, InstantSource.system(), false);
     }
 
+    /** From now on it copies by itself, from every other fake. */
+    public synchronized FakeObjectStore copyingByItself() {
+        copiesByItself = true;
+        return this;
+    }
+
+    private synchronized boolean copiesByItself() {
+        return copiesByItself;
+    }
+
     /** Which method was called with which key or prefix. */
     public record Call(String method, String key) {}
 
-    private record Version(ObjectInfo info, byte[] bytes) {
+    /**
+     * @param readableFrom of an archived version: when the thaw that was asked for ends
+     * @param readableUntil and when its readable copy goes again
+     */
+    private record Version(
+            ObjectInfo info,
+            byte[] bytes,
+            Map<String, String> tags,
+            Optional<Instant> readableFrom,
+            Optional<Instant> readableUntil) {
+
+        Version(ObjectInfo info, byte[] bytes, Map<String, String> tags) {
+            this(info, bytes, tags, Optional.empty(), Optional.empty());
+        }
 
         Version with(Optional<Retention> retention, boolean legalHold) {
-            return new Version(
-                    new ObjectInfo(
-                            info.key(),
-                            info.length(),
-                            info.sha256(),
-                            info.lastModified(),
-                            info.versionId(),
-                            info.storageClass(),
-                            retention,
-                            legalHold,
-                            info.metadata()),
-                    bytes);
+            return with(info(info.storageClass(), retention, legalHold));
         }
+
+        Version in(StorageClass storageClass) {
+            return new Version(
+                    info(Optional.of(storageClass.name()), info.retention(), info.legalHold()),
+                    bytes,
+                    tags);
+        }
+
+        Version withTags(Map<String, String> wanted) {
+            return new Version(info, bytes, Map.copyOf(wanted), readableFrom, readableUntil);
+        }
+
+        Version thawed(Instant from, Instant until) {
+            return new Version(info, bytes, tags, Optional.of(from), Optional.of(until));
+        }
+
+        private Version with(ObjectInfo changed) {
+            return new Version(changed, bytes, tags, readableFrom, readableUntil);
+        }
+
+        private ObjectInfo info(
+                Optional<String> storageClass, Optional<Retention> retention, boolean legalHold) {
+            return FakeObjectStore.info(
+                    info,
+                    info.length(),
+                    storageClass,
+                    retention,
+                    legalHold,
+                    ObjectInfo.untouched(storageClass));
+        }
+
+        /** As HEAD tells it. */
+        ObjectInfo at(Instant now) {
+            return FakeObjectStore.info(
+                    info,
+                    info.length(),
+                    info.storageClass(),
+                    info.retention(),
+                    info.legalHold(),
+                    thaw(now));
+        }
+
+        private ThawState thaw(Instant now) {
+            if (!(info.thaw() instanceof ThawState.Archived(StorageClass in))
+                    || readableUntil.isEmpty()
+                    || !now.isBefore(readableUntil.get())) {
+                return info.thaw();
+            }
+            return now.isBefore(readableFrom.orElseThrow())
+                    ? new ThawState.Thawing(in)
+                    : new ThawState.Thawed(in, readableUntil.get());
+        }
+    }
+
+    private static ObjectInfo info(
+            ObjectInfo info,
+            long length,
+            Optional<String> storageClass,
+            Optional<Retention> retention,
+            boolean legalHold,
+            ThawState thaw) {
+        return new ObjectInfo(
+                info.key(),
+                length,
+                info.sha256(),
+                info.lastModified(),
+                info.versionId(),
+                storageClass,
+                retention,
+                legalHold,
+                info.metadata(),
+                info.etag(),
+                thaw);
     }
 
     private record Fault(ErrorCode code, boolean afterwards) {}
@@ -135,17 +227,22 @@ public final class FakeObjectStore implements ObjectStore {
         ObjectInfo info = old.info();
         stored.addLast(
                 new Version(
-                        new ObjectInfo(
-                                key,
+                        info(
+                                info,
                                 bytes.length,
-                                info.sha256(),
-                                info.lastModified(),
-                                info.versionId(),
                                 info.storageClass(),
                                 info.retention(),
                                 info.legalHold(),
-                                info.metadata()),
-                        bytes));
+                                info.thaw()),
+                        bytes,
+                        old.tags(),
+                        old.readableFrom(),
+                        old.readableUntil()));
+    }
+
+    /** What a lifecycle rule does: the newest version goes to another class, lock and tags stay. */
+    public synchronized void transition(ObjectKey key, StorageClass storageClass) {
+        change(key, version -> version.in(storageClass));
     }
 
     /**
@@ -157,19 +254,26 @@ public final class FakeObjectStore implements ObjectStore {
         if (!objectLock) {
             stored.clear();
         }
-        stored.add(
-                new Version(
-                        new ObjectInfo(
-                                key,
-                                bytes.length,
-                                Optional.empty(),
-                                clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                                objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
-                                Optional.empty(),
-                                Optional.empty(),
-                                false,
-                                Map.of()),
-                        bytes.clone()));
+        stored.add(version(key, Optional.empty(), bytes.clone(), PutOptions.NONE));
+    }
+
+    private Version version(
+            ObjectKey key, Optional<Sha256> sha256, byte[] bytes, PutOptions options) {
+        long number = ++versions;
+        ObjectInfo info =
+                new ObjectInfo(
+                        key,
+                        bytes.length,
+                        sha256,
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                        objectLock ? Optional.of("v" + number) : Optional.empty(),
+                        options.storageClass(),
+                        options.retention(),
+                        false,
+                        options.metadata(),
+                        Optional.of("\"" + number + "\""),
+                        ObjectInfo.untouched(options.storageClass()));
+        return new Version(info, bytes, options.tags());
     }
 
     /** Removes an object behind the store's back, whatever locks it. */
@@ -243,19 +347,73 @@ public final class FakeObjectStore implements ObjectStore {
         }
         requireNoParentOrChild(key);
         options.retention().ifPresent(this::requireLock);
-        ObjectInfo info =
-                new ObjectInfo(
-                        key,
-                        bytes.length,
-                        Optional.of(body.sha256()),
-                        clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                        objectLock ? Optional.of("v" + ++versions) : Optional.empty(),
-                        options.storageClass(),
-                        options.retention(),
-                        false,
-                        options.metadata());
-        objects.put(key.value(), new ArrayList<>(List.of(new Version(info, bytes))));
-        return new PutOutcome.Created(info);
+        Version created = version(key, Optional.of(body.sha256()), bytes, options);
+        objects.put(key.value(), new ArrayList<>(List.of(created)));
+        return new PutOutcome.Created(created.info());
+    }
+
+    @Override
+    public Optional<PutOutcome> copyIfAbsent(
+            ObjectStore source, StoredObject object, PutOptions options) {
+        if (!copiesByItself() || !(source instanceof FakeObjectStore other)) {
+            return Optional.empty();
+        }
+        return call(
+                "copyIfAbsent",
+                object.key().value(),
+                () -> {
+                    Version version = other.readable(object.key());
+                    Map<String, String> metadata = version.info().metadata();
+                    return Optional.of(createCopy(object, version, options.withMetadata(metadata)));
+                });
+    }
+
+    private synchronized PutOutcome createCopy(
+            StoredObject object, Version source, PutOptions options) {
+        List<Version> present = objects.get(object.key().value());
+        if (present != null) {
+            ObjectInfo info = present.getLast().info();
+            return info.length() == object.length()
+                            && info.sha256().equals(Optional.of(object.sha256()))
+                    ? new PutOutcome.AlreadyPresent(info)
+                    : new PutOutcome.Different(info);
+        }
+        requireNoParentOrChild(object.key());
+        options.retention().ifPresent(this::requireLock);
+        Version copy = version(object.key(), source.info().sha256(), source.bytes(), options);
+        objects.put(object.key().value(), new ArrayList<>(List.of(copy)));
+        if (!Sha256.of(source.bytes()).equals(object.sha256())) {
+            throw error(ErrorCode.STORE_OBJECT_DIFFERS, object.key() + " has other bytes");
+        }
+        return new PutOutcome.Created(copy.info());
+    }
+
+    @Override
+    public PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options) {
+        ObjectKey key = present.key();
+        return call("replace", key.value(), () -> over(present, body, bytes(key, body), options));
+    }
+
+    private synchronized PutOutcome over(
+            ObjectInfo present, ObjectBody body, byte[] bytes, PutOptions options) {
+        ObjectKey key = present.key();
+        List<Version> stored = objects.get(key.value());
+        if (stored == null) {
+            throw error(ErrorCode.STORE_OBJECT_MISSING, "there is no " + key);
+        }
+        ObjectInfo info = stored.getLast().info();
+        if (!info.etag().equals(present.etag())) {
+            return info.holds(body)
+                    ? new PutOutcome.AlreadyPresent(info)
+                    : new PutOutcome.Different(info);
+        }
+        options.retention().ifPresent(this::requireLock);
+        if (!objectLock) {
+            stored.clear();
+        }
+        Version version = version(key, Optional.of(body.sha256()), bytes, options);
+        stored.add(version);
+        return new PutOutcome.Created(version.info());
     }
 
     private void requireNoParentOrChild(ObjectKey key) {
@@ -283,7 +441,8 @@ public final class FakeObjectStore implements ObjectStore {
 
     @Override
     public Optional<ObjectInfo> head(ObjectKey key) {
-        return call("head", key.value(), () -> newest(key).map(Version::info));
+        return call(
+                "head", key.value(), () -> newest(key).map(version -> version.at(clock.instant())));
     }
 
     private synchronized Optional<Version> newest(ObjectKey key) {
@@ -300,7 +459,7 @@ public final class FakeObjectStore implements ObjectStore {
                 "get",
                 key.value(),
                 () -> {
-                    Version version = require(key);
+                    Version version = readable(key);
                     return content(version, 0, version.bytes().length);
                 });
     }
@@ -311,7 +470,7 @@ public final class FakeObjectStore implements ObjectStore {
                 "get",
                 key.value(),
                 () -> {
-                    Version version = require(key);
+                    Version version = readable(key);
                     if (offset >= version.bytes().length) {
                         throw error(ErrorCode.STORE_ERROR, key + " ends before byte " + offset);
                     }
@@ -327,6 +486,14 @@ public final class FakeObjectStore implements ObjectStore {
                 .orElseThrow(() -> error(ErrorCode.STORE_OBJECT_MISSING, "there is no " + key));
     }
 
+    private Version readable(ObjectKey key) {
+        Version version = require(key);
+        if (!version.at(clock.instant()).thaw().readable()) {
+            throw error(ErrorCode.STORE_OBJECT_ARCHIVED, key + " is archived");
+        }
+        return version;
+    }
+
     private synchronized ObjectContent content(Version version, int offset, int length) {
         int available = length;
         if (truncatedReads > 0) {
@@ -334,7 +501,8 @@ public final class FakeObjectStore implements ObjectStore {
             available = (int) Math.min(length, truncateAfter);
         }
         byte[] bytes = Arrays.copyOfRange(version.bytes(), offset, offset + available);
-        return ObjectContent.of(version.info(), length, new ByteArrayInputStream(bytes));
+        return ObjectContent.of(
+                version.at(clock.instant()), length, new ByteArrayInputStream(bytes));
     }
 
     @Override
@@ -371,7 +539,9 @@ public final class FakeObjectStore implements ObjectStore {
                 info.storageClass(),
                 Optional.empty(),
                 false,
-                Map.of());
+                Map.of(),
+                info.etag(),
+                info.thaw());
     }
 
     @Override
@@ -441,6 +611,53 @@ public final class FakeObjectStore implements ObjectStore {
                     change(key, version -> version.with(version.info().retention(), placed));
                     return true;
                 });
+    }
+
+    @Override
+    public void tag(ObjectKey key, Map<String, String> tags) {
+        call(
+                "tag",
+                key.value(),
+                () -> {
+                    change(key, version -> version.withTags(tags));
+                    return true;
+                });
+    }
+
+    @Override
+    public Map<String, String> tags(ObjectKey key) {
+        return call("tags", key.value(), () -> require(key).tags());
+    }
+
+    @Override
+    public void thaw(ObjectKey key, RetrievalTier tier, int days) {
+        call(
+                "thaw",
+                key.value(),
+                () -> {
+                    change(key, version -> thawing(version, tier, days));
+                    return true;
+                });
+    }
+
+    private Version thawing(Version version, RetrievalTier tier, int days) {
+        Instant now = clock.instant();
+        return switch (version.at(now).thaw()) {
+            case ThawState.NotArchived _, ThawState.Thawing _ -> version;
+            case ThawState.Thawed _ ->
+                    version.thawed(
+                            version.readableFrom().orElseThrow(), now.plus(Duration.ofDays(days)));
+            case ThawState.Archived(StorageClass in) -> {
+                Duration takes =
+                        in.thawTime(tier)
+                                .orElseThrow(() ->
+                                        error(
+                                                ErrorCode.STORE_ERROR,
+                                                in + " knows no " + tier + " retrieval"));
+                Instant from = now.plus(takes);
+                yield version.thawed(from, from.plus(Duration.ofDays(days)));
+            }
+        };
     }
 
     private synchronized void change(ObjectKey key, UnaryOperator<Version> change) {

@@ -7,6 +7,7 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.error.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -16,11 +17,18 @@ class FakeObjectStoreTest {
     class Locking extends ObjectStoreContract {
 
         private Instant now = Instant.parse("2026-11-22T02:00:00Z");
-        private final FakeObjectStore store = FakeObjectStore.locking("locking", () -> now);
+        private final FakeObjectStore store =
+                FakeObjectStore.locking("locking", () -> now).copyingByItself();
+        private final FakeObjectStore sibling = FakeObjectStore.plain("sibling");
 
         @Override
         protected ObjectStore store() {
             return store;
+        }
+
+        @Override
+        protected Optional<ObjectStore> sibling() {
+            return Optional.of(sibling);
         }
 
         @Override
@@ -65,11 +73,22 @@ class FakeObjectStoreTest {
     @Nested
     class Plain extends ObjectStoreContract {
 
-        private final FakeObjectStore store = FakeObjectStore.plain("plain");
+        private final FakeObjectStore store = FakeObjectStore.plain("plain").copyingByItself();
+        private final FakeObjectStore sibling = FakeObjectStore.plain("sibling");
 
         @Override
         protected ObjectStore store() {
             return store;
+        }
+
+        @Override
+        protected boolean hasArchive() {
+            return false;
+        }
+
+        @Override
+        protected Optional<ObjectStore> sibling() {
+            return Optional.of(sibling);
         }
 
         @Override

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
+import io.cairn.model.archival.RetrievalTier;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.archival.ThawState;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -58,6 +61,19 @@ public abstract class ObjectStoreContract {
 
     /** Whether it refuses bytes that do not match the digest they come with. */
     protected abstract boolean verifiesDigests();
+
+    /** Whether it keeps tags. */
+    protected boolean hasTags() {
+        return true;
+    }
+
+    /** Whether it has archive classes. */
+    protected boolean hasArchive() {
+        return true;
+    }
+
+    /** Another bucket that this one can copy from by itself, open. */
+    protected abstract Optional<ObjectStore> sibling();
 
     /** The store's time. */
     protected Instant now() {
@@ -481,6 +497,261 @@ public abstract class ObjectStoreContract {
         ObjectStores.copy(source, key("broken"), store()).orThrow();
 
         assertThat(stored(key("broken"))).isEqualTo(bytes);
+    }
+
+    /** Copies so many objects of 1 MiB from {@link #sibling}, and gives back the last outcome. */
+    private Optional<PutOutcome> copyByItself(String name, int times, PutOptions options) {
+        Optional<PutOutcome> last = Optional.empty();
+        for (int i = 0; i < times; i++) {
+            byte[] bytes = bytes(1 << 20);
+            ObjectKey key = key(name + i);
+            PutOptions metadata = PutOptions.NONE.withMetadata(Map.of("session", name));
+            sibling().orElseThrow().putIfAbsent(key, ObjectBody.of(bytes), metadata).orThrow();
+            last = store().copyIfAbsent(sibling().orElseThrow(), part(key, bytes), options);
+            if (last.isEmpty()) {
+                ObjectStores.copy(sibling().orElseThrow(), key, store(), options).orThrow();
+            }
+        }
+        return last;
+    }
+
+    private static StoredObject part(ObjectKey key, byte[] bytes) {
+        return new StoredObject(key, bytes.length, Sha256.of(bytes));
+    }
+
+    @Test
+    void copiesByItselfWithDigestAndMetadata() {
+        assumeTrue(sibling().isPresent());
+
+        Optional<PutOutcome> outcome = copyByItself("by-itself/", 3, PutOptions.NONE);
+
+        assertThat(outcome).get().isInstanceOf(PutOutcome.Created.class);
+        for (int i = 0; i < 3; i++) {
+            ObjectInfo info = store().head(key("by-itself/" + i)).orElseThrow();
+            byte[] copy = stored(info.key());
+            assertThat(copy).isEqualTo(sibling().orElseThrow().read(info.key(), Integer.MAX_VALUE));
+            assertThat(info.sha256()).contains(Sha256.of(copy));
+            assertThat(info.metadata()).containsEntry("session", "by-itself/");
+        }
+    }
+
+    @Test
+    void neverOverwritesByACopy() {
+        assumeTrue(sibling().isPresent());
+        copyByItself("proof/", 3, PutOptions.NONE);
+        byte[] mine = bytes(1 << 20);
+        byte[] others = bytes(1 << 20);
+        store().putIfAbsent(key("taken"), ObjectBody.of(mine)).orThrow();
+        sibling().orElseThrow().putIfAbsent(key("taken"), ObjectBody.of(others)).orThrow();
+        ObjectStore source = sibling().orElseThrow();
+
+        assertThat(store().copyIfAbsent(source, part(key("taken"), others), PutOptions.NONE))
+                .get()
+                .isInstanceOf(PutOutcome.Different.class);
+        assertThat(stored(key("taken"))).isEqualTo(mine);
+        assertThat(store().copyIfAbsent(source, part(key("taken"), mine), PutOptions.NONE))
+                .get()
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
+    }
+
+    @Test
+    void doesNotCopyWhatIsNotInTheOtherBucket() {
+        assumeTrue(sibling().isPresent());
+        copyByItself("sure/", 3, PutOptions.NONE);
+
+        assertThatThrownBy(() ->
+                        store().copyIfAbsent(
+                                        sibling().orElseThrow(),
+                                        part(key("missing"), bytes(1)),
+                                        PutOptions.NONE))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+    }
+
+    @Test
+    void tellsThatTheSourceOfACopyHasOtherBytes() {
+        assumeTrue(sibling().isPresent());
+        copyByItself("damage/", 3, PutOptions.NONE);
+        byte[] bytes = bytes(1 << 20);
+        sibling().orElseThrow().putIfAbsent(key("rotten"), ObjectBody.of(bytes)).orThrow();
+        bytes[17] ^= 1;
+
+        assertThatThrownBy(() ->
+                        store().copyIfAbsent(
+                                        sibling().orElseThrow(),
+                                        part(key("rotten"), bytes),
+                                        PutOptions.NONE))
+                .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS));
+    }
+
+    @Test
+    void leavesACopyFromAnyOtherStoreToItsCaller() {
+        FakeObjectStore source = FakeObjectStore.plain("elsewhere");
+        byte[] bytes = bytes(1 << 20);
+        source.putIfAbsent(key("far"), ObjectBody.of(bytes)).orThrow();
+        assumeTrue(!(store() instanceof FakeObjectStore));
+
+        assertThat(store().copyIfAbsent(source, part(key("far"), bytes), PutOptions.NONE))
+                .isEmpty();
+        ObjectStores.copy(source, key("far"), store()).orThrow();
+        assertThat(stored(key("far"))).isEqualTo(bytes);
+    }
+
+    // repairing
+    // ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void replacesExactlyTheObjectThatWasLookedAt() {
+        byte[] good = bytes(1000);
+        store().putIfAbsent(key("bad"), ObjectBody.of(bytes(1000))).orThrow();
+        ObjectInfo seen = store().head(key("bad")).orElseThrow();
+
+        PutOutcome first = store().replace(seen, ObjectBody.of(good), PutOptions.NONE);
+        PutOutcome second = store().replace(seen, ObjectBody.of(bytes(1000)), PutOptions.NONE);
+
+        assertThat(first).isInstanceOf(PutOutcome.Created.class);
+        assertThat(second).isInstanceOf(PutOutcome.Different.class);
+        assertThat(store().replace(seen, ObjectBody.of(good), PutOptions.NONE))
+                .isInstanceOf(PutOutcome.AlreadyPresent.class);
+        assertThat(stored(key("bad"))).isEqualTo(good);
+        assertThat(store().head(key("bad")).orElseThrow().sha256()).contains(Sha256.of(good));
+    }
+
+    @Test
+    void tellsTheSameETagWhoeverAsks() throws IOException {
+        store().putIfAbsent(key("tagged"), ObjectBody.of(bytes(10))).orThrow();
+        Optional<String> etag = store().head(key("tagged")).orElseThrow().etag();
+
+        assertThat(etag).isPresent();
+        assertThat(store().list(prefix)).extracting(ObjectInfo::etag).containsExactly(etag);
+        try (ObjectContent content = store().get(key("tagged"))) {
+            assertThat(content.info().etag()).isEqualTo(etag);
+        }
+    }
+
+    @Test
+    void replacesNothingWhereNothingIs() {
+        store().putIfAbsent(key("was"), ObjectBody.of(bytes(10))).orThrow();
+        ObjectInfo seen = store().head(key("was")).orElseThrow();
+        store().delete(key("was"));
+
+        assertThatThrownBy(() -> store().replace(seen, ObjectBody.of(bytes(10)), PutOptions.NONE))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+        assertThat(store().head(key("was"))).isEmpty();
+    }
+
+    // tagging
+    // --------------------------------------------------------------------------------------------------------
+
+    @Test
+    void storesWithTagsWhetherItKeepsThemOrNot() {
+        byte[] bytes = bytes(1000);
+        Map<String, String> tags = Map.of("cairn-object", "volume", "cairn-tier", "content");
+
+        for (int i = 0; i < 2; i++) {
+            store().putIfAbsent(
+                            key("tagged" + i), ObjectBody.of(bytes), PutOptions.NONE.withTags(tags))
+                    .orThrow();
+            assertThat(stored(key("tagged" + i))).isEqualTo(bytes);
+        }
+
+        assumeTrue(hasTags());
+        assertThat(store().tags(key("tagged1"))).isEqualTo(tags);
+    }
+
+    @Test
+    void changesTheTagsOfAnObject() {
+        assumeTrue(hasTags());
+        store().putIfAbsent(
+                        key("retagged"),
+                        ObjectBody.of(bytes(1)),
+                        PutOptions.NONE.withTags(Map.of("a", "1", "b", "2")))
+                .orThrow();
+
+        store().tag(key("retagged"), Map.of("a", "3"));
+
+        assertThat(store().tags(key("retagged"))).isEqualTo(Map.of("a", "3"));
+        assertThatThrownBy(() -> store().tag(key("nothing"), Map.of("a", "1")))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+    }
+
+    @Test
+    void saysThatItHasNoTags() {
+        assumeTrue(!hasTags());
+        store().putIfAbsent(key("untagged"), ObjectBody.of(bytes(1))).orThrow();
+
+        assertThatThrownBy(() -> store().tag(key("untagged"), Map.of("a", "1")))
+                .satisfies(error(ErrorCode.STORE_ERROR));
+        assertThatThrownBy(() -> store().tags(key("untagged")))
+                .satisfies(error(ErrorCode.STORE_ERROR));
+    }
+
+    // archiving
+    // ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void readsAnArchivedObjectOnlyWhileItIsThawed() {
+        assumeTrue(hasArchive());
+        ObjectKey key = key("archived");
+        byte[] bytes = bytes(1000);
+        store().putIfAbsent(
+                        key,
+                        ObjectBody.of(bytes),
+                        PutOptions.NONE.withStorageClass(StorageClass.GLACIER.name()))
+                .orThrow();
+
+        assertThat(thaw(key)).isEqualTo(new ThawState.Archived(StorageClass.GLACIER));
+        assertThatThrownBy(() -> store().get(key))
+                .satisfies(error(ErrorCode.STORE_OBJECT_ARCHIVED));
+        assertThatThrownBy(() -> store().get(key, 0, 10))
+                .satisfies(error(ErrorCode.STORE_OBJECT_ARCHIVED));
+        assertThat(store().list(prefix))
+                .extracting(ObjectInfo::thaw)
+                .containsExactly(new ThawState.Archived(StorageClass.GLACIER));
+
+        store().thaw(key, RetrievalTier.EXPEDITED, 2);
+        store().thaw(key, RetrievalTier.EXPEDITED, 2);
+        assertThat(thaw(key)).isEqualTo(new ThawState.Thawing(StorageClass.GLACIER));
+        pass(StorageClass.GLACIER.thawTime(RetrievalTier.EXPEDITED).orElseThrow());
+
+        assertThat(thaw(key)).isInstanceOf(ThawState.Thawed.class);
+        assertThat(stored(key)).isEqualTo(bytes);
+        pass(Duration.ofDays(4));
+        assertThat(thaw(key)).isEqualTo(new ThawState.Archived(StorageClass.GLACIER));
+        assertThatThrownBy(() -> store().get(key))
+                .satisfies(error(ErrorCode.STORE_OBJECT_ARCHIVED));
+    }
+
+    private ThawState thaw(ObjectKey key) {
+        return store().head(key).orElseThrow().thaw();
+    }
+
+    @Test
+    void thawsNothingThatCanBeRead() {
+        assumeTrue(hasArchive());
+        store().putIfAbsent(
+                        key("warm"),
+                        ObjectBody.of(bytes(1)),
+                        PutOptions.NONE.withStorageClass(StorageClass.GLACIER_IR.name()))
+                .orThrow();
+
+        store().thaw(key("warm"), RetrievalTier.STANDARD, 1);
+
+        assertThat(thaw(key("warm"))).isEqualTo(new ThawState.NotArchived());
+        assertThat(stored(key("warm"))).hasSize(1);
+    }
+
+    @Test
+    void refusesARetrievalThatTheClassDoesNotHave() {
+        assumeTrue(hasArchive());
+        store().putIfAbsent(
+                        key("deep"),
+                        ObjectBody.of(bytes(1)),
+                        PutOptions.NONE.withStorageClass(StorageClass.DEEP_ARCHIVE.name()))
+                .orThrow();
+
+        assertThatThrownBy(() -> store().thaw(key("deep"), RetrievalTier.EXPEDITED, 1))
+                .satisfies(error(ErrorCode.STORE_ERROR));
+        assertThat(thaw(key("deep"))).isEqualTo(new ThawState.Archived(StorageClass.DEEP_ARCHIVE));
     }
 
     // locking

@@ -117,11 +117,17 @@ final class S3Errors {
                             what + ": other bytes reached " + where + " than were sent",
                             "look for faulty memory or network between here and there",
                             e);
-            case "InvalidObjectState" ->
+            case "InvalidObjectState", "ObjectNotInActiveTierError" ->
                     error(
-                            ErrorCode.STORE_ERROR,
+                            ErrorCode.STORE_OBJECT_ARCHIVED,
                             what + ": the object is in an archive class of " + where,
-                            "restore it to the standard class first, or use another copy",
+                            "thaw it first: cairn restore does, for all it needs; or use another copy",
+                            e);
+            case "GlacierExpeditedRetrievalNotAvailable" ->
+                    error(
+                            ErrorCode.STORE_UNAVAILABLE,
+                            what + ": " + where + " has no capacity for expedited retrievals now",
+                            "ask for the standard tier, or try again later",
                             e);
             case "NotImplemented", "MethodNotAllowed", "XNotImplemented" ->
                     error(

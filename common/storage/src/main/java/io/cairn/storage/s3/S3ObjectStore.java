@@ -4,6 +4,10 @@ import io.cairn.config.StoreConfig;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
+import io.cairn.model.archival.RetrievalTier;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.archival.ThawState;
+import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectBody;
@@ -25,14 +29,23 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.GlacierJobParameters;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -42,10 +55,13 @@ import software.amazon.awssdk.services.s3.model.ObjectLockRetention;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.RestoreRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Tagging;
+import software.amazon.awssdk.services.s3.model.TaggingDirective;
+import software.amazon.awssdk.services.s3.model.Tier;
 
 /**
  * A bucket behind the S3 protocol: AWS, or any server that speaks it and knows conditional PUT
@@ -65,9 +81,12 @@ public final class S3ObjectStore implements ObjectStore {
 
     private static final Duration CONFLICT_PAUSE = Duration.ofMillis(200);
 
+    private static final Pattern EXPIRY = Pattern.compile("expiry-date=\"([^\"]+)\"");
+
     private static final int PRECONDITION_FAILED = 412;
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_IMPLEMENTED = 501;
 
     private final StoreConfig config;
@@ -77,6 +96,12 @@ public final class S3ObjectStore implements ObjectStore {
 
     /** A HEAD's 404 does not tell a missing object from a missing bucket; asked once. */
     private volatile boolean bucketSeen;
+
+    /** It refused an object with tags and took it without. */
+    private volatile boolean refusesTags;
+
+    /** What is known of copying from other buckets. */
+    private final ConcurrentMap<StoreName, ServerSideCopy> copies = new ConcurrentHashMap<>();
 
     private S3ObjectStore(StoreConfig config, S3Settings settings, S3Client client) {
         this.config = config;
@@ -107,10 +132,23 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
+        return put(key, body, options, request -> request.ifNoneMatch("*"));
+    }
+
+    @Override
+    public PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options) {
+        String etag =
+                present.etag()
+                        .orElseThrow(() -> CairnException.bug(present.key() + " has no ETag"));
+        return put(present.key(), body, options, request -> request.ifMatch(etag));
+    }
+
+    private PutOutcome put(
+            ObjectKey key, ObjectBody body, PutOptions options, Condition condition) {
         String what = "storing " + key;
         for (int attempt = 1; ; attempt++) {
             try {
-                return new PutOutcome.Created(put(key, body, options));
+                return new PutOutcome.Created(putTagged(key, body, options, condition));
             } catch (S3Exception e) {
                 Optional<PutOutcome> found =
                         e.statusCode() == PRECONDITION_FAILED ? found(key, body) : Optional.empty();
@@ -125,6 +163,11 @@ public final class S3ObjectStore implements ObjectStore {
                 throw errors.translate(e, what);
             }
         }
+    }
+
+    /** What must be so for a PUT to be done. */
+    private interface Condition {
+        void addTo(PutObjectRequest.Builder request);
     }
 
     /** Another writer is at the same key, or was and has gone again. */
@@ -154,12 +197,36 @@ public final class S3ObjectStore implements ObjectStore {
         }
     }
 
-    private ObjectInfo put(ObjectKey key, ObjectBody body, PutOptions options) {
+    /**
+     * Without the tags where the store does not take them, or not from this credential: what a
+     * refusal is about cannot be seen from it, so the same is tried without.
+     */
+    private ObjectInfo putTagged(
+            ObjectKey key, ObjectBody body, PutOptions options, Condition condition) {
+        PutOptions untagged = options.withTags(Map.of());
+        if (options.tags().isEmpty() || refusesTags) {
+            return put(key, body, condition, untagged);
+        }
+        try {
+            return put(key, body, condition, options);
+        } catch (S3Exception e) {
+            if (e.statusCode() != NOT_IMPLEMENTED && e.statusCode() != FORBIDDEN) {
+                throw e;
+            }
+            ObjectInfo stored = put(key, body, condition, untagged);
+            refusesTags = true;
+            return stored;
+        }
+    }
+
+    private ObjectInfo put(
+            ObjectKey key, ObjectBody body, Condition condition, PutOptions options) {
         try (PutBody replayed = new PutBody(body)) {
             RequestBody request =
                     RequestBody.fromContentProvider(
                             replayed, body.length(), "application/octet-stream");
-            PutObjectResponse response = client.putObject(request(key, body, options), request);
+            PutObjectResponse response =
+                    client.putObject(request(key, body, condition, options), request);
             bucketSeen = true;
             return new ObjectInfo(
                     key,
@@ -170,7 +237,9 @@ public final class S3ObjectStore implements ObjectStore {
                     options.storageClass(),
                     options.retention(),
                     false,
-                    options.metadata());
+                    options.metadata(),
+                    Optional.ofNullable(response.eTag()),
+                    ObjectInfo.untouched(options.storageClass()));
         }
     }
 
@@ -182,14 +251,14 @@ public final class S3ObjectStore implements ObjectStore {
                 .orElseGet(() -> Instant.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
-    private PutObjectRequest request(ObjectKey key, ObjectBody body, PutOptions options) {
+    private PutObjectRequest request(
+            ObjectKey key, ObjectBody body, Condition condition, PutOptions options) {
         Map<String, String> metadata = new HashMap<>(options.metadata());
         metadata.put(ObjectInfo.SHA256, body.sha256().hex());
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder()
                         .bucket(config.bucket())
                         .key(key.value())
-                        .ifNoneMatch("*")
                         .contentLength(body.length())
                         .checksumSHA256(
                                 Base64.getEncoder()
@@ -197,8 +266,9 @@ public final class S3ObjectStore implements ObjectStore {
                                                 HexFormat.of().parseHex(body.sha256().hex())))
                         .metadata(metadata)
                         .overrideConfiguration(limits ->
-                                limits.apiCallAttemptTimeout(attemptTimeout(body))
-                                        .apiCallTimeout(totalTimeout(body)));
+                                limits.apiCallAttemptTimeout(attemptTimeout(body.length()))
+                                        .apiCallTimeout(totalTimeout(body.length())));
+        condition.addTo(request);
         options.storageClass().ifPresent(request::storageClass);
         options.retention()
                 .ifPresent(retention ->
@@ -210,13 +280,13 @@ public final class S3ObjectStore implements ObjectStore {
         return request.build();
     }
 
-    private Duration attemptTimeout(ObjectBody body) {
-        return settings.attemptTimeout().plus(settings.transfer(body.length()));
+    private Duration attemptTimeout(long bytes) {
+        return settings.attemptTimeout().plus(settings.transfer(bytes));
     }
 
-    private Duration totalTimeout(ObjectBody body) {
+    private Duration totalTimeout(long bytes) {
         return settings.totalTimeout()
-                .plus(settings.transfer(body.length()).multipliedBy(settings.attempts()));
+                .plus(settings.transfer(bytes).multipliedBy(settings.attempts()));
     }
 
     private static Tagging tagging(Map<String, String> tags) {
@@ -225,6 +295,67 @@ public final class S3ObjectStore implements ObjectStore {
                         .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
                         .toList();
         return Tagging.builder().tagSet(set).build();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>CopyObject with {@code If-None-Match: *}, which servers may pass over in silence, and
+     * overwrite. So the first object from each bucket is left to the caller; the second time it is
+     * copied again, and only if that is refused the store is believed.
+     */
+    @Override
+    public Optional<PutOutcome> copyIfAbsent(
+            ObjectStore source, StoredObject object, PutOptions options) {
+        if (!(source instanceof S3ObjectStore other) || !isWithinReach(other.config)) {
+            return Optional.empty();
+        }
+        ServerSideCopy copy =
+                copies.computeIfAbsent(source.name(), _ -> new ServerSideCopy(this, other));
+        return copy.copyIfAbsent(object, options);
+    }
+
+    /** One credential at one endpoint. */
+    private boolean isWithinReach(StoreConfig other) {
+        return other.endpoint().equals(config.endpoint())
+                && other.accessKeyId().equals(config.accessKeyId())
+                && other.secretAccessKey().equals(config.secretAccessKey());
+    }
+
+    /**
+     * Unlike everything else here it throws what the SDK throws.
+     *
+     * @return the copy's SHA-256, where the store tells it
+     */
+    Optional<Sha256> copyObject(S3ObjectStore source, StoredObject object, PutOptions options) {
+        CopyObjectRequest.Builder request =
+                CopyObjectRequest.builder()
+                        .sourceBucket(source.config.bucket())
+                        .sourceKey(object.key().value())
+                        .destinationBucket(config.bucket())
+                        .destinationKey(object.key().value())
+                        .ifNoneMatch("*")
+                        .checksumAlgorithm(ChecksumAlgorithm.SHA256)
+                        .overrideConfiguration(limits ->
+                                limits.apiCallAttemptTimeout(attemptTimeout(object.length()))
+                                        .apiCallTimeout(totalTimeout(object.length())));
+        options.storageClass().ifPresent(request::storageClass);
+        options.retention()
+                .ifPresent(retention ->
+                        request.objectLockMode(ObjectLockMode.fromValue(retention.mode().name()))
+                                .objectLockRetainUntilDate(retention.until()));
+        if (!options.tags().isEmpty()) {
+            request.taggingDirective(TaggingDirective.REPLACE).tagging(tagging(options.tags()));
+        }
+        CopyObjectResponse response = client.copyObject(request.build());
+        return Optional.ofNullable(response.copyObjectResult())
+                .map(result -> result.checksumSHA256())
+                .map(base64 -> HexFormat.of().formatHex(Base64.getDecoder().decode(base64)))
+                .map(Sha256::new);
+    }
+
+    CairnException translate(SdkException e, String what) {
+        return errors.translate(e, what);
     }
 
     @Override
@@ -338,7 +469,9 @@ public final class S3ObjectStore implements ObjectStore {
                         Optional.ofNullable(object.storageClassAsString()),
                         Optional.empty(),
                         false,
-                        Map.of()));
+                        Map.of(),
+                        Optional.ofNullable(object.eTag()),
+                        ObjectInfo.untouched(Optional.ofNullable(object.storageClassAsString()))));
     }
 
     @Override
@@ -435,6 +568,68 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
+    public void tag(ObjectKey key, Map<String, String> tags) {
+        call(
+                "tagging " + key,
+                () ->
+                        client.putObjectTagging(request ->
+                                request.bucket(config.bucket())
+                                        .key(key.value())
+                                        .tagging(tagging(tags))));
+    }
+
+    @Override
+    public Map<String, String> tags(ObjectKey key) {
+        return call(
+                        "reading the tags of " + key,
+                        () ->
+                                client.getObjectTagging(request ->
+                                        request.bucket(config.bucket()).key(key.value())))
+                .tagSet()
+                .stream()
+                .collect(Collectors.toMap(Tag::key, Tag::value));
+    }
+
+    @Override
+    public void thaw(ObjectKey key, RetrievalTier tier, int days) {
+        String what = "thawing " + key;
+        RestoreRequest wanted =
+                RestoreRequest.builder()
+                        .days(days)
+                        .glacierJobParameters(
+                                GlacierJobParameters.builder().tier(tier(tier)).build())
+                        .build();
+        try {
+            client.restoreObject(request ->
+                    request.bucket(config.bucket()).key(key.value()).restoreRequest(wanted));
+        } catch (S3Exception e) {
+            boolean nothingToDo =
+                    switch (S3Errors.code(e)) {
+                        case "RestoreAlreadyInProgress" -> true;
+                        case "InvalidObjectState" -> isNotArchived(key);
+                        default -> false;
+                    };
+            if (!nothingToDo) {
+                throw errors.translate(e, what);
+            }
+        } catch (SdkException e) {
+            throw errors.translate(e, what);
+        }
+    }
+
+    private static Tier tier(RetrievalTier tier) {
+        return switch (tier) {
+            case EXPEDITED -> Tier.EXPEDITED;
+            case STANDARD -> Tier.STANDARD;
+            case BULK -> Tier.BULK;
+        };
+    }
+
+    private boolean isNotArchived(ObjectKey key) {
+        return head(key).filter(info -> info.thaw() instanceof ThawState.NotArchived).isPresent();
+    }
+
+    @Override
     public void close() {
         client.close();
     }
@@ -457,7 +652,9 @@ public final class S3ObjectStore implements ObjectStore {
                 Optional.ofNullable(response.storageClassAsString()),
                 retention(response.objectLockModeAsString(), response.objectLockRetainUntilDate()),
                 response.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON,
-                others(response.metadata()));
+                others(response.metadata()),
+                Optional.ofNullable(response.eTag()),
+                thawState(response.storageClassAsString(), response.restore()));
     }
 
     private static ObjectInfo info(ObjectKey key, GetObjectResponse response) {
@@ -470,7 +667,9 @@ public final class S3ObjectStore implements ObjectStore {
                 Optional.ofNullable(response.storageClassAsString()),
                 retention(response.objectLockModeAsString(), response.objectLockRetainUntilDate()),
                 response.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON,
-                others(response.metadata()));
+                others(response.metadata()),
+                Optional.ofNullable(response.eTag()),
+                thawState(response.storageClassAsString(), response.restore()));
     }
 
     /** Of a range's answer, {@code bytes 0-9/100}, the part behind the slash. */
@@ -492,6 +691,26 @@ public final class S3ObjectStore implements ObjectStore {
         Map<String, String> others = new HashMap<>(metadata);
         others.remove(ObjectInfo.SHA256);
         return others;
+    }
+
+    /**
+     * @param restore S3's {@code x-amz-restore}: {@code ongoing-request="true"}, or {@code
+     *     ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"}
+     */
+    static ThawState thawState(@Nullable String storageClass, @Nullable String restore) {
+        ThawState untouched = ObjectInfo.untouched(Optional.ofNullable(storageClass));
+        if (restore == null || !(untouched instanceof ThawState.Archived(StorageClass in))) {
+            return untouched;
+        }
+        if (restore.contains("ongoing-request=\"true\"")) {
+            return new ThawState.Thawing(in);
+        }
+        Matcher expiry = EXPIRY.matcher(restore);
+        return expiry.find()
+                ? new ThawState.Thawed(
+                        in,
+                        DateTimeFormatter.RFC_1123_DATE_TIME.parse(expiry.group(1), Instant::from))
+                : untouched;
     }
 
     private static Optional<Retention> retention(@Nullable String mode, @Nullable Instant until) {
