@@ -63,6 +63,7 @@ class Proofs {
     private final InstantSource clock;
     private final X509Certificate trustAnchor;
     private final Path scratch;
+    private final Drill drill;
     private final Proof proof;
     private final ProofMetrics metrics;
 
@@ -95,15 +96,12 @@ class Proofs {
                                 () -> missing("identity", "the PKCS#12 file of a recipient's key"));
         Identity identity = identity(file);
         this.scratch = settings.scratch();
+        this.drill =
+                new Drill(
+                        settings.toDrillSettings(config.postgres()), identity, clock, random);
         this.proof =
                 new Proof(
-                        new Verifier(identity, settings.toReadSettings(), clock),
-                        new Drill(
-                                settings.toDrillSettings(config.postgres()),
-                                identity,
-                                clock,
-                                random),
-                        clock);
+                        new Verifier(identity, settings.toReadSettings(), clock), drill, clock);
     }
 
     private static Identity identity(KeysConfig.Pkcs12 file) {
@@ -117,7 +115,7 @@ class Proofs {
 
     /**
      * Called at the start, so that a mistake is seen then and not with the first backup: the keys
-     * have been read, and there is a place for drills.
+     * have been read, and there is a place for drills, without what killed ones left.
      *
      * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}
      */
@@ -127,6 +125,7 @@ class Proofs {
             if (!Files.isWritable(scratch)) {
                 throw new AccessDeniedException(scratch.toString());
             }
+            drill.cleanUp();
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.TARGET_UNWRITABLE,

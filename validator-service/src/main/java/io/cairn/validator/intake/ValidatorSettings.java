@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** How this validator works. */
@@ -24,6 +25,9 @@ interface ValidatorSettings {
     /** Where clusters are restored to for drills; needs room for the largest. */
     @WithDefault("/var/lib/cairn/scratch")
     Path scratch();
+
+    /** Room that one drill may take there, from 1 MiB; only the disk bounds it by default. */
+    Optional<MemorySize> scratchLimit();
 
     /**
      * After SIGTERM: how long a running proof may go on before it is given to another validator.
@@ -73,7 +77,10 @@ interface ValidatorSettings {
                 drill().preloadLibraries().orElse(Set.of()),
                 drill().startTimeout(),
                 drill().limit(),
-                new RestoreSettings(toReadSettings(), RestoreSettings.SYNC_THREADS_DEFAULT));
+                new RestoreSettings(toReadSettings(), RestoreSettings.SYNC_THREADS_DEFAULT),
+                scratchLimit()
+                        .map(limit -> OptionalLong.of(limit.asLongValue()))
+                        .orElseGet(OptionalLong::empty));
     }
 
     default ReadSettings toReadSettings() {

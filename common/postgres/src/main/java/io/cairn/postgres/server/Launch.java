@@ -23,7 +23,17 @@ record Launch(
         String superuser,
         Optional<Secret> password,
         Path logFile,
-        Duration startTimeout) {
+        Duration startTimeout,
+        Path runDirectories) {
+
+    /**
+     * Socket names are limited to 107 bytes, so the socket's directory does not lie beside the data
+     * unless there is room for its name.
+     */
+    private static final Path TEMPORARY = Path.of("/tmp");
+
+    /** What is left for it: the names of the directory and of the socket take 43. */
+    private static final int RUN_DIRECTORIES_LENGTH_MAX = 64;
 
     Launch(LocalServer.Builder builder) {
         this(
@@ -37,7 +47,10 @@ record Launch(
                 builder.superuser,
                 builder.password,
                 builder.logFile.orElseGet(() -> Path.of(builder.dataDirectory + ".log")),
-                builder.startTimeout);
+                builder.startTimeout,
+                builder.runDirectories
+                        .filter(path -> path.toString().length() <= RUN_DIRECTORIES_LENGTH_MAX)
+                        .orElse(TEMPORARY));
     }
 
     /**

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing that weakens durability is set. Started as root, the server runs as {@code nobody}
  * (PostgreSQL refuses root): the data directory is given to that user at every start, and back to
  * its former owner when the server has ended. The server ends with this process, by a shutdown
- * hook; only {@code kill -9} of this process leaves it behind.
+ * hook; only {@code kill -9} of this process leaves it behind, unless it is {@linkplain
+ * Builder#sandboxed() sandboxed}.
  *
  * <p>Thread-safe.
  *
@@ -44,6 +45,7 @@ public final class LocalServer implements AutoCloseable {
 
     private final Launch launch;
     private final ServerAccount account;
+    private final Sandbox sandbox;
     private final boolean ephemeralPort;
     private int port;
     private @Nullable ServerProcess process;
@@ -51,6 +53,7 @@ public final class LocalServer implements AutoCloseable {
     private LocalServer(Builder builder) {
         this.launch = new Launch(builder);
         this.account = ServerAccount.of(launch.dataDirectory());
+        this.sandbox = builder.sandboxed ? Sandbox.around(account) : Sandbox.NONE;
         this.port = builder.port;
         this.ephemeralPort = builder.port == 0;
     }
@@ -75,6 +78,8 @@ public final class LocalServer implements AutoCloseable {
         Optional<Secret> password = Optional.empty();
         Optional<Path> logFile = Optional.empty();
         Duration startTimeout = Duration.ofSeconds(60);
+        Optional<Path> runDirectories = Optional.empty();
+        boolean sandboxed;
 
         private Builder(PostgresBinaries binaries, Path dataDirectory) {
             this.binaries = binaries;
@@ -172,6 +177,25 @@ public final class LocalServer implements AutoCloseable {
         }
 
         /**
+         * Where the directory of the socket and of generated files is made, if its name is short
+         * enough for a socket's; the system's temporary directory unless said otherwise.
+         */
+        public Builder runDirectoryIn(Path directory) {
+            runDirectories = Optional.of(directory.toAbsolutePath());
+            return this;
+        }
+
+        /**
+         * The server has no network, and ends with this process even if that is killed: as far as
+         * the machine allows, see {@link LocalServer#hasNetwork()}. Only with a {@link
+         * #privateSocket()}.
+         */
+        public Builder sandboxed() {
+            sandboxed = true;
+            return privateSocket();
+        }
+
+        /**
          * Starts the server and waits until it accepts connections.
          *
          * @throws CairnException {@link ErrorCode#POSTGRES_BOOT_FAILED} with the end of the
@@ -197,7 +221,7 @@ public final class LocalServer implements AutoCloseable {
         }
         for (int attempt = 1; ; attempt++) {
             int chosen = launch.tcp() && port == 0 ? FreePort.onLoopback() : port;
-            ServerProcess candidate = ServerProcess.launch(launch, chosen, account);
+            ServerProcess candidate = ServerProcess.launch(launch, chosen, account, sandbox);
             try {
                 candidate.awaitReady(launch.startTimeout());
                 process = candidate;
@@ -241,6 +265,11 @@ public final class LocalServer implements AutoCloseable {
 
     public synchronized boolean isRunning() {
         return process != null && process.isAlive();
+    }
+
+    /** Whether the server could reach the network: always, unless it is sandboxed. */
+    public boolean hasNetwork() {
+        return sandbox.hasNetwork();
     }
 
     /** Makes the server read its configuration files again. */

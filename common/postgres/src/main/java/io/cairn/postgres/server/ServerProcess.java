@@ -17,12 +17,6 @@ import java.util.stream.Stream;
 /** One run of the postmaster, from its launch to the end of its last child. */
 final class ServerProcess {
 
-    /**
-     * Socket names are limited to 107 bytes, so the socket's directory does not lie beside the
-     * data.
-     */
-    private static final Path RUN_DIRECTORIES = Path.of("/tmp");
-
     /** The port in the socket's name; the directory is the server's own. */
     private static final int SOCKET_PORT = 5432;
 
@@ -66,18 +60,18 @@ final class ServerProcess {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    static ServerProcess launch(Launch launch, int port, ServerAccount account) {
+    static ServerProcess launch(Launch launch, int port, ServerAccount account, Sandbox sandbox) {
         try {
             account.reach(launch.binaries().program("postgres"));
             List<ServerAccount.Ownership> ownerships = own(launch, account);
-            Path runDirectory = Files.createTempDirectory(RUN_DIRECTORIES, "cairn-pg-");
+            Path runDirectory = Files.createTempDirectory(launch.runDirectories(), "cairn-pg-");
             List<String> command = launch.command(launch.tcp() ? port : SOCKET_PORT, runDirectory);
             Files.setPosixFilePermissions(
                     runDirectory, PosixFilePermissions.fromString("rwx------"));
             account.own(runDirectory);
             long logStart = Files.exists(launch.logFile()) ? Files.size(launch.logFile()) : 0;
             ProcessBuilder builder =
-                    new ProcessBuilder(account.command(command))
+                    new ProcessBuilder(sandbox.command(account, command))
                             .directory(Path.of("/").toFile())
                             .redirectInput(Path.of("/dev/null").toFile())
                             .redirectErrorStream(true)
@@ -87,7 +81,8 @@ final class ServerProcess {
                     .keySet()
                     .removeIf(name -> name.startsWith("PG") || name.startsWith("LC_"));
             builder.environment().put("LC_ALL", "C.UTF-8");
-            return new ServerProcess(launch, runDirectory, ownerships, logStart, builder.start());
+            return new ServerProcess(
+                    launch, runDirectory, ownerships, logStart, sandbox.start(builder));
         } catch (IOException e) {
             throw LocalServer.failed(launch, e);
         }

@@ -3,6 +3,7 @@ package io.cairn.postgres.server;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.cairn.config.Secret;
 import io.cairn.model.error.CairnException;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -256,6 +258,45 @@ class LocalServerIT {
         assertThat(parent.waitFor()).isZero();
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
         assertThat(data.resolve("postmaster.pid")).doesNotExist();
+    }
+
+    /** Where this machine allows neither, there is nothing to see. */
+    @Test
+    void aSandboxedServerHasNoNetworkAndEndsEvenWithAKilledProcess() throws Exception {
+        Path data = newData(18);
+        Process parent =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Dcairn.servers=" + System.getProperty("cairn.servers"),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Sandboxed.class.getName(),
+                                data.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        String[] said = parent.inputReader().readLine().split(" ");
+        ProcessHandle server = ProcessHandle.of(Long.parseLong(said[0])).orElseThrow();
+        assumeThat(said[1]).isEqualTo("false");
+        assertThat(Files.readSymbolicLink(Path.of("/proc", said[0], "ns/net")))
+                .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
+
+        parent.destroyForcibly().waitFor();
+
+        server.onExit().get(20, TimeUnit.SECONDS);
+        assertThat(data.resolve("postmaster.pid")).doesNotExist();
+    }
+
+    /** Starts a server, says its process id and whether it has a network, and waits. */
+    static final class Sandboxed {
+        public static void main(String[] arguments) throws Exception {
+            Path data = Path.of(arguments[0]);
+            Path run = Files.createDirectory(data.resolveSibling("run"));
+            LocalServer server =
+                    LocalServer.on(binaries(18), data).sandboxed().runDirectoryIn(run).start();
+            server.execute("postgres", "CREATE TABLE t (n int)");
+            System.out.println(server.pid() + " " + server.hasNetwork());
+            Thread.sleep(Duration.ofMinutes(5));
+        }
     }
 
     /** Starts a server, says its process id, and ends without stopping it. */

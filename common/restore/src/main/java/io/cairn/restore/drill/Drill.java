@@ -1,6 +1,7 @@
 package io.cairn.restore.drill;
 
 import io.cairn.archive.key.Identity;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
@@ -17,6 +18,14 @@ import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
+import io.cairn.restore.recovery.Recovery;
+import io.cairn.restore.recovery.RecoveryPlan;
+import io.cairn.restore.recovery.RecoveryPlanner;
+import io.cairn.restore.recovery.RecoveryProgress;
+import io.cairn.restore.recovery.RecoveryRequest;
+import io.cairn.restore.recovery.RecoveryResult;
+import io.cairn.restore.recovery.RecoverySettings;
+import io.cairn.restore.recovery.RecoveryTarget;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
@@ -35,11 +44,11 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Proves that a backup restores: into a scratch directory, where a real server of the same major
- * version is booted on it, listening on a private socket only, with a configuration that is
- * generated and nothing else; every database that allows connections is connected to, every table
- * read, and checked by amcheck. Nothing outside of the scratch directory is touched, and nothing of
- * it remains.
+ * Proves that a backup restores, alone or with the WAL behind it: into a scratch directory, where a
+ * real server of the same major version is booted on it, sandboxed, listening on a private socket
+ * only, with a configuration that is generated and nothing else; every database that allows
+ * connections is connected to, every table read, and checked by amcheck. Nothing outside of the
+ * scratch directory is touched, and nothing of it remains.
  *
  * <p>Thread-safe; whoever runs several at once needs the disk for all of them.
  */
@@ -67,6 +76,16 @@ public final class Drill {
     }
 
     /**
+     * Removes what killed drills left, and ends their servers. To be called at the start: else the
+     * next drill does it.
+     *
+     * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}
+     */
+    public void cleanUp() {
+        ScratchDirectory.removeAbandoned(settings.scratch());
+    }
+
+    /**
      * Drills one copy of a backup.
      *
      * @throws CairnException if the backup does not restore (codes of {@link RestoreEngine}), does
@@ -76,6 +95,24 @@ public final class Drill {
      * @throws InterruptedException if the calling thread was interrupted; everything is cleaned up
      */
     public DrillOutcome run(BackupReader store, BackupLayout layout) throws InterruptedException {
+        return run(store, layout, Optional.empty());
+    }
+
+    /**
+     * Drills one copy of a backup and the WAL behind it, from the same store. Where there is no WAL
+     * behind it, the backup alone.
+     *
+     * @param target is asked once
+     * @throws CairnException as {@link #run(BackupReader, BackupLayout)}, and those of {@link
+     *     Recovery}
+     */
+    public DrillOutcome run(BackupReader store, BackupLayout layout, TargetChoice target)
+            throws InterruptedException {
+        return run(store, layout, Optional.of(target));
+    }
+
+    private DrillOutcome run(BackupReader store, BackupLayout layout, Optional<TargetChoice> target)
+            throws InterruptedException {
         StoredBackup backup =
                 store.find(layout)
                         .orElseThrow(() ->
@@ -89,7 +126,7 @@ public final class Drill {
         try {
             PostgresBinaries binaries =
                     PostgresBinaries.find(backup.commit().majorVersion(), settings.postgres());
-            return run(store, backup.commit(), binaries);
+            return guarded(new Run(store, backup.commit(), binaries, target));
         } catch (CairnException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException(
@@ -111,42 +148,127 @@ public final class Drill {
         return new DrillOutcome.Skipped(clock.instant(), reason);
     }
 
-    private DrillOutcome run(BackupReader store, CommitObject commit, PostgresBinaries binaries)
-            throws InterruptedException {
-        Instant startedAt = clock.instant();
-        long start = System.nanoTime();
+    /** What is drilled, and with which programs. */
+    private record Run(
+            BackupReader store,
+            CommitObject commit,
+            PostgresBinaries binaries,
+            Optional<TargetChoice> target) {}
+
+    private DrillOutcome guarded(Run run) throws InterruptedException {
         try (ScratchDirectory scratch = ScratchDirectory.in(settings.scratch(), random)) {
-            RestorePlan plan =
-                    new RestorePlanner(
-                                    new BackupLister(List.of(store)),
-                                    identity,
-                                    settings.restore().reading().codec())
-                            .plan(request(commit, scratch));
-            new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
-            setAside(scratch.data());
-            Duration left = settings.limit().minusNanos(System.nanoTime() - start);
-            try (LocalServer server = boot(commit, binaries, scratch);
-                    Deadline deadline = Deadline.in(left, server::kill)) {
-                return read(server, deadline, startedAt, start);
+            DrillGuard guard = DrillGuard.over(scratch.path(), settings);
+            try (guard) {
+                return drilled(run, scratch, guard);
+            } catch (CairnException | InterruptedException e) {
+                guard.requireWithinLimits(e);
+                throw e;
             }
         } catch (IOException e) {
             throw TargetErrors.of(settings.scratch(), e);
         }
     }
 
+    private DrillOutcome drilled(Run run, ScratchDirectory scratch, DrillGuard guard)
+            throws InterruptedException, IOException {
+        Findings findings = new Findings(clock.instant(), System.nanoTime());
+        Optional<RecoveryPlan> recovery =
+                run.target().flatMap(target -> recovery(run, target, scratch));
+        RestorePlan plan =
+                recovery.map(RecoveryPlan::base).orElseGet(() -> backupAlone(run, scratch));
+        requireRoom(plan);
+        new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
+        findings.restored(plan);
+        if (recovery.isPresent()) {
+            RecoveryResult result =
+                    new Recovery(recoverySettings(scratch))
+                            .run(recovery.get(), RecoveryProgress.NONE);
+            findings.recovered(recovery.get(), result);
+        }
+        setAside(scratch.data());
+        try (LocalServer server = boot(run, scratch)) {
+            guard.kills(server::kill);
+            return read(server, findings);
+        }
+    }
+
+    private RestorePlan backupAlone(Run run, ScratchDirectory scratch) {
+        return new RestorePlanner(
+                        new BackupLister(List.of(run.store())),
+                        identity,
+                        settings.restore().reading().codec())
+                .plan(request(run.commit(), scratch));
+    }
+
+    /** Empty where nothing is stored behind the backup. */
+    private Optional<RecoveryPlan> recovery(
+            Run run, TargetChoice target, ScratchDirectory scratch) {
+        CommitObject commit = run.commit();
+        RecoveryPlan latest =
+                new RecoveryPlanner(
+                                new BackupLister(List.of(run.store())),
+                                List.of(run.store().store()),
+                                identity,
+                                settings.restore().reading().codec())
+                        .plan(
+                                RecoveryRequest.of(
+                                                commit.cluster(),
+                                                new RecoveryTarget.Latest(),
+                                                scratch.data())
+                                        .withBase(new BackupSelection.Labelled(commit.label()))
+                                        .withSystemIdentifier(commit.systemIdentifier())
+                                        .withTablespaces(mapping(commit, scratch)));
+        return latest.recoverableUntil()
+                .filter(until -> latest.wal().isPresent() && until.isAfter(commit.completedAt()))
+                .map(until -> target.between(commit.completedAt(), until))
+                .map(time -> latest.endingAt(new RecoveryTarget.Time(time)));
+    }
+
+    /**
+     * @throws CairnException {@link ErrorCode#TARGET_NO_SPACE}
+     */
+    private void requireRoom(RestorePlan plan) {
+        long needed = plan.space().total();
+        if (settings.scratchBytesMax().isPresent()
+                && needed > settings.scratchBytesMax().getAsLong()) {
+            throw DrillGuard.tooLarge(
+                    "its %d MiB are more than".formatted(needed >> 20),
+                    settings.scratchBytesMax().getAsLong());
+        }
+    }
+
+    private RecoverySettings recoverySettings(ScratchDirectory scratch) {
+        RecoverySettings defaults = RecoverySettings.defaults();
+        return new RecoverySettings(
+                defaults.aheadBytes(),
+                defaults.fetchThreads(),
+                defaults.fetchMemoryBytes(),
+                defaults.fetchTimeout(),
+                defaults.stallTimeout(),
+                settings.startTimeout(),
+                settings.sharedBuffersMegabytes(),
+                settings.postgres(),
+                settings.preloadLibraries(),
+                Optional.of(scratch.path()));
+    }
+
     private static RestoreRequest request(CommitObject commit, ScratchDirectory scratch) {
+        return RestoreRequest.of(
+                        commit.cluster(),
+                        new BackupSelection.Labelled(commit.label()),
+                        scratch.data())
+                .withSystemIdentifier(commit.systemIdentifier())
+                .withTablespaces(mapping(commit, scratch));
+    }
+
+    private static TablespaceMapping mapping(CommitObject commit, ScratchDirectory scratch) {
         Map<Path, Path> tablespaces = new LinkedHashMap<>();
         tablespaces(commit)
                 .forEach(tablespace ->
                         tablespaces.put(
                                 Path.of(tablespace.location()).normalize(),
                                 scratch.tablespace(tablespace.oid())));
-        return RestoreRequest.of(
-                        commit.cluster(),
-                        new BackupSelection.Labelled(commit.label()),
-                        scratch.data())
-                .withSystemIdentifier(commit.systemIdentifier())
-                .withTablespaces(new TablespaceMapping(tablespaces));
+        return new TablespaceMapping(tablespaces);
     }
 
     /** Those outside of the data directory. */
@@ -170,26 +292,26 @@ public final class Drill {
         }
     }
 
-    private LocalServer boot(
-            CommitObject commit, PostgresBinaries binaries, ScratchDirectory scratch) {
+    private LocalServer boot(Run run, ScratchDirectory scratch) {
         LocalServer.Builder builder =
-                LocalServer.on(binaries, scratch.data())
-                        .privateSocket()
+                LocalServer.on(run.binaries(), scratch.data())
+                        .sandboxed()
+                        .runDirectoryIn(scratch.path())
                         .ownConfigurationOnly()
                         .logFile(scratch.log())
                         .startTimeout(settings.startTimeout())
                         .settings(
                                 ApartConfiguration.of(
                                         "cairn-drill",
-                                        commit,
+                                        run.commit(),
                                         settings.sharedBuffersMegabytes(),
                                         settings.preloadLibraries()));
-        tablespaces(commit)
+        tablespaces(run.commit())
                 .forEach(tablespace -> builder.alsoOwned(scratch.tablespace(tablespace.oid())));
         return builder.start();
     }
 
-    private DrillOutcome read(LocalServer server, Deadline deadline, Instant startedAt, long start)
+    private DrillOutcome read(LocalServer server, Findings findings)
             throws IOException, InterruptedException {
         String database = "postgres";
         try {
@@ -198,18 +320,16 @@ public final class Drill {
                 return skipped(
                         "the cluster has no superuser that may log in, so nobody can read all of it");
             }
-            Duration rto = Duration.ofNanos(System.nanoTime() - start);
-            Findings findings = new Findings();
+            findings.answered(server);
             for (String name : connected.get().databases()) {
                 database = name;
                 findings.add(connected.get(), name);
             }
-            return findings.completed(startedAt, clock.instant(), rto);
+            return findings.completed(clock.instant());
         } catch (SQLException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("the drill was interrupted");
             }
-            deadline.requireNotPassed();
             if (MachineLimits.explain(String.valueOf(e.getMessage()))) {
                 return skipped("database " + database + ": " + e.getMessage());
             }
@@ -217,14 +337,48 @@ public final class Drill {
         }
     }
 
-    /** What all databases together showed. */
+    /** What was seen, from the plan to the last database. */
     private static final class Findings {
 
+        private final Instant startedAt;
+        private final long start;
+        private Duration rto = Duration.ZERO;
+        private List<BackupLabel> chain = List.of();
+        private long bytes;
+        private Optional<DrillOutcome.PointInTime> pointInTime = Optional.empty();
         private int databases;
         private long tables;
         private long rows;
         private boolean amcheck = true;
         private final List<String> notes = new ArrayList<>();
+
+        Findings(Instant startedAt, long start) {
+            this.startedAt = startedAt;
+            this.start = start;
+        }
+
+        void restored(RestorePlan plan) {
+            chain = plan.chain().stream().map(each -> each.commit().label()).toList();
+            bytes = plan.bytesToWrite();
+        }
+
+        void recovered(RecoveryPlan plan, RecoveryResult result) {
+            if (!(plan.target() instanceof RecoveryTarget.Time(Instant target))) {
+                throw CairnException.bug("a drill recovers to a time");
+            }
+            long walBytes = result.replayed().minus(plan.commit().startLsn());
+            pointInTime =
+                    Optional.of(new DrillOutcome.PointInTime(target, result.replayed(), walBytes));
+        }
+
+        void answered(LocalServer server) {
+            rto = Duration.ofNanos(System.nanoTime() - start);
+            if (server.hasNetwork()) {
+                notes.add(
+                        "the server could have reached the network: this machine makes no namespaces"
+                                + " for it");
+            }
+        }
 
         void add(DrilledServer server, String database) throws SQLException {
             try (Connection connection = server.connect(database)) {
@@ -248,9 +402,19 @@ public final class Drill {
             }
         }
 
-        DrillOutcome.Completed completed(Instant startedAt, Instant completedAt, Duration rto) {
+        DrillOutcome.Completed completed(Instant completedAt) {
             return new DrillOutcome.Completed(
-                    startedAt, completedAt, rto, databases, tables, rows, amcheck, notes);
+                    startedAt,
+                    completedAt,
+                    rto,
+                    chain,
+                    bytes,
+                    pointInTime,
+                    databases,
+                    tables,
+                    rows,
+                    amcheck,
+                    notes);
         }
     }
 }

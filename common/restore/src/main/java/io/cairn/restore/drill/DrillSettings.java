@@ -4,6 +4,7 @@ import io.cairn.restore.engine.RestoreSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Set;
  *     extensions with WAL records of their own
  * @param startTimeout how long recovery may take
  * @param limit how long the whole of a drill may take
+ * @param scratchBytesMax room that one drill may take; empty if only the disk bounds it
  */
 public record DrillSettings(
         Path scratch,
@@ -26,7 +28,8 @@ public record DrillSettings(
         Set<String> preloadLibraries,
         Duration startTimeout,
         Duration limit,
-        RestoreSettings restore) {
+        RestoreSettings restore,
+        OptionalLong scratchBytesMax) {
 
     public static final int SHARED_BUFFERS_MEGABYTES_DEFAULT = 64;
     public static final Duration START_TIMEOUT_DEFAULT = Duration.ofHours(1);
@@ -51,6 +54,19 @@ public record DrillSettings(
                 Set.of(),
                 START_TIMEOUT_DEFAULT,
                 LIMIT_DEFAULT,
-                RestoreSettings.defaults());
+                RestoreSettings.defaults(),
+                OptionalLong.empty());
+    }
+
+    public DrillSettings withScratchBytesMax(long bytes) {
+        return new DrillSettings(
+                scratch,
+                postgres,
+                sharedBuffersMegabytes,
+                preloadLibraries,
+                startTimeout,
+                limit,
+                restore,
+                OptionalLong.of(bytes));
     }
 }

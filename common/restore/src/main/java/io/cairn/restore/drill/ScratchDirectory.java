@@ -59,10 +59,27 @@ final class ScratchDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Removes the directories that nobody works in any more, and ends the servers that still run in
+     * them.
+     *
+     * @throws CairnException {@link ErrorCode#TARGET_UNWRITABLE}
+     */
+    static void removeAbandoned(Path scratch) {
+        try {
+            if (Files.isDirectory(scratch)) {
+                sweep(scratch);
+            }
+        } catch (IOException e) {
+            throw TargetErrors.of(scratch, e);
+        }
+    }
+
     private static void sweep(Path scratch) throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch, PREFIX + "*")) {
             for (Path leftover : leftovers) {
                 if (isAbandoned(leftover)) {
+                    Orphans.end(leftover);
                     FileTree.delete(leftover);
                 }
             }
@@ -80,6 +97,10 @@ final class ScratchDirectory implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             return false;
         }
+    }
+
+    Path path() {
+        return path;
     }
 
     Path data() {

@@ -179,6 +179,7 @@ public final class Recovery {
                         .settings(RecoveryConfiguration.of(plan, settings, hasTarget))
                         .settings(raised);
         tablespaces(plan.base()).forEach(builder::alsoOwned);
+        settings.sandbox().ifPresent(directory -> builder.sandboxed().runDirectoryIn(directory));
         return builder;
     }
 

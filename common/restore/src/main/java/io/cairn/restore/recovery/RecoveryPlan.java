@@ -9,6 +9,7 @@ import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.wal.LastRecord;
 import io.cairn.restore.wal.WalSource;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,6 +49,30 @@ public record RecoveryPlan(
 
     public CommitObject commit() {
         return base.commit();
+    }
+
+    /**
+     * The same recovery, ended at another moment.
+     *
+     * @param time after the end of the backup, and not after {@link #recoverableUntil()}
+     */
+    public RecoveryPlan endingAt(RecoveryTarget.Time time) {
+        if (time.time().isBefore(commit().completedAt().truncatedTo(ChronoUnit.MICROS))
+                || recoverableUntil().filter(time.time()::isAfter).isPresent()) {
+            throw new IllegalArgumentException(time + " is not within " + base.commit().run());
+        }
+        return new RecoveryPlan(
+                base,
+                time,
+                action,
+                source,
+                Optional.empty(),
+                wal,
+                end,
+                lastRecord,
+                recoverableUntil,
+                histories,
+                notes);
     }
 
     /** The timeline that is followed to its end. */

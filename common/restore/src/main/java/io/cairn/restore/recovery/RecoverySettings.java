@@ -4,6 +4,7 @@ import io.cairn.model.wal.LsnRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +23,8 @@ import java.util.Set;
  *     looked for
  * @param preloadLibraries what the server may preload where the source does, for instance
  *     extensions with WAL records of their own
+ * @param sandbox where the socket of a server lies that is {@linkplain
+ *     io.cairn.postgres.server.LocalServer.Builder#sandboxed() sandboxed}; empty if it is not
  */
 public record RecoverySettings(
         long aheadBytes,
@@ -32,7 +35,8 @@ public record RecoverySettings(
         Duration startTimeout,
         int sharedBuffersMegabytes,
         Map<Integer, Path> postgres,
-        Set<String> preloadLibraries) {
+        Set<String> preloadLibraries,
+        Optional<Path> sandbox) {
 
     public static final long AHEAD_BYTES_DEFAULT = 1L << 30;
     public static final int FETCH_THREADS_DEFAULT = 4;
@@ -68,7 +72,8 @@ public record RecoverySettings(
                 START_TIMEOUT_DEFAULT,
                 SHARED_BUFFERS_MEGABYTES_DEFAULT,
                 Map.of(),
-                Set.of());
+                Set.of(),
+                Optional.empty());
     }
 
     public RecoverySettings withFetchTimeout(Duration timeout) {
@@ -81,7 +86,8 @@ public record RecoverySettings(
                 startTimeout,
                 sharedBuffersMegabytes,
                 postgres,
-                preloadLibraries);
+                preloadLibraries,
+                sandbox);
     }
 
     public RecoverySettings withStallTimeout(Duration timeout) {
@@ -94,7 +100,8 @@ public record RecoverySettings(
                 startTimeout,
                 sharedBuffersMegabytes,
                 postgres,
-                preloadLibraries);
+                preloadLibraries,
+                sandbox);
     }
 
     public RecoverySettings withPostgres(Map<Integer, Path> programs) {
@@ -107,7 +114,8 @@ public record RecoverySettings(
                 startTimeout,
                 sharedBuffersMegabytes,
                 programs,
-                preloadLibraries);
+                preloadLibraries,
+                sandbox);
     }
 
     /**

@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,16 +275,44 @@ class DrillIT {
                 Set.of(),
                 startTimeout,
                 limit,
-                RestoreSettings.defaults());
+                RestoreSettings.defaults(),
+                OptionalLong.empty());
+    }
+
+    /** Its server too: one that no process stops any more. */
+    @Test
+    void whatAKilledDrillLeftIsRemovedAtTheNextStart() throws Exception {
+        Path left = Files.createDirectories(scratch.resolve("drill-0123456789abcdef"));
+        Files.writeString(left.resolve("drill.lock"), "");
+        PostgresBinaries binaries = PostgresBinaries.find(18);
+        Path data = DataDirectory.at(binaries, left.resolve("data")).withoutSync().create();
+        try (LocalServer orphan = LocalServer.on(binaries, data).privateSocket().start()) {
+            ProcessHandle postmaster = ProcessHandle.of(orphan.pid()).orElseThrow();
+
+            engine(DrillSettings.in(scratch)).cleanUp();
+
+            assertThat(postmaster.isAlive()).isFalse();
+            assertThat(scratch).isEmptyDirectory();
+            Files.createDirectories(data);
+        }
     }
 
     @Test
-    void whatAKilledDrillLeftIsRemovedByTheNext() throws Exception {
-        Path leftover = Files.createDirectories(scratch.resolve("drill-0123456789abcdef/data"));
-        Files.writeString(leftover.resolveSibling("drill.lock"), "");
+    void whatDoesNotFitIsSkippedBeforeAnythingIsWrittenAndEndedWhereItGrows() throws Exception {
         CommitObject commit = emptyCluster(18);
-        assertThat(drill(commit, DrillSettings.in(scratch)))
-                .isInstanceOf(DrillOutcome.Completed.class);
+        assertThat(drill(commit, DrillSettings.in(scratch).withScratchBytesMax(16 << 20)))
+                .isInstanceOfSatisfying(
+                        DrillOutcome.Skipped.class,
+                        skipped ->
+                                assertThat(skipped.reason()).contains("are more than the 16 MiB"));
+        assertThat(scratch).isEmptyDirectory();
+
+        // The room that files take is known before; what a server makes of them is not.
+        long files = commit.bytesIn() + (6 << 20);
+        assertThat(drill(commit, DrillSettings.in(scratch).withScratchBytesMax(files)))
+                .isInstanceOfSatisfying(
+                        DrillOutcome.Skipped.class,
+                        skipped -> assertThat(skipped.reason()).contains("it grew past the"));
         assertThat(scratch).isEmptyDirectory();
     }
 
@@ -308,8 +337,11 @@ class DrillIT {
 
     private DrillOutcome drill(BackupLayout layout, DrillSettings settings)
             throws InterruptedException {
-        return new Drill(settings, KEYS.recipient(), InstantSource.system(), new Random())
-                .run(new BackupReader(store, KEYS.trustAnchor()), layout);
+        return engine(settings).run(new BackupReader(store, KEYS.trustAnchor()), layout);
+    }
+
+    private static Drill engine(DrillSettings settings) {
+        return new Drill(settings, KEYS.recipient(), InstantSource.system(), new Random());
     }
 
     private static String value(LocalServer server, String sql) throws SQLException, IOException {
