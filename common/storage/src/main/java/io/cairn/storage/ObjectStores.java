@@ -66,6 +66,12 @@ public final class ObjectStores {
                                         ErrorCode.STORE_OBJECT_DIFFERS,
                                         key + " carries no digest in store '" + source.name() + "'",
                                         "Cairn did not write it, or its metadata was lost; copy it by hand if it is wanted"));
+        if (info.length() == 0) {
+            throw new CairnException(
+                    ErrorCode.STORE_OBJECT_DIFFERS,
+                    key + " is empty in store '" + source.name() + "'",
+                    "Cairn stores no empty object; use another copy");
+        }
         return copy(
                 source,
                 new StoredObject(key, info.length(), sha256),

@@ -6,6 +6,7 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Json;
 import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
@@ -14,8 +15,10 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -78,6 +81,13 @@ public record CommitObject(
         Optional<String> reason) {
 
     public static final int FORMAT = 1;
+
+    /**
+     * Of two that were committed under one label, in different stores, the lesser keeps the name
+     * {@code backup.json} everywhere.
+     */
+    public static final Comparator<CommitObject> FIRST =
+            Comparator.comparingLong(CommitObject::epoch).thenComparing(CommitObject::attempt);
 
     /** Of the kind that was due, and nothing can be built on it. */
     public CommitObject(
@@ -190,6 +200,24 @@ public record CommitObject(
                         Stream.of(manifest, index, key),
                         executorsManifest.stream()
                                 .flatMap(copy -> Stream.of(copy.object(), copy.wrappedKey()))));
+    }
+
+    /**
+     * The parts that a store lacks, or has with another length. Rotation takes the first wrap of
+     * the backup's key away: any other stands for it.
+     *
+     * @param lengths of what lies under {@link BackupLayout#attemptPrefix} and {@link
+     *     BackupLayout#wrapsPrefix}
+     */
+    public Stream<StoredObject> missingParts(Map<ObjectKey, Long> lengths) {
+        String wraps = layout().wrapsPrefix(attempt);
+        boolean rotated =
+                lengths.keySet().stream()
+                        .anyMatch(found ->
+                                found.value().startsWith(wraps) && !found.equals(key.key()));
+        return parts()
+                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
+                .filter(part -> !(rotated && part.equals(key)));
     }
 
     public long bytesStored() {

@@ -6,11 +6,12 @@ public enum Principal {
     CATALOG,
     VALIDATOR,
     /**
-     * The replication service where it copies backups from. WAL flows both ways, so that it creates
-     * that here too.
+     * The replication service in the store that comes first in the policy. What was stored
+     * elsewhere while this one was away flows back, and damage is repaired here too: the rights are
+     * those of {@link #REPLICATION_TARGET}, with a credential of its own.
      */
     REPLICATION_SOURCE,
-    /** The replication service where it copies to. */
+    /** The replication service in every other store. */
     REPLICATION_TARGET,
     /** Whoever runs {@code cairn}. */
     OPERATOR

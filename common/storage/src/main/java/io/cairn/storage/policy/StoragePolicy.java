@@ -38,9 +38,6 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
 
     private static final String SEALED_PIECES = "*/*/pieces/*.gz.cms";
 
-    /** Keys of stream sessions. */
-    private static final String WAL_KEYS = "*/*/keys/wal/*";
-
     /**
      * Commit objects, also those that lost ({@code backup.<attempt>.json}), and their signatures.
      */
@@ -74,12 +71,9 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(CREATE), RECORDS),
                             Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
             case VALIDATOR -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
-            case REPLICATION_SOURCE ->
-                    List.of(
-                            Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
-                            // What a stream stored elsewhere while this store was away.
-                            Rule.allow(Set.of(CREATE), WAL, PIECES, WAL_KEYS));
-            case REPLICATION_TARGET ->
+            // Both ways: after a failover the other store is the one that backups come from, and
+            // what is damaged is repaired wherever it is.
+            case REPLICATION_SOURCE, REPLICATION_TARGET ->
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(

@@ -88,16 +88,17 @@ class StoragePolicyTest {
     }
 
     @Test
-    void replicationCreatesNothingButWalAtTheSourceAndDeletesNowhere() {
+    void replicationCreatesAndRepairsOnBothSidesAndDeletesNowhere() {
         StoragePolicy source = StoragePolicy.of(Principal.REPLICATION_SOURCE);
         StoragePolicy target = StoragePolicy.of(Principal.REPLICATION_TARGET);
 
-        assertThat(allowed(source, Action.READ)).containsExactlyElementsOf(EVERYTHING);
-        assertThat(allowed(source, Action.CREATE)).containsExactly(SEGMENT, SESSION_KEY);
-        assertThat(allowed(source, Action.REPLACE)).isEmpty();
-        assertThat(allowed(source, Action.DELETE)).isEmpty();
-        assertThat(allowed(target, Action.CREATE)).containsExactlyElementsOf(EVERYTHING);
-        assertThat(allowed(target, Action.DELETE)).isEmpty();
+        assertThat(source.rules()).isEqualTo(target.rules());
+        for (Action action : Set.of(Action.READ, Action.CREATE, Action.REPLACE)) {
+            assertThat(allowed(target, action)).containsExactlyElementsOf(EVERYTHING);
+        }
+        for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
+            assertThat(allowed(target, action)).isEmpty();
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;
+import io.cairn.storage.PutOptions;
 import io.cairn.storage.PutOutcome;
 import io.cairn.storage.StoreCapability;
 import io.cairn.storage.StoreProbe;
@@ -195,20 +196,27 @@ class StoreRightsIT {
     }
 
     @Test
-    void replicationReadsAtTheSourceAndCreatesAtTheTarget() {
+    void replicationCreatesAndReplacesOnBothSidesAndDeletesOnNone() {
         storeEverything();
         ObjectKey volume = layout.volume(attempt, "base.tar", 0);
-        ObjectStore source = as(Principal.REPLICATION_SOURCE);
-        ObjectStore target = as(Principal.REPLICATION_TARGET);
+        int number = 1;
+        for (Principal side : List.of(Principal.REPLICATION_SOURCE, Principal.REPLICATION_TARGET)) {
+            ObjectStore store = as(side);
+            ObjectKey created = layout.volume(attempt, "base.tar", number++);
 
-        refused(() ->
-                source.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)));
-        refused(() -> source.delete(volume));
-        refused(() -> target.delete(volume));
-        assertThat(ObjectStores.copy(source, volume, target))
-                .isInstanceOf(PutOutcome.AlreadyPresent.class);
-        assertThat(target.putIfAbsent(layout.volume(attempt, "base.tar", 1), ObjectBody.of(BYTES)))
-                .isInstanceOf(PutOutcome.Created.class);
+            refused(() -> store.delete(volume));
+            assertThat(ObjectStores.copy(administrator, volume, store))
+                    .isInstanceOf(PutOutcome.AlreadyPresent.class);
+            assertThat(store.putIfAbsent(created, ObjectBody.of(BYTES)))
+                    .isInstanceOf(PutOutcome.Created.class);
+            assertThat(
+                            store.replace(
+                                    store.head(created).orElseThrow(),
+                                    ObjectBody.of(new byte[] {1}),
+                                    PutOptions.NONE))
+                    .isInstanceOf(PutOutcome.Created.class);
+            administrator.delete(created);
+        }
     }
 
     @Test
