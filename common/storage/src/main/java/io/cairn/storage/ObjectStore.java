@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  *       ErrorCode#STORE_LOCKED}
  *   <li>{@link ErrorCode#STORE_OBJECT_MISSING}, {@link ErrorCode#STORE_OBJECT_DIFFERS}, {@link
  *       ErrorCode#STORE_OBJECT_ARCHIVED}
+ *   <li>{@link ErrorCode#STORE_NO_OBJECT_LOCK}: a retention or legal hold was asked of a bucket
+ *       without Object Lock; the object is not stored without
  *   <li>{@link ErrorCode#STORE_ERROR}: anything else that it refused
  * </ul>
  */
@@ -189,14 +191,14 @@ public interface ObjectStore extends AutoCloseable {
      * Sets the retention of the object's newest version.
      *
      * @throws CairnException {@link ErrorCode#STORE_LOCKED} if it would end earlier, or be weaker,
-     *     than what is set; {@link ErrorCode#STORE_ERROR} if the store has no Object Lock
+     *     than what is set; {@link ErrorCode#STORE_NO_OBJECT_LOCK}
      */
     void retain(ObjectKey key, Retention retention);
 
     /**
      * Places a legal hold on the object's newest version, or releases it.
      *
-     * @throws CairnException {@link ErrorCode#STORE_ERROR} if the store has no Object Lock
+     * @throws CairnException {@link ErrorCode#STORE_NO_OBJECT_LOCK}
      */
     void hold(ObjectKey key, boolean placed);
 

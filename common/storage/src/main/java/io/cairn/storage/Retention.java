@@ -1,5 +1,6 @@
 package io.cairn.storage;
 
+import io.cairn.model.policy.ObjectLockMode;
 import java.time.Instant;
 
 /**

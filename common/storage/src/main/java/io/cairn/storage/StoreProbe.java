@@ -6,6 +6,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import io.cairn.model.policy.ObjectLockMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -261,7 +262,7 @@ public final class StoreProbe {
                     body("locked"),
                     PutOptions.NONE.withRetention(new Retention(ObjectLockMode.GOVERNANCE, until)));
         } catch (CairnException e) {
-            if (e.code() == ErrorCode.STORE_ERROR) {
+            if (e.code() == ErrorCode.STORE_NO_OBJECT_LOCK) {
                 return new Finding.Lacks("the bucket has no Object Lock");
             }
             throw e;

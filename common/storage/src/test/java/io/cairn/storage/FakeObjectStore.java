@@ -9,6 +9,7 @@ import io.cairn.model.archival.ThawState;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -432,7 +433,7 @@ public final class FakeObjectStore implements ObjectStore {
 
     private void requireLock(Retention retention) {
         if (!objectLock) {
-            throw error(ErrorCode.STORE_ERROR, "the bucket has no Object Lock");
+            throw error(ErrorCode.STORE_NO_OBJECT_LOCK, "the bucket has no Object Lock");
         }
         if (!retention.until().isAfter(clock.instant())) {
             throw error(ErrorCode.STORE_ERROR, "a retention must end in the future");
@@ -606,7 +607,8 @@ public final class FakeObjectStore implements ObjectStore {
                 key.value(),
                 () -> {
                     if (!objectLock) {
-                        throw error(ErrorCode.STORE_ERROR, "the bucket has no Object Lock");
+                        throw error(
+                                ErrorCode.STORE_NO_OBJECT_LOCK, "the bucket has no Object Lock");
                     }
                     change(key, version -> version.with(version.info().retention(), placed));
                     return true;

@@ -12,6 +12,7 @@ import io.cairn.model.archival.ThawState;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -764,15 +765,15 @@ public abstract class ObjectStoreContract {
         Retention retention = new Retention(ObjectLockMode.GOVERNANCE, now().plusSeconds(60));
 
         assertThatThrownBy(() -> store().retain(key("unlocked"), retention))
-                .satisfies(error(ErrorCode.STORE_ERROR));
+                .satisfies(error(ErrorCode.STORE_NO_OBJECT_LOCK));
         assertThatThrownBy(() -> store().hold(key("unlocked"), true))
-                .satisfies(error(ErrorCode.STORE_ERROR));
+                .satisfies(error(ErrorCode.STORE_NO_OBJECT_LOCK));
         assertThatThrownBy(() ->
                         store().putIfAbsent(
                                         key("locked"),
                                         ObjectBody.of(bytes(1)),
                                         PutOptions.NONE.withRetention(retention)))
-                .satisfies(error(ErrorCode.STORE_ERROR));
+                .satisfies(error(ErrorCode.STORE_NO_OBJECT_LOCK));
         assertThat(store().head(key("locked"))).isEmpty();
     }
 

@@ -58,6 +58,8 @@ public enum ErrorCode {
     STORE_OBJECT_MISSING(CORRUPTION),
     STORE_OBJECT_DIFFERS(CORRUPTION),
     STORE_LOCKED(PERMANENT),
+    /** A lock or legal hold is asked of a bucket that has no Object Lock. */
+    STORE_NO_OBJECT_LOCK(PERMANENT),
     /** It is in an archive class, and has to be thawed before it can be read. */
     STORE_OBJECT_ARCHIVED(PERMANENT),
     /** A bucket's lifecycle rules endanger backups, or would. */

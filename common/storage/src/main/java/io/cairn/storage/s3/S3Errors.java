@@ -48,6 +48,28 @@ final class S3Errors {
                 : unanswered(e, what);
     }
 
+    /** Of a request for a lock or a legal hold. */
+    CairnException translateLock(SdkException e, String what) {
+        CairnException translated = translate(e, what);
+        if (translated.code() != ErrorCode.STORE_ERROR
+                || !(e instanceof AwsServiceException answer)
+                || !isNoObjectLock(answer)) {
+            return translated;
+        }
+        return error(
+                ErrorCode.STORE_NO_OBJECT_LOCK,
+                what + ": there is no Object Lock in " + where,
+                "create the bucket with Object Lock and copy into it, or set the tier's lock to none; cairn check tells what a bucket can do",
+                e);
+    }
+
+    private static boolean isNoObjectLock(AwsServiceException e) {
+        return switch (code(e)) {
+            case "NotImplemented", "MethodNotAllowed", "XNotImplemented" -> true;
+            default -> message(e).toLowerCase(Locale.ROOT).replace(" ", "").contains("objectlock");
+        };
+    }
+
     /** An error of the body that was being stored, which the SDK has wrapped. */
     private static Optional<CairnException> ownCause(Throwable e) {
         return causes(e)

@@ -156,13 +156,19 @@ public final class S3ObjectStore implements ObjectStore {
                     return found.get();
                 }
                 if (!isRace(e) || attempt == CONFLICTS) {
-                    throw errors.translate(e, what);
+                    throw refusal(e, what, options);
                 }
                 pause(what);
             } catch (SdkException e) {
-                throw errors.translate(e, what);
+                throw refusal(e, what, options);
             }
         }
+    }
+
+    private CairnException refusal(SdkException e, String what, PutOptions options) {
+        return options.retention().isPresent()
+                ? errors.translateLock(e, what)
+                : errors.translate(e, what);
     }
 
     /** What must be so for a PUT to be done. */
@@ -542,7 +548,7 @@ public final class S3ObjectStore implements ObjectStore {
                         .mode(ObjectLockRetentionMode.fromValue(retention.mode().name()))
                         .retainUntilDate(retention.until())
                         .build();
-        call(
+        lock(
                 what,
                 () ->
                         client.putObjectRetention(request ->
@@ -554,7 +560,7 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void hold(ObjectKey key, boolean placed) {
         String what = (placed ? "placing" : "releasing") + " a legal hold on " + key;
-        call(
+        lock(
                 what,
                 () ->
                         client.putObjectLegalHold(request ->
@@ -632,6 +638,14 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void close() {
         client.close();
+    }
+
+    private void lock(String what, Runnable request) {
+        try {
+            request.run();
+        } catch (SdkException e) {
+            throw errors.translateLock(e, what);
+        }
     }
 
     private <T> T call(String what, Supplier<T> request) {
@@ -717,6 +731,7 @@ public final class S3ObjectStore implements ObjectStore {
         if (mode == null || until == null) {
             return Optional.empty();
         }
-        return Optional.of(new Retention(io.cairn.storage.ObjectLockMode.valueOf(mode), until));
+        return Optional.of(
+                new Retention(io.cairn.model.policy.ObjectLockMode.valueOf(mode), until));
     }
 }
