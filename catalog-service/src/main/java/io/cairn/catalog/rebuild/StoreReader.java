@@ -18,7 +18,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -83,7 +82,8 @@ final class StoreReader {
         String[] parts = object.key().value().split("/");
         return parts.length > 4
                 && (parts[3].equals(EventObject.VERIFICATIONS)
-                        || parts[3].equals(EventObject.COPIES));
+                        || parts[3].equals(EventObject.COPIES)
+                        || parts[3].equals(EventObject.LOCKS));
     }
 
     private <T> List<T> each(List<ObjectInfo> objects, Function<ObjectInfo, T> read) {
@@ -122,12 +122,11 @@ final class StoreReader {
         Map<ObjectKey, Long> lengths =
                 store.list(commit.layout().attemptPrefix(commit.attempt()))
                         .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
-        // The wrapped key lies apart from the other parts. It is listed, since the catalog may not
-        // look at keys.
-        store.list(commit.key().key().value()).forEach(key -> lengths.put(key.key(), key.length()));
-        return commit.parts()
-                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
-                .toList();
+        // The wraps of its key lie apart from the other parts. They are listed, since the catalog
+        // may not look at keys.
+        store.list(commit.layout().wrapsPrefix(commit.attempt()))
+                .forEach(key -> lengths.put(key.key(), key.length()));
+        return commit.missingParts(lengths).toList();
     }
 
     private CairnEvent event(ObjectInfo object) {

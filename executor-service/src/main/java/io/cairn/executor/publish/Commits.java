@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,13 +123,15 @@ public final class Commits {
         byte[] signature = store.read(layout.signature(commit.attempt()), SIGNATURE_BYTES_MAX);
         CommitSignature.verify(json, signature, anchor, layout.commit().value());
         Map<ObjectKey, Long> lengths = new HashMap<>();
-        try (Stream<ObjectInfo> objects = store.list(layout.attemptPrefix(commit.attempt()))) {
-            objects.forEach(object -> lengths.put(object.key(), object.length()));
+        for (String prefix :
+                List.of(
+                        layout.attemptPrefix(commit.attempt()),
+                        layout.wrapsPrefix(commit.attempt()))) {
+            try (Stream<ObjectInfo> objects = store.list(prefix)) {
+                objects.forEach(object -> lengths.put(object.key(), object.length()));
+            }
         }
-        store.head(commit.key().key())
-                .ifPresent(object -> lengths.put(object.key(), object.length()));
-        commit.parts()
-                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
+        commit.missingParts(lengths)
                 .findFirst()
                 .ifPresent(part -> {
                     throw new CairnException(

@@ -2,6 +2,7 @@ package io.cairn.archive.key;
 
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -85,6 +86,13 @@ public final class BackupKey implements Destroyable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES key wrap", e);
         }
+    }
+
+    /** Whether it is the same key by the same name, compared in constant time. */
+    public boolean isSameAs(BackupKey other) {
+        requireAlive();
+        other.requireAlive();
+        return id.equals(other.id) && MessageDigest.isEqual(key, other.key);
     }
 
     /** The bytes, for {@link WrappedKey}; the caller wipes them. */

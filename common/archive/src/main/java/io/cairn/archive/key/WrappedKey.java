@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -184,6 +186,33 @@ public final class WrappedKey {
         } catch (CMSException | RuntimeException e) {
             throw e instanceof CairnException known ? known : corrupt(name, e);
         }
+    }
+
+    /**
+     * Whom a wrapped key can be opened by, by name and number of their certificates.
+     *
+     * @param name of the object, for errors
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT}
+     */
+    public static Set<RecipientName> recipients(byte[] wrapped, String name) {
+        try {
+            return new CMSAuthEnvelopedData(wrapped)
+                    .getRecipientInfos().getRecipients().stream()
+                            .flatMap(recipient -> recipientName(recipient.getRID()).stream())
+                            .collect(Collectors.toUnmodifiableSet());
+        } catch (CMSException | RuntimeException e) {
+            throw corrupt(name, e);
+        }
+    }
+
+    private static Optional<RecipientName> recipientName(RecipientId id) {
+        return switch (id) {
+            case KeyTransRecipientId rsa ->
+                    Optional.of(RecipientName.of(rsa.getIssuer(), rsa.getSerialNumber()));
+            case KeyAgreeRecipientId ec ->
+                    Optional.of(RecipientName.of(ec.getIssuer(), ec.getSerialNumber()));
+            default -> Optional.empty();
+        };
     }
 
     private static Recipient recipient(Identity identity) {

@@ -215,8 +215,7 @@ public record CommitObject(
                 lengths.keySet().stream()
                         .anyMatch(found ->
                                 found.value().startsWith(wraps) && !found.equals(key.key()));
-        return parts()
-                .filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
+        return parts().filter(part -> !Objects.equals(lengths.get(part.key()), part.length()))
                 .filter(part -> !(rotated && part.equals(key)));
     }
 

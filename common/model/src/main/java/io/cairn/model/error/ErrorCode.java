@@ -71,6 +71,12 @@ public enum ErrorCode {
     // keys
     KEY_CANNOT_DECRYPT(PERMANENT),
     KEY_INVALID(CONFIG),
+    /** A cluster's keys were removed for ever, on purpose. */
+    KEYS_SHREDDED(PERMANENT),
+    /** Keys are not shredded while a lock or a hold keeps a backup of the cluster. */
+    KEYS_RETAINED(CONFIG),
+    KMS_UNREACHABLE(TRANSIENT),
+    KMS_ACCESS_DENIED(PERMANENT),
     /** What was encrypted did not open again, and was not stored. */
     ENCRYPTION_FAILED(TRANSIENT),
     SIGNATURE_INVALID(CORRUPTION),

@@ -19,7 +19,7 @@ final class StoredWalKey {
 
     /** Below {@link WalLayout#keysPrefix()}. */
     static final Pattern WRAPPED_KEY =
-            Pattern.compile("[0-9A-F]{8}/[0-9A-F]{16}-[0-9a-f]{32}\\.cms");
+            Pattern.compile("[0-9A-F]{8}/[0-9A-F]{16}-[0-9a-f]{32}(?:\\.[0-9a-f]{16})?\\.cms");
 
     private StoredWalKey() {}
 }

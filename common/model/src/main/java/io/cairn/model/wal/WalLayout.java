@@ -14,6 +14,7 @@ import io.cairn.model.backup.ClusterRoot;
  * wal/&lt;timeline&gt;/&lt;timeline&gt;.history.gz.cms         timeline history file
  * pieces/&lt;timeline&gt;/&lt;start&gt;-&lt;end&gt;.gz.cms           bytes between segment ends; pieces may overlap
  * keys/wal/&lt;timeline&gt;/&lt;start&gt;-&lt;key id&gt;.cms         a stream session's key, wrapped
+ * keys/wal/&lt;timeline&gt;/&lt;start&gt;-&lt;key id&gt;.&lt;rotation&gt;.cms   the same key, wrapped for others
  *
  * timeline = 8HEXDIG                  start, end = 16HEXDIG, an LSN
  * segment  = 24HEXDIG                 key id = 32HEXDIG in lower case; the CMS messages name it
@@ -83,7 +84,7 @@ public record WalLayout(ClusterRoot root) {
                 keysPrefix() + timeline.hex() + "/" + hex(start) + "-" + keyId + ".cms");
     }
 
-    /** Whether a stream session's key lies there. */
+    /** Whether a wrap of a stream session's key lies there. */
     public boolean isWrappedKey(ObjectKey key) {
         String prefix = keysPrefix();
         return key.value().startsWith(prefix)

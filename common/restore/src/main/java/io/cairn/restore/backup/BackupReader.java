@@ -14,6 +14,7 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.Tombstone;
+import io.cairn.restore.key.ShreddedKeys;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.security.cert.X509Certificate;
@@ -174,24 +175,33 @@ public final class BackupReader {
      */
     public void requireComplete(CommitObject commit) {
         Map<ObjectKey, Long> lengths = new HashMap<>();
-        try (Stream<ObjectInfo> listed =
-                store.list(commit.layout().attemptPrefix(commit.attempt()))) {
-            listed.forEach(info -> lengths.put(info.key(), info.length()));
+        for (String prefix :
+                List.of(
+                        commit.layout().attemptPrefix(commit.attempt()),
+                        commit.layout().wrapsPrefix(commit.attempt()))) {
+            try (Stream<ObjectInfo> listed = store.list(prefix)) {
+                listed.forEach(info -> lengths.put(info.key(), info.length()));
+            }
         }
-        store.head(commit.key().key()).ifPresent(info -> lengths.put(info.key(), info.length()));
-        commit.parts().forEach(part -> requireThere(part, lengths.get(part.key())));
+        commit.missingParts(lengths)
+                .findFirst()
+                .ifPresent(part -> {
+                    CairnException incomplete = incomplete(part, lengths.get(part.key()));
+                    if (part.equals(commit.key())) {
+                        ShreddedKeys.requireNot(commit.layout().root(), store, incomplete);
+                    }
+                    throw incomplete;
+                });
     }
 
-    private void requireThere(StoredObject part, @Nullable Long length) {
-        if (length == null || length != part.length()) {
-            String what =
-                    length == null
-                            ? " is missing"
-                            : " has " + length + " bytes instead of " + part.length();
-            throw new CairnException(
-                    ErrorCode.ARCHIVE_INCOMPLETE,
-                    part.key() + what + " in store '" + store.name() + "'",
-                    "restore from another copy of this backup, or from another backup");
-        }
+    private CairnException incomplete(StoredObject part, @Nullable Long length) {
+        String what =
+                length == null
+                        ? " is missing"
+                        : " has " + length + " bytes instead of " + part.length();
+        return new CairnException(
+                ErrorCode.ARCHIVE_INCOMPLETE,
+                part.key() + what + " in store '" + store.name() + "'",
+                "restore from another copy of this backup, or from another backup");
     }
 }

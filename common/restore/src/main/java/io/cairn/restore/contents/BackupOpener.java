@@ -4,12 +4,11 @@ import io.cairn.archive.VolumeDecoder;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
-import io.cairn.archive.key.WrappedKey;
 import io.cairn.archive.tar.TarIndex;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
-import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.key.BackupWraps;
 import io.cairn.storage.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -41,19 +40,10 @@ public final class BackupOpener {
     }
 
     /**
-     * @throws CairnException {@link ErrorCode#KEY_CANNOT_DECRYPT} if the backup was not encrypted
-     *     for this identity; {@code STORE_…}
+     * @throws CairnException as {@link BackupWraps#open}
      */
     public BackupKey key(CommitObject commit) {
-        String name = commit.key().key().value();
-        BackupKey key = WrappedKey.unwrap(store.read(commit.key()), identity, name);
-        if (!key.id().equals(commit.keyId())) {
-            throw new CairnException(
-                    ErrorCode.ARCHIVE_CORRUPT,
-                    name + " holds backup key " + key.id() + " instead of " + commit.keyId(),
-                    "restore from another copy of this backup, or from another backup");
-        }
-        return key;
+        return new BackupWraps(store, commit).open(identity);
     }
 
     /** The bytes of {@code backup_manifest}. */

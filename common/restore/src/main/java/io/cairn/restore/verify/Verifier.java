@@ -17,8 +17,10 @@ import io.cairn.restore.contents.BackupOpener;
 import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.contents.PartFailure;
 import io.cairn.restore.contents.ReadSettings;
+import io.cairn.restore.key.BackupWraps;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -78,6 +80,7 @@ public final class Verifier {
         CommitObject commit = backup.commit();
         BackupOpener opener = new BackupOpener(reader.store(), identity, settings.codec());
         BackupKey key = part(commit.key().key(), () -> opener.key(commit));
+        long wraps = wraps(commit, new BackupWraps(reader.store(), commit));
         byte[] manifest = part(commit.manifest().key(), () -> opener.manifest(commit, key));
         TarIndex index = part(commit.index().key(), () -> opener.index(commit, key));
         BackupContents contents =
@@ -98,10 +101,33 @@ public final class Verifier {
         return new Verification.Passed(
                 startedAt,
                 clock.instant(),
-                commit.parts().count() + 2 + wal.objects(),
+                commit.parts().count() + 1 + wraps + wal.objects(),
                 commit.bytesStored() + backup.object().length() + wal.bytesRead(),
                 checks.requireAll(),
                 backup);
+    }
+
+    /**
+     * That one wrap opened does not say that all are as they were written.
+     *
+     * @return how many there are
+     */
+    private long wraps(CommitObject commit, BackupWraps wraps) throws FailedPart {
+        ObjectKey first = commit.key().key();
+        List<ObjectKey> added = part(first, wraps::added);
+        if (added.isEmpty()) {
+            return 1;
+        }
+        boolean hasFirst = part(first, wraps::hasFirst);
+        for (ObjectKey wrap : added) {
+            part(
+                    wrap,
+                    () -> {
+                        wraps.requireSound(wrap, identity);
+                        return wrap;
+                    });
+        }
+        return added.size() + (hasFirst ? 1 : 0);
     }
 
     private static CairnException missing(BackupLayout layout) {

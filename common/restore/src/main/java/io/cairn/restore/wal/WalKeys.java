@@ -10,6 +10,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
+import io.cairn.restore.key.ShreddedKeys;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
@@ -21,16 +22,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The keys of stream sessions, each found by its id and unwrapped once. Thread-safe. */
+/**
+ * The keys of stream sessions, each found by its id and unwrapped once, from whichever of its wraps
+ * opens. Thread-safe.
+ */
 final class WalKeys {
 
     private static final Pattern NAME =
-            Pattern.compile(".*/([0-9A-F]{8})/([0-9A-F]{16})-([0-9a-f]{32})\\.cms");
+            Pattern.compile(
+                    ".*/([0-9A-F]{8})/([0-9A-F]{16})-([0-9a-f]{32})(\\.[0-9a-f]{16})?\\.cms");
 
     /** A wrapped key takes a few hundred bytes for each recipient. */
     private static final int WRAPPED_BYTES_MAX = 1 << 20;
 
-    private record Copy(ObjectStore store, ObjectKey key) {}
+    /**
+     * @param added by a rotation, so that it is tried after the first
+     */
+    private record Copy(ObjectStore store, ObjectKey key, boolean added) {}
 
     /**
      * A stream session, as the name of its key says.
@@ -94,21 +102,30 @@ final class WalKeys {
                 problems.add(e);
             }
         }
-        throw Problems.worst(problems)
-                .orElseGet(() ->
-                        new CairnException(
-                                ErrorCode.STORE_OBJECT_MISSING,
-                                "the key " + keyId + " of " + neededFor + " is in no store",
-                                "restore the objects below "
-                                        + layout.keysPrefix()
-                                        + " from another copy of the bucket"));
+        throw Problems.worst(problems).orElseGet(() -> missing(keyId, neededFor));
+    }
+
+    private CairnException missing(String keyId, ObjectKey neededFor) {
+        CairnException missing =
+                new CairnException(
+                        ErrorCode.STORE_OBJECT_MISSING,
+                        "the key " + keyId + " of " + neededFor + " is in no store",
+                        "restore the objects below "
+                                + layout.keysPrefix()
+                                + " from another copy of the bucket");
+        for (ObjectStore store : stores) {
+            ShreddedKeys.requireNot(layout.root(), store, missing);
+        }
+        return missing;
     }
 
     private List<Copy> copies(String keyId, List<CairnException> problems) {
         if (!listed.containsKey(keyId)) {
             list(problems);
         }
-        return listed.getOrDefault(keyId, List.of());
+        return listed.getOrDefault(keyId, List.of()).stream()
+                .sorted(Comparator.comparing(Copy::added))
+                .toList();
     }
 
     private void list(List<CairnException> problems) {
@@ -127,7 +144,8 @@ final class WalKeys {
         Matcher matcher = NAME.matcher(key.value());
         if (matcher.matches()) {
             String keyId = matcher.group(3);
-            listed.computeIfAbsent(keyId, _ -> new ArrayList<>()).add(new Copy(store, key));
+            listed.computeIfAbsent(keyId, _ -> new ArrayList<>())
+                    .add(new Copy(store, key, matcher.group(4) != null));
             sessions.putIfAbsent(
                     keyId,
                     new Session(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.key;
+
+import org.jspecify.annotations.NullMarked;
