@@ -3,6 +3,7 @@ package io.cairn.catalog;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupLocked;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.BackupRequested;
@@ -37,6 +38,7 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.RunPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -204,7 +206,7 @@ public final class Histories {
     }
 
     private CairnEvent proof(RunId run, AttemptId attempt, StoreName store, Instant at) {
-        return switch (random.nextInt(5)) {
+        return switch (random.nextInt(6)) {
             case 0, 1 ->
                     new ValidationPassed(run, attempt, store, at.minusSeconds(1), at, 4, 1000, 90);
             case 2 ->
@@ -230,7 +232,18 @@ public final class Histories {
                             2,
                             20,
                             1000,
-                            random.nextBoolean());
+                            random.nextBoolean(), Optional.empty(), Optional.empty());
+            case 4 ->
+                    new BackupLocked(
+                            run,
+                            attempt,
+                            store,
+                            random.nextBoolean()
+                                    ? ObjectLockMode.GOVERNANCE
+                                    : ObjectLockMode.COMPLIANCE,
+                            at.plus(Duration.ofDays(90 + random.nextInt(3))),
+                            at,
+                            4);
             default -> new DrillSkipped(run, attempt, store, at, "no binaries of PostgreSQL 14");
         };
     }

@@ -12,11 +12,12 @@ import io.cairn.model.backup.ClusterRoot;
 import java.time.Instant;
 
 /**
- * One thing that was found out about a copy of a backup: verified, drilled, replicated. The rows
- * are the history; each is also kept as an {@linkplain EventObject object}, so that a catalog
+ * One thing that was found out about a copy of a backup: verified, drilled, replicated, locked. The
+ * rows are the history; each is also kept as an {@linkplain EventObject object}, so that a catalog
  * rebuilt from the buckets alone has it again.
  *
- * @param what {@link EventObject#VERIFICATIONS} or {@link EventObject#COPIES}
+ * @param what {@link EventObject#VERIFICATIONS}, {@link EventObject#COPIES} or {@link
+ *     EventObject#LOCKS}
  * @param eventId the fact's deterministic id
  * @param type the event's CloudEvents type
  * @param data the event's JSON

@@ -7,31 +7,41 @@ import io.cairn.model.StoreName;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What is known of a backup in one store. */
+/**
+ * What is known of a backup in one store.
+ *
+ * @param lock absent until every object of it is locked for long
+ */
 public record Copy(
         RunId run,
         AttemptId attempt,
         StoreName store,
         Arrival arrival,
         Verification verification,
-        Drill drill)
+        Drill drill,
+        Optional<CopyLock> lock)
         implements Fact<Copy> {
 
     /** A copy of which nothing is known. */
     public static Copy of(RunId run, AttemptId attempt, StoreName store) {
-        return new Copy(run, attempt, store, Arrival.NONE, Verification.NONE, Drill.NONE);
+        return new Copy(
+                run, attempt, store, Arrival.NONE, Verification.NONE, Drill.NONE, Optional.empty());
     }
 
     public Copy with(Arrival arrival) {
-        return new Copy(run, attempt, store, arrival, verification, drill);
+        return new Copy(run, attempt, store, arrival, verification, drill, lock);
     }
 
     public Copy with(Verification verification) {
-        return new Copy(run, attempt, store, arrival, verification, drill);
+        return new Copy(run, attempt, store, arrival, verification, drill, lock);
     }
 
     public Copy with(Drill drill) {
-        return new Copy(run, attempt, store, arrival, verification, drill);
+        return new Copy(run, attempt, store, arrival, verification, drill, lock);
+    }
+
+    public Copy with(CopyLock lock) {
+        return new Copy(run, attempt, store, arrival, verification, drill, Optional.of(lock));
     }
 
     @Override
@@ -51,7 +61,8 @@ public record Copy(
                 store,
                 arrival.join(other.arrival),
                 verification.join(other.verification),
-                drill.join(other.drill));
+                drill.join(other.drill),
+                lock.map(mine -> other.lock.map(mine::join).orElse(mine)).or(() -> other.lock));
     }
 
     /** Absent while the copy is not complete. */

@@ -1,12 +1,14 @@
 package io.cairn.catalog.projection;
 
 import static io.cairn.events.EventObject.COPIES;
+import static io.cairn.events.EventObject.LOCKS;
 import static io.cairn.events.EventObject.VERIFICATIONS;
 
 import io.cairn.catalog.backup.Arrival;
 import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.backup.Finding;
 import io.cairn.catalog.backup.StoreLag;
@@ -23,6 +25,7 @@ import io.cairn.catalog.wal.WalGap;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupLocked;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.BackupRequested;
@@ -32,6 +35,8 @@ import io.cairn.events.BackupSuperseded;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.DrillSkipped;
 import io.cairn.events.MaintenanceDue;
+import io.cairn.events.LegalHoldPlaced;
+import io.cairn.events.LegalHoldReleased;
 import io.cairn.events.ObjectStored;
 import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
@@ -68,6 +73,9 @@ public final class Projection {
             case BackupSkipped skipped -> of(skipped);
             case BackupSuperseded superseded -> of(superseded);
             case ValidationPassed passed -> of(passed);
+            case BackupLocked locked -> of(locked);
+            // Holds are looked up where they lie.
+            case LegalHoldPlaced _, LegalHoldReleased _ -> FactSet.EMPTY;
             case ValidationFailed failed -> of(failed);
             case RestoreDrillCompleted drilled -> of(drilled);
             case DrillSkipped skipped -> of(skipped);
@@ -298,6 +306,21 @@ public final class Projection {
     }
 
     private static FactSet of(ReplicationLagged event) {
+    private static FactSet of(BackupLocked event) {
+        return FactSet.EMPTY
+                .and(
+                        Copy.of(event.run(), event.attempt(), event.store())
+                                .with(new CopyLock(event.mode(), event.until())))
+                .and(
+                        BackupRecord.of(
+                                LOCKS,
+                                event,
+                                event.run(),
+                                event.attempt(),
+                                event.store(),
+                                event.lockedAt()));
+    }
+
         return FactSet.EMPTY.and(
                 new StoreLag(
                         event.cluster(),

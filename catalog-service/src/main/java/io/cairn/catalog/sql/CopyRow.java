@@ -2,6 +2,7 @@ package io.cairn.catalog.sql;
 
 import io.cairn.catalog.backup.Arrival;
 import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.backup.Finding;
 import io.cairn.catalog.backup.Verification;
@@ -12,6 +13,7 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -61,6 +63,8 @@ class CopyRow implements FactRow<Copy> {
     @Nullable String drillFailedObject;
     @Nullable Instant drillSkippedAt;
     @Nullable String drillSkippedReason;
+    @Nullable String lockMode;
+    @Nullable Instant lockedUntil;
 
     @Override
     public Copy fact() {
@@ -70,7 +74,9 @@ class CopyRow implements FactRow<Copy> {
                 new StoreName(store),
                 arrival(),
                 verification(),
-                drill());
+                drill(),
+                Optional.ofNullable(lockedUntil)
+                        .map(until -> new CopyLock(ObjectLockMode.parse(lockMode), until)));
     }
 
     private Arrival arrival() {
@@ -151,6 +157,11 @@ class CopyRow implements FactRow<Copy> {
         set(fact.arrival());
         set(fact.verification());
         set(fact.drill());
+        fact.lock()
+                .ifPresent(lock -> {
+                    lockMode = lock.mode().id();
+                    lockedUntil = lock.until();
+                });
     }
 
     private void set(Arrival arrival) {

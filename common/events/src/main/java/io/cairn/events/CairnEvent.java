@@ -19,6 +19,9 @@ public sealed interface CairnEvent
                 BackupSkipped,
                 BackupSuperseded,
                 ObjectStored,
+                BackupLocked,
+                LegalHoldPlaced,
+                LegalHoldReleased,
                 ValidationPassed,
                 ValidationFailed,
                 RestoreDrillCompleted,
@@ -62,6 +65,9 @@ public sealed interface CairnEvent
             case BackupSuperseded event -> event.cluster().value();
             case ObjectStored event -> event.cluster().value();
             case ValidationPassed event -> event.cluster().value();
+            case BackupLocked event -> event.cluster().value();
+            case LegalHoldPlaced event -> event.cluster().value();
+            case LegalHoldReleased event -> event.cluster().value();
             case ValidationFailed event -> event.cluster().value();
             case RestoreDrillCompleted event -> event.cluster().value();
             case DrillSkipped event -> event.cluster().value();
@@ -102,6 +108,9 @@ public sealed interface CairnEvent
             case ValidationPassed event -> Optional.of(event.run());
             case ValidationFailed event -> Optional.of(event.run());
             case RestoreDrillCompleted event -> Optional.of(event.run());
+            case BackupLocked event -> Optional.of(event.run());
+            case LegalHoldPlaced event -> Optional.of(event.run());
+            case LegalHoldReleased event -> Optional.of(event.run());
             case DrillSkipped event -> Optional.of(event.run());
             case BackupReplicated event -> Optional.of(event.run());
         };

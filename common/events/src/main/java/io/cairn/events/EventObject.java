@@ -36,6 +36,12 @@ public record EventObject(String id, String type, String data) {
     /** Which copies there are. */
     public static final String COPIES = "copies";
 
+    /** Until when which copies are locked. */
+    public static final String LOCKS = "locks";
+
+    /** In which stores legal holds are placed and released. */
+    public static final String HOLDS = "holds";
+
     /** No event is longer by far. */
     public static final int BYTES_MAX = 1 << 20;
 
@@ -49,7 +55,7 @@ public record EventObject(String id, String type, String data) {
     /**
      * Where it lies.
      *
-     * @param what {@link #VERIFICATIONS} or {@link #COPIES}
+     * @param what {@link #VERIFICATIONS}, {@link #COPIES}, {@link #LOCKS} or {@link #HOLDS}
      */
     public ObjectKey key(ClusterRoot root, String what, BackupLabel label) {
         String name = Sha256.of(id.getBytes(StandardCharsets.UTF_8)).hex();

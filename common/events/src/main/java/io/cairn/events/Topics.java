@@ -43,7 +43,10 @@ public final class Topics {
                     BackupCompleted _,
                     BackupFailed _,
                     BackupSkipped _,
-                    BackupSuperseded _ ->
+                    BackupSuperseded _,
+                    BackupLocked _,
+                    LegalHoldPlaced _,
+                    LegalHoldReleased _ ->
                     LIFECYCLE;
             case ObjectStored _ -> OBJECTS;
             case WalArchived _, WalGapDetected _, TimelineSwitched _ -> WAL;

@@ -2,6 +2,7 @@ package io.cairn.catalog.backup.rest;
 
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.backup.Drill;
 import io.cairn.catalog.backup.Verification;
 import io.cairn.catalog.rest.ErrorView;
@@ -22,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param validatedAt the last time every stored byte was proven
  * @param drilledAt the last time a server was restored from it, which took {@code rto}
  * @param drillSkipped why the last drill was not run
+ * @param lock absent until all of it is locked for as long as it is kept
  * @param error what is wrong with it
  */
 public record CopyView(
@@ -34,7 +36,21 @@ public record CopyView(
         Optional<Instant> drilledAt,
         Optional<Duration> rto,
         Optional<String> drillSkipped,
+        Optional<LockView> lock,
         Optional<ErrorView> error) {
+
+    /**
+     * The lock on every object of it.
+     *
+     * @param until nothing of it can be deleted before
+     */
+    public record LockView(
+            @Schema(enumeration = {"governance", "compliance"}) String mode, Instant until) {
+
+        static LockView of(CopyLock lock) {
+            return new LockView(lock.mode().id(), lock.until());
+        }
+    }
 
     /** One for each store that the policy names or that has a copy. */
     public static List<CopyView> of(CataloguedBackup backup, Collection<StoreName> required) {
@@ -59,6 +75,7 @@ public record CopyView(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -74,6 +91,7 @@ public record CopyView(
                 drill.map(Drill.Passed::at),
                 drill.map(Drill.Passed::rto),
                 copy.drill().skipped().map(Drill.Skipped::reason),
+                copy.lock().map(LockView::of),
                 copy.standingFailure()
                         .map(found ->
                                 ErrorView.of(
