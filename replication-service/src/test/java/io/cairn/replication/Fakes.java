@@ -48,6 +48,12 @@ public final class Fakes {
 
         private final List<CairnEvent> published = new ArrayList<>();
         private boolean failing;
+        private Runnable meanwhile = () -> {};
+
+        /** Once, with the next one. */
+        public synchronized void whenPublished(Runnable what) {
+            meanwhile = what;
+        }
 
         public synchronized void failing(boolean now) {
             failing = now;
@@ -59,6 +65,9 @@ public final class Fakes {
                 throw new CairnException(ErrorCode.BROKER_UNREACHABLE, "no broker", null);
             }
             published.add(event.data());
+            Runnable what = meanwhile;
+            meanwhile = () -> {};
+            what.run();
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.cairn.replication;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.BackupReplicated;
+import io.cairn.events.EventObject;
 import io.cairn.events.ObjectStored;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
@@ -10,6 +12,7 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
+import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
@@ -21,6 +24,7 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.backup.Volume;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,8 +46,14 @@ public final class StoredBackup {
     private final byte[] json;
     private final Map<ObjectKey, byte[]> objects = new LinkedHashMap<>();
 
-    private StoredBackup(ClusterName cluster, BackupLabel label, int volumes, int volumeBytes) {
-        Random random = new Random(cluster.hashCode() * 31L + label.hashCode());
+    private StoredBackup(
+            ClusterName cluster,
+            BackupLabel label,
+            int volumes,
+            int volumeBytes,
+            long epoch,
+            Optional<BackupLabel> parent) {
+        Random random = new Random(cluster.hashCode() * 31L + label.hashCode() + 7 * epoch);
         AttemptId attempt = AttemptId.random(random);
         BackupLayout layout = new BackupLayout(new ClusterRoot(cluster, SYSTEM), label);
         List<Volume> slices = new ArrayList<>();
@@ -60,13 +70,13 @@ public final class StoredBackup {
                         Tier.OLTP,
                         label,
                         attempt,
-                        0,
+                        epoch,
                         label.due(),
                         label.due().plusSeconds(60),
                         new Timeline(1),
                         new Lsn(0x2000000),
                         new Lsn(0x2000100),
-                        Optional.empty(),
+                        parent,
                         180_006,
                         16 << 20,
                         true,
@@ -95,7 +105,23 @@ public final class StoredBackup {
 
     public static StoredBackup of(String cluster, String label, int volumes, int volumeBytes) {
         return new StoredBackup(
-                new ClusterName(cluster), new BackupLabel(label), volumes, volumeBytes);
+                new ClusterName(cluster),
+                new BackupLabel(label),
+                volumes,
+                volumeBytes,
+                0,
+                Optional.empty());
+    }
+
+    /** Another attempt at the same run, by an executor that knew another epoch. */
+    public StoredBackup again(long epoch) {
+        return new StoredBackup(commit.cluster(), commit.label(), 2, 1024, epoch, commit.parent());
+    }
+
+    /** An incremental on this one. */
+    public StoredBackup child(String label) {
+        return new StoredBackup(
+                commit.cluster(), new BackupLabel(label), 1, 512, 0, Optional.of(commit.label()));
     }
 
     private StoredObject add(ObjectKey key, Random random, int length) {
@@ -115,6 +141,24 @@ public final class StoredBackup {
         store.putIfAbsent(key, ObjectBody.of(objects.get(key)));
     }
 
+    /** Puts the record that it was copied. */
+    public void putReplicated(ObjectStore store, StoreName source, StoreName target) {
+        EventObject record =
+                EventObject.of(
+                        new BackupReplicated(
+                                commit.run(),
+                                commit.attempt(),
+                                source,
+                                target,
+                                commit.completedAt(),
+                                Duration.ofSeconds(1),
+                                keys().size(),
+                                commit.bytesStored()));
+        store.putIfAbsent(
+                record.key(commit.layout().root(), EventObject.COPIES, commit.label()),
+                ObjectBody.of(record.toJson()));
+    }
+
     public CommitObject commit() {
         return commit;
     }
@@ -125,6 +169,11 @@ public final class StoredBackup {
 
     public ObjectKey commitKey() {
         return commit.layout().commit();
+    }
+
+    /** Where its commit object lies when another attempt came before it. */
+    public ObjectKey secondKey() {
+        return commit.layout().secondCommit(commit.attempt());
     }
 
     public ObjectKey signatureKey() {

@@ -1,38 +1,40 @@
 package io.cairn.replication.copy;
 
+import io.cairn.model.AttemptId;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.Sha256;
+import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Tombstone;
 import io.cairn.replication.copy.BackupCopy.Complete;
 import io.cairn.replication.copy.BackupCopy.Refused;
-import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.ObjectStores;
-import io.cairn.storage.PutOptions;
 import io.cairn.storage.PutOutcome;
-import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes the copy of a backup whole: every part its commit object lists, then the signature, then
- * the commit object. What earlier work or another process has copied is found there and left.
- * Whatever dies in between leaves no commit object behind whose parts are missing; so a commit
- * object that is there means that the copy is whole.
+ * Makes the copy of a backup whole: its key, every part its commit object lists, then the
+ * signature, then the commit object. What earlier work or another process has copied is found there
+ * and left. Whatever dies in between leaves no commit object behind whose parts are missing; so a
+ * commit object that is there means that the copy is whole.
+ *
+ * <p>Where another attempt was committed in the target under the same label, the two are
+ * {@linkplain CommitMerge merged}.
  *
  * <p>Thread-safe; blocks.
  */
-final class BackupCopier {
+public final class BackupCopier {
 
-    /** A commit object of some half a million volumes, which is 32 TiB at their default size. */
-    private static final int COMMIT_BYTES_MAX = 256 << 20;
+    /** How often it is looked again at what others changed meanwhile. */
+    private static final int LOOKS = 4;
 
     private final ObjectCopies copies;
     private final ObjectStore target;
-    private final int parallel;
+    private final WholeBackups whole;
+    private final CommitMerge merge;
 
     /**
      * @param parallel parts of one backup that are looked at at once
@@ -40,147 +42,148 @@ final class BackupCopier {
     BackupCopier(ObjectCopies copies, int parallel) {
         this.copies = copies;
         this.target = copies.target();
-        this.parallel = parallel;
+        this.whole = new WholeBackups(parallel);
+        this.merge = new CommitMerge(whole, parallel);
     }
 
-    /** A commit object as it was read from the source. */
-    private record Source(ObjectStore store, ObjectInfo info, StoredObject stored, byte[] json) {
-
-        Refused refused(CairnException why) {
-            return new Refused(store.name(), stored.key(), Optional.empty(), why);
-        }
+    /**
+     * @param target what it copies into
+     * @param parallel objects on their way at once
+     */
+    public static BackupCopier into(ObjectStore target, int parallel) {
+        return new BackupCopier(new ObjectCopies(target, parallel), parallel);
     }
 
     /**
      * Copies the backup of a commit object that was found by listing.
      *
-     * @throws CairnException as {@link #copy(StoredObject, ObjectStore)}
+     * @throws CairnException as {@link #copy(StoredObject, AttemptId, ObjectStore)}
      */
-    BackupCopy copy(ObjectKey commit, ObjectStore source) throws InterruptedException {
-        Optional<ObjectInfo> info = source.head(commit);
-        if (info.isEmpty()) {
-            return new BackupCopy.SourceGone();
-        }
-        byte[] json = source.read(commit, COMMIT_BYTES_MAX);
-        StoredObject stored = new StoredObject(commit, json.length, Sha256.of(json));
-        if (!isSame(info.get(), stored)) {
-            return refused(
-                    source,
-                    commit,
-                    ErrorCode.STORE_OBJECT_DIFFERS,
-                    "has not the digest it was stored with");
-        }
-        return copy(new Source(source, info.get(), stored, json));
+    public BackupCopy copy(ObjectKey commit, ObjectStore source) throws InterruptedException {
+        return switch (Committed.read(commit, source)) {
+            case Committed.Read.Gone _ -> new BackupCopy.SourceGone();
+            case Committed.Read.Wrong(Refused refused) -> refused;
+            case Committed.Read.There(Committed found) -> copy(found);
+        };
     }
 
     /**
      * Copies the backup of a commit object that an event named.
      *
+     * @param attempt that was committed; another one may have come before it, which then has the
+     *     name
      * @throws CairnException a {@code STORE_…} code, if a store cannot be used now; {@link
      *     ErrorCode#FORMAT_UNSUPPORTED} if a newer Cairn wrote it
      */
-    BackupCopy copy(StoredObject commit, ObjectStore source) throws InterruptedException {
+    public BackupCopy copy(StoredObject commit, AttemptId attempt, ObjectStore source)
+            throws InterruptedException {
+        Optional<ObjectKey> second =
+                BackupLayout.ofCommit(commit.key()).map(layout -> layout.secondCommit(attempt));
         Optional<ObjectInfo> info = source.head(commit.key());
         if (info.isEmpty()) {
             return new BackupCopy.SourceGone();
         }
-        byte[] json;
-        try {
-            json = source.read(commit);
-        } catch (CairnException e) {
-            if (e.code() == ErrorCode.STORE_OBJECT_DIFFERS) {
-                return new Refused(source.name(), commit.key(), Optional.empty(), e);
-            }
-            throw e;
+        if (!Committed.isSame(info.get(), commit)
+                && second.flatMap(source::head)
+                        .filter(there -> Committed.isSame(there, commit))
+                        .isPresent()) {
+            return copy(second.get(), source);
         }
-        return copy(new Source(source, info.get(), commit, json));
+        return switch (Committed.read(commit.key(), source)) {
+            case Committed.Read.Gone _ -> new BackupCopy.SourceGone();
+            case Committed.Read.Wrong(Refused refused) -> refused;
+            case Committed.Read.There(Committed found) ->
+                    found.stored().equals(commit)
+                            ? copy(found)
+                            : Committed.refused(
+                                    source,
+                                    commit.key(),
+                                    ErrorCode.STORE_OBJECT_DIFFERS,
+                                    "is not what was stored");
+        };
     }
 
-    private BackupCopy copy(Source source) throws InterruptedException {
-        CommitObject commit;
-        try {
-            commit =
-                    CommitObject.fromJson(
-                            source.json(),
-                            source.stored().key() + " in store '" + source.store().name() + "'");
-        } catch (CairnException e) {
-            if (e.code() == ErrorCode.COMMIT_INVALID) {
-                return source.refused(e);
+    private BackupCopy copy(Committed found) throws InterruptedException {
+        for (int look = 1; ; look++) {
+            Optional<BackupCopy> outcome = look(found);
+            if (outcome.isPresent()) {
+                return outcome.get() instanceof Refused refused
+                        ? refused.of(found.commit().attempt())
+                        : outcome.get();
             }
-            throw e;
+            if (look == LOOKS) {
+                throw new CairnException(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        found.stored().key() + " changes all the time",
+                        "see who writes to the stores besides Cairn");
+            }
         }
-        ObjectKey key = source.stored().key();
-        if (!commit.layout().commit().equals(key)) {
-            return refused(
-                    source.store(), key, ErrorCode.COMMIT_INVALID, "is that of " + commit.run());
-        }
-        BackupCopy outcome = copy(commit, source);
-        return outcome instanceof Refused refused ? refused.of(commit.attempt()) : outcome;
     }
 
-    private BackupCopy copy(CommitObject commit, Source source) throws InterruptedException {
-        List<StoredObject> parts = commit.parts().toList();
-        Optional<ObjectInfo> present = target.head(source.stored().key());
-        if (present.isPresent()) {
-            return isSame(present.get(), source.stored())
-                    ? complete(commit, source, present.get(), 0)
-                    : targetDiffers(source.stored().key(), source);
+    /** What retention has given up is copied nowhere. */
+    private boolean isExpired(BackupLayout layout, ObjectStore source) {
+        ObjectKey tombstone = Tombstone.key(layout.root(), layout.label());
+        return source.head(tombstone).isPresent() || target.head(tombstone).isPresent();
+    }
+
+    /** Empty where something else came in between. */
+    private Optional<BackupCopy> look(Committed found) throws InterruptedException {
+        Optional<ObjectInfo> present = target.head(found.stored().key());
+        if (present.isPresent() && Committed.isSame(present.get(), found.stored())) {
+            return Optional.of(complete(found, present.get(), 0));
         }
-        PartCopies.Result result = new PartCopies(copies, source.store(), parallel).copyAll(parts);
-        Optional<Refused> refusal = result.refusal().or(() -> sign(commit, source));
-        if (refusal.isPresent()) {
-            return refusal.get();
+        if (isExpired(found.commit().layout(), found.store())) {
+            return Optional.of(new BackupCopy.SourceGone());
         }
-        PutOptions options = PutOptions.NONE.withMetadata(source.info().metadata());
-        PutOutcome put =
-                target.putIfAbsent(source.stored().key(), ObjectBody.of(source.json()), options);
+        if (present.isEmpty()) {
+            return create(found);
+        }
+        return found.isSecond() ? Optional.of(differs(found)) : withTheOther(found);
+    }
+
+    private Optional<BackupCopy> create(Committed found) throws InterruptedException {
+        WholeBackups.Result result = whole.withoutCommit(found, copies);
+        if (result.refusal().isPresent()) {
+            return Optional.of(result.refusal().get());
+        }
+        PutOutcome put = target.putIfAbsent(found.stored().key(), found.body(), found.options());
         return put instanceof PutOutcome.Different
-                ? targetDiffers(source.stored().key(), source)
-                : complete(commit, source, put.info(), result.bytes());
+                ? Optional.empty()
+                : Optional.of(complete(found, put.info(), result.bytes()));
     }
 
-    /** Copies the signature, which every reader asks for; empty if it is in the target now. */
-    private Optional<Refused> sign(CommitObject commit, Source source) {
-        ObjectKey key = commit.layout().signature(commit.attempt());
-        try {
-            return ObjectStores.copy(source.store(), key, target) instanceof PutOutcome.Different
-                    ? Optional.of(targetDiffers(key, source))
-                    : Optional.empty();
-        } catch (CairnException e) {
-            return switch (e.code()) {
-                case STORE_OBJECT_MISSING, STORE_OBJECT_DIFFERS ->
-                        Optional.of(new Refused(source.store().name(), key, Optional.empty(), e));
-                default -> throw e;
-            };
-        }
+    private Optional<BackupCopy> withTheOther(Committed found) throws InterruptedException {
+        return switch (Committed.read(found.stored().key(), target)) {
+            case Committed.Read.Gone _ -> Optional.empty();
+            case Committed.Read.Wrong(Refused refused) -> Optional.of(refused);
+            case Committed.Read.There(Committed other) when other.stored().equals(found.stored()) ->
+                    Optional.empty();
+            case Committed.Read.There(Committed other)
+                    when other.commit().attempt().equals(found.commit().attempt()) ->
+                    Optional.of(differs(found));
+            case Committed.Read.There(Committed other) ->
+                    switch (merge.merge(found, other, copies)) {
+                        case CommitMerge.Outcome.Merged merged ->
+                                Optional.of(complete(found, merged.written(), merged.bytes()));
+                        case CommitMerge.Outcome.Refused refused -> Optional.of(refused.refusal());
+                        case CommitMerge.Outcome.Changed _ -> Optional.empty();
+                    };
+        };
     }
 
     /** Parts, signature and commit object. */
-    private static Complete complete(
-            CommitObject commit, Source source, ObjectInfo written, long bytesCopied) {
+    private static Complete complete(Committed found, ObjectInfo written, long bytesCopied) {
+        CommitObject commit = found.commit();
         long objects = commit.parts().count() + 2;
         return new Complete(
-                commit, source.info().lastModified(), written.lastModified(), objects, bytesCopied);
+                commit, found.info().lastModified(), written.lastModified(), objects, bytesCopied);
     }
 
-    private Refused targetDiffers(ObjectKey key, Source source) {
-        String what = "is not that of store '" + source.store().name() + "'";
-        return refused(target, key, ErrorCode.STORE_OBJECT_DIFFERS, what);
-    }
-
-    private static Refused refused(ObjectStore store, ObjectKey key, ErrorCode code, String what) {
-        return new Refused(
-                store.name(),
-                key,
-                Optional.empty(),
-                new CairnException(
-                        code,
-                        key + " in store '" + store.name() + "' " + what,
-                        "nothing was overwritten; find out who wrote it, and use another copy meanwhile"));
-    }
-
-    private static boolean isSame(ObjectInfo info, StoredObject stored) {
-        return info.length() == stored.length()
-                && info.sha256().equals(Optional.of(stored.sha256()));
+    private Refused differs(Committed found) {
+        return Committed.refused(
+                target,
+                found.stored().key(),
+                ErrorCode.STORE_OBJECT_DIFFERS,
+                "is not that of store '" + found.store().name() + "'");
     }
 }

@@ -8,6 +8,7 @@ import io.cairn.model.AttemptId;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
+import io.cairn.model.error.CairnException;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.route.Copy;
 import io.cairn.service.events.EventPublisher;
@@ -15,6 +16,8 @@ import io.cairn.service.storage.Stores;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /** One store that holds copies, and all that is done to keep it whole. Thread-safe; blocks. */
@@ -28,6 +31,19 @@ public final class CopyTarget {
     private final BackupCopier copier;
     private final Patience patience;
     private final Telling telling;
+    private final ReentrantLock catchingUp = new ReentrantLock();
+    private volatile WhenBack whenBack = () -> {};
+    private final AtomicLong caughtUp = new AtomicLong();
+
+    /** What is done when the store is back after work for it had to wait. */
+    @FunctionalInterface
+    public interface WhenBack {
+
+        /**
+         * @throws CairnException a {@code STORE_…} code, if a store cannot be used now
+         */
+        void run() throws InterruptedException;
+    }
 
     /** Whom to tell what has become of a copy. */
     record Telling(EventPublisher events, LagTracker lag, CopyMeters meters, InstantSource clock) {}
@@ -59,6 +75,14 @@ public final class CopyTarget {
         return name;
     }
 
+    /**
+     * @param work makes whole what was stored meanwhile, in the order in which it is wanted; events
+     *     come in the order in which it was stored
+     */
+    public void whenBack(WhenBack work) {
+        whenBack = work;
+    }
+
     EagerCopies eager() {
         return eager;
     }
@@ -76,11 +100,22 @@ public final class CopyTarget {
                         completed.commit().key(),
                         completed.completedAt());
         try {
-            return complete(
-                    backup,
-                    Optional.of(completed.attempt()),
-                    Optional.of(cause),
-                    () -> copier.copy(completed.commit(), stores.store(completed.store())));
+            Patience.Work<BackupCopy> work =
+                    () ->
+                            copier.copy(
+                                    completed.commit(),
+                                    completed.attempt(),
+                                    stores.store(completed.store()));
+            telling.lag().missing(backup.copy(name), backup.commit(), backup.storedAt());
+            BackupCopy outcome =
+                    patience.untilDone(
+                            "The copy of " + backup.run() + " in store '" + name + "'",
+                            work,
+                            () -> {
+                                catchUp();
+                                return work.run();
+                            });
+            return told(backup, outcome, Optional.of(completed.attempt()), Optional.of(cause));
         } catch (RuntimeException | InterruptedException e) {
             // Whoever gets the event next counts it again, and that may be another process.
             telling.lag().settled(backup.copy(name), backup.commit());
@@ -88,32 +123,43 @@ public final class CopyTarget {
         }
     }
 
+    /** Of several who waited, one does it for all. */
+    private void catchUp() throws InterruptedException {
+        long seen = caughtUp.get();
+        catchingUp.lockInterruptibly();
+        try {
+            if (caughtUp.get() == seen) {
+                whenBack.run();
+                caughtUp.incrementAndGet();
+            }
+        } finally {
+            catchingUp.unlock();
+        }
+    }
+
     /**
-     * Makes the copy of a backup whole that was found by listing, and publishes that; waits while a
-     * store is away.
+     * Makes the copy of a backup whole that was found by listing, and publishes that.
      *
      * @param storedAt when its commit object was written
+     * @throws CairnException a {@code STORE_…} code, if a store cannot be used now: it stays
+     *     missing
      */
     public BackupCopy complete(RunId run, StoreName source, ObjectKey commit, Instant storedAt)
             throws InterruptedException {
         Backup backup = new Backup(run, source, commit, storedAt);
-        return complete(
+        telling.lag().missing(backup.copy(name), commit, storedAt);
+        return told(
                 backup,
+                copier.copy(commit, stores.store(source)),
                 Optional.empty(),
-                Optional.empty(),
-                () -> copier.copy(commit, stores.store(source)));
+                Optional.empty());
     }
 
-    private BackupCopy complete(
+    private BackupCopy told(
             Backup backup,
+            BackupCopy outcome,
             Optional<AttemptId> attempt,
-            Optional<EventEnvelope<?>> cause,
-            Patience.Work<BackupCopy> work)
-            throws InterruptedException {
-        telling.lag().missing(backup.copy(name), backup.commit(), backup.storedAt());
-        BackupCopy outcome =
-                patience.untilDone(
-                        "The copy of " + backup.run() + " in store '" + name + "'", work);
+            Optional<EventEnvelope<?>> cause) {
         switch (outcome) {
             case BackupCopy.Complete complete -> completed(backup, complete, cause);
             case BackupCopy.SourceGone _ -> {

@@ -2,7 +2,6 @@ package io.cairn.replication.copy;
 
 import io.cairn.config.CairnConfig;
 import io.cairn.events.Topics;
-import io.cairn.model.StoreName;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.route.Routes;
 import io.cairn.service.events.EventPublisher;
@@ -54,6 +53,7 @@ public class CopyTargets {
     CopyTargets(
             CairnConfig config,
             CopySettings settings,
+            Bandwidths bandwidths,
             KafkaSettings kafka,
             Stores stores,
             EventPublisher events,
@@ -68,16 +68,19 @@ public class CopyTargets {
                 routes.targets().stream()
                         .map(name ->
                                 target(
-                                        name,
                                         stores,
+                                        new Transfers(
+                                                stores.store(name),
+                                                bandwidths.into(name),
+                                                settings.parallel()),
                                         new CopyTarget.Telling(
                                                 events, lag, new CopyMeters(meters, name), clock)))
                         .toList();
     }
 
-    private CopyTarget target(StoreName name, Stores stores, CopyTarget.Telling telling) {
+    private CopyTarget target(Stores stores, Transfers transfers, CopyTarget.Telling telling) {
         Patience patience = new Patience(settings.firstPause(), settings.longestPause());
-        ObjectCopies copies = new ObjectCopies(stores.store(name), settings.parallel());
+        ObjectCopies copies = new ObjectCopies(transfers);
         EagerCopies eager =
                 new EagerCopies(
                         copies,
@@ -87,7 +90,7 @@ public class CopyTargets {
                         patience,
                         telling.meters());
         return new CopyTarget(
-                name,
+                transfers.target().name(),
                 stores,
                 eager,
                 new BackupCopier(copies, settings.parallel()),

@@ -6,8 +6,6 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.ObjectStores;
-import io.cairn.storage.PutOptions;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,7 +28,11 @@ final class ObjectCopies {
      * @param parallel transfers at once
      */
     ObjectCopies(ObjectStore target, int parallel) {
-        this.transfers = new Transfers(target, parallel);
+        this(new Transfers(target, parallel));
+    }
+
+    ObjectCopies(Transfers transfers) {
+        this.transfers = transfers;
     }
 
     ObjectStore target() {
@@ -83,9 +85,7 @@ final class ObjectCopies {
         if (present.isPresent()) {
             return isSame(present.get(), part) ? new CopyOutcome.Present() : differs(part.key());
         }
-        return transfers.run(
-                () -> ObjectStores.copy(source, part, target, PutOptions.NONE),
-                () -> differs(part.key()));
+        return transfers.copy(part, source, () -> differs(part.key()));
     }
 
     private static boolean isSame(ObjectInfo info, StoredObject part) {

@@ -33,11 +33,19 @@ public record Patience(Duration first, Duration longest) {
      * @throws CairnException what waiting cannot cure
      */
     public <T> T untilDone(String what, Work<T> work) throws InterruptedException {
+        return untilDone(what, work, work);
+    }
+
+    /**
+     * @param again what is done instead after a pause
+     */
+    public <T> T untilDone(String what, Work<T> work, Work<T> again) throws InterruptedException {
+        Work<T> next = work;
         Duration pause = first;
         String told = "";
         while (true) {
             try {
-                return work.run();
+                return next.run();
             } catch (CairnException e) {
                 if (!mayPass(e)) {
                     throw e;
@@ -53,6 +61,7 @@ public record Patience(Duration first, Duration longest) {
                             what, pause.toSeconds(), e.code(), e.messageWithHint());
                     told = line;
                 }
+                next = again;
                 TimeUnit.NANOSECONDS.sleep(pause.toNanos());
                 pause =
                         pause.multipliedBy(2).compareTo(longest) < 0
@@ -66,7 +75,7 @@ public record Patience(Duration first, Duration longest) {
      * A bucket or a right that is missing is waited for like a store that is away: somebody will
      * see the lag and act.
      */
-    static boolean mayPass(CairnException e) {
+    public static boolean mayPass(CairnException e) {
         return switch (e.code()) {
             case STORE_BUCKET_MISSING, STORE_ACCESS_DENIED, STORE_ERROR -> true;
             default -> e.category() == ErrorCategory.TRANSIENT;

@@ -1,16 +1,20 @@
 package io.cairn.replication.reconcile;
 
+import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Finds a cluster's commit objects without listing the volumes between them: it looks for the next
@@ -31,20 +35,43 @@ public final class CommitListing {
         this.store = store;
     }
 
-    /** Commit objects, sorted by key, so of each system identifier the oldest first. */
+    /**
+     * Commit objects, also those that came second, and their signatures; sorted by key, so of each
+     * system identifier the oldest first.
+     */
     List<ObjectInfo> of(ClusterName cluster) {
-        List<ObjectInfo> commits = new ArrayList<>();
-        Optional<ObjectKey> next = next(cluster, Optional.empty());
+        return below(cluster + "/", Optional.empty());
+    }
+
+    /** The same of one life of a cluster, of runs that were due then or later. */
+    public List<ObjectInfo> since(ClusterRoot root, Instant due) {
+        String label = BackupLabel.of(due, BackupKind.FULL).value();
+        String time = label.substring(0, label.lastIndexOf('-'));
+        return below(root.backupsPrefix(), Optional.of(new ObjectKey(root.backupsPrefix() + time)));
+    }
+
+    private List<ObjectInfo> below(String prefix, Optional<ObjectKey> after) {
+        List<ObjectInfo> found = new ArrayList<>();
+        Optional<ObjectKey> next = store.first(prefix, after);
         while (next.isPresent()) {
             Matcher inBackup = IN_BACKUP.matcher(next.get().value());
             if (inBackup.matches()) {
-                head(inBackup.group(1)).ifPresent(commits::add);
-                next = next(cluster, Optional.of(new ObjectKey(inBackup.group(1) + END)));
+                commits(inBackup.group(1), found);
+                next = store.first(prefix, Optional.of(new ObjectKey(inBackup.group(1) + END)));
             } else {
-                next = next(cluster, Optional.of(endOfFolder(next.get())));
+                next = store.first(prefix, Optional.of(endOfFolder(next.get())));
             }
         }
-        return commits;
+        return found;
+    }
+
+    private void commits(String backupFolder, List<ObjectInfo> found) {
+        if (BackupLayout.ofCommit(new ObjectKey(backupFolder + "backup.json")).isEmpty()) {
+            return;
+        }
+        try (Stream<ObjectInfo> listed = store.list(backupFolder + "backup.")) {
+            listed.forEach(found::add);
+        }
     }
 
     /**
@@ -80,9 +107,5 @@ public final class CommitListing {
     private static ObjectKey endOfFolder(ObjectKey key) {
         Matcher inRoot = IN_ROOT.matcher(key.value());
         return inRoot.matches() ? new ObjectKey(inRoot.group(1) + END) : key;
-    }
-
-    private Optional<ObjectKey> next(ClusterName cluster, Optional<ObjectKey> after) {
-        return store.first(cluster + "/", after);
     }
 }

@@ -13,8 +13,10 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -30,6 +32,7 @@ class ReconcileProcess {
     private final Routes routes;
     private final CopyTargets targets;
     private final ReconcileSettings settings;
+    private final InstantSource clock;
     private final Reconciliation reconciliation;
     private final List<Thread> threads = new ArrayList<>();
 
@@ -39,15 +42,19 @@ class ReconcileProcess {
             CopyTargets targets,
             ReconcileSettings settings,
             Stores stores,
-            LagTracker lag) {
+            LagTracker lag,
+            InstantSource clock) {
         this.routes = new Routes(config);
         this.targets = targets;
         this.settings = settings.checked();
+        this.clock = clock;
         this.reconciliation = new Reconciliation(stores, lag);
     }
 
     void onStart(@Observes StartupEvent event) {
         for (CopyTarget target : targets.targets()) {
+            List<Route> into = into(target);
+            target.whenBack(() -> reconciliation.run(into, target));
             threads.add(
                     Thread.ofVirtual().name("reconcile-" + target.name()).start(() -> run(target)));
         }
@@ -67,31 +74,51 @@ class ReconcileProcess {
 
     /** Whether every cluster could be compared. */
     private boolean compare(CopyTarget target) throws InterruptedException {
-        boolean whole = true;
-        for (Route route :
-                routes.all().filter(route -> route.target().equals(target.name())).toList()) {
-            try {
-                int found = reconciliation.run(route, target);
-                if (found > 0) {
-                    LOG.infof(
-                            "Found %d backups of '%s' that were not whole in store '%s'",
-                            found, route.cluster(), target.name());
-                }
-            } catch (CairnException e) {
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-                whole = false;
-                LOG.warnf(
-                        "Cannot compare the copies of '%s' in store '%s'; trying again in %d s: %s: %s",
-                        route.cluster(),
-                        target.name(),
-                        settings.retry().toSeconds(),
-                        e.code(),
-                        e.messageWithHint());
+        List<Route> into = into(target);
+        try {
+            Reconciliation.Result result = reconciliation.run(into, target);
+            if (result.found() > 0) {
+                LOG.infof(
+                        "Found %d backups that were not whole in store '%s'",
+                        result.found(), target.name());
             }
+            for (Route route : into) {
+                if (!result.problems().containsKey(route)) {
+                    reconciliation.copyRecords(route);
+                }
+            }
+            for (Map.Entry<Route, CairnException> problem : result.problems().entrySet()) {
+                warn(problem.getKey().toString(), problem.getValue());
+            }
+            return result.problems().isEmpty();
+        } catch (CairnException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            warn("the copies in store '" + target.name() + "'", e);
+            into.forEach(this::measure);
+            return false;
         }
-        return whole;
+    }
+
+    private List<Route> into(CopyTarget target) {
+        return routes.all().filter(route -> route.target().equals(target.name())).toList();
+    }
+
+    private void warn(String what, CairnException e) {
+        LOG.warnf(
+                "Cannot compare %s; trying again in %d s: %s: %s",
+                what, settings.retry().toSeconds(), e.code(), e.messageWithHint());
+    }
+
+    /** The target is away: what may be missing there counts, whoever copied before. */
+    private void measure(Route route) {
+        try {
+            reconciliation.measure(route, clock.instant());
+        } catch (CairnException e) {
+            // Both are away: nothing can be said.
+            LOG.debugf("%s: %s", e.code(), e.messageWithHint());
+        }
     }
 
     void onStop(@Observes ShutdownEvent event) {

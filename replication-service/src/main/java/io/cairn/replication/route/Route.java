@@ -3,14 +3,15 @@ package io.cairn.replication.route;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 
-/**
- * A cluster's way from the store its executors write to, to a store that holds a copy.
- *
- * @param source the tier's active store
- */
+/** A cluster's way from one store of its tier to another, which has to hold a copy. */
 public record Route(ClusterName cluster, StoreName source, StoreName target) {
 
     public Copy copy() {
         return new Copy(cluster, target);
+    }
+
+    @Override
+    public String toString() {
+        return "the backups of '" + cluster + "' in stores '" + source + "' and '" + target + "'";
     }
 }

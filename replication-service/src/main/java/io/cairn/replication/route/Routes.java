@@ -32,16 +32,21 @@ public final class Routes {
                 .toList();
     }
 
-    /** Every cluster with its active store and each store that holds a copy. */
+    /**
+     * Every cluster's ways from each of its tier's stores to each other one: backups lie where the
+     * tier's writers were when they were taken.
+     */
     public Stream<Route> all() {
         return config.clusters().values().stream().flatMap(this::of);
     }
 
     private Stream<Route> of(ClusterConfig cluster) {
-        StoreName active = config.policy(cluster.tier()).run().active();
-        return copies(cluster.tier()).stream()
-                .filter(target -> !target.equals(active))
-                .map(target -> new Route(cluster.name(), active, target));
+        List<StoreName> copies = copies(cluster.tier());
+        return copies.stream()
+                .flatMap(source ->
+                        copies.stream()
+                                .filter(target -> !target.equals(source))
+                                .map(target -> new Route(cluster.name(), source, target)));
     }
 
     /** Every two stores that hold the same cluster's WAL. */

@@ -9,6 +9,8 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.replication.copy.Patience;
 import io.cairn.replication.lag.LagTracker;
+import io.cairn.replication.reconcile.ClusterRoots;
+import io.cairn.replication.reconcile.RecordedCopies;
 import io.cairn.replication.route.Copy;
 import io.cairn.replication.route.Route;
 import io.cairn.replication.route.StorePair;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,18 +223,36 @@ final class PairCopies implements Runnable {
             if (!missing) {
                 telling.lag().settled(copy, anything);
             } else if (!isThere(route.target())) {
-                telling.lag().missing(copy, anything, telling.clock().instant());
+                telling.lag().missing(copy, anything, since(route));
             }
         }
     }
 
-    private boolean isThere(StoreName name) {
-        ObjectStore store =
-                ways.first().store().name().equals(name)
-                        ? ways.first().store()
-                        : ways.second().store();
+    /** Of the store that is away, what the other one knows; else it counts from now on. */
+    private Instant since(Route route) {
+        Instant now = telling.clock().instant();
+        ObjectStore source = store(route.source());
+        RecordedCopies recorded = new RecordedCopies(source, route.target());
         try {
-            store.list(pair.cluster() + "/", Optional.empty(), 1);
+            return ClusterRoots.of(pair.cluster(), source).stream()
+                    .flatMap(root -> recorded.oldestWal(root, now).stream())
+                    .min(Comparator.naturalOrder())
+                    .orElse(now);
+        } catch (CairnException e) {
+            LOG.debugf("%s: %s", e.code(), e.messageWithHint());
+            return now;
+        }
+    }
+
+    private ObjectStore store(StoreName name) {
+        return ways.first().store().name().equals(name)
+                ? ways.first().store()
+                : ways.second().store();
+    }
+
+    private boolean isThere(StoreName name) {
+        try {
+            store(name).list(pair.cluster() + "/", Optional.empty(), 1);
             return true;
         } catch (CairnException e) {
             LOG.debugf("%s: %s", e.code(), e.messageWithHint());

@@ -2,12 +2,15 @@ package io.cairn.replication.wal;
 
 import io.cairn.events.WalGapCause;
 import io.cairn.events.WalGapDetected;
+import io.cairn.model.BackupKind;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
 import io.cairn.model.Timeline;
+import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.record.ExpiredWal;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
@@ -24,14 +27,19 @@ import io.cairn.replication.route.StorePair;
 import io.cairn.replication.wal.Comparison.Difference;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -49,6 +57,16 @@ final class RootCopies {
 
     /** A damaged archive is told of; each of its objects need not be. */
     private static final int REFUSALS_MAX = 10_000;
+
+    /** So many objects behind, the order in which they are copied matters. */
+    private static final int BACKLOG = 8;
+
+    /** How far back the newest full is looked for, one after the other; the last finds any. */
+    private static final List<Duration> LOOK_BACK =
+            List.of(Duration.ofDays(2), Duration.ofDays(16), Duration.ofDays(20_000));
+
+    /** Nothing expires this soon. */
+    private static final Duration YOUNG = Duration.ofDays(1);
 
     private static final int LABELS_MAX = 16;
     private static final int COMMIT_BYTES_MAX = 256 << 20;
@@ -131,13 +149,103 @@ final class RootCopies {
                             key -> isOf(area, key),
                             progress.get(area),
                             BATCH);
-            if (area != Area.KEYS && !found.differences().isEmpty()) {
+            List<Difference> differences = found.differences();
+            if (area != Area.KEYS && !differences.isEmpty()) {
                 // Listed after what was stored under them, so that none of them is missed.
                 copy(Area.KEYS);
+                differences = afterTheNewest(area, differences);
             }
-            transfer(found.differences());
+            transfer(differences);
             progress.put(area, found.next());
             complete = found.complete();
+        }
+    }
+
+    /**
+     * After an outage: copies the WAL behind the newest full first, so that the newest moment can
+     * be recovered soonest.
+     *
+     * @return what is left to be copied
+     */
+    private List<Difference> afterTheNewest(Area area, List<Difference> found)
+            throws InterruptedException {
+        if (found.size() < BACKLOG) {
+            return found;
+        }
+        Optional<ObjectKey> from = newestFull().map(full -> before(area, full));
+        if (from.isEmpty() || found.getFirst().key().compareTo(from.get()) > 0) {
+            return found;
+        }
+        Progress next = new Progress(from, Set.of());
+        boolean complete = false;
+        while (!complete) {
+            Comparison newer =
+                    Comparison.of(
+                            ways.first().store(),
+                            ways.second().store(),
+                            prefix(area),
+                            key -> isOf(area, key),
+                            next,
+                            BATCH);
+            transfer(newer.differences());
+            next = newer.next();
+            complete = newer.complete();
+        }
+        return found.stream().filter(older -> older.key().compareTo(from.get()) <= 0).toList();
+    }
+
+    /** The key right before the first of the WAL that the backup needs. */
+    private ObjectKey before(Area area, CommitObject full) {
+        SegmentSize bytes = new SegmentSize(Math.toIntExact(full.walSegmentBytes()));
+        WalSegment segment = WalSegment.containing(full.timeline(), full.startLsn(), bytes);
+        if (area == Area.PIECES) {
+            return new ObjectKey(
+                    layout.piecesPrefix(full.timeline())
+                            + "%016X".formatted(segment.range().start().bits()));
+        }
+        String key = layout.segment(segment).value();
+        return new ObjectKey(key.substring(0, key.length() - WalLayout.SEALED.length()));
+    }
+
+    /** The newest in either store: its copy is made at the same time. */
+    private Optional<CommitObject> newestFull() {
+        return List.of(ways.first(), ways.second()).stream()
+                .flatMap(way -> newestFull(way.store()).stream())
+                .max(Comparator.comparing(CommitObject::label));
+    }
+
+    private Optional<CommitObject> newestFull(ObjectStore store) {
+        for (Duration back : LOOK_BACK) {
+            List<ObjectKey> fulls =
+                    new CommitListing(store)
+                            .since(layout.root(), clock.instant().minus(back)).stream()
+                                    .map(ObjectInfo::key)
+                                    .filter(key ->
+                                            BackupLayout.ofCommit(key)
+                                                    .filter(backup ->
+                                                            backup.label().kind()
+                                                                    != BackupKind.INCREMENTAL)
+                                                    .isPresent())
+                                    .toList();
+            if (!fulls.isEmpty()) {
+                return commit(fulls.getLast(), store);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<CommitObject> commit(ObjectKey key, ObjectStore store) {
+        try {
+            return Optional.of(
+                    CommitObject.fromJson(
+                            store.read(key, COMMIT_BYTES_MAX),
+                            key + " in store '" + store.name() + "'"));
+        } catch (CairnException e) {
+            return switch (e.code()) {
+                // Told when its backup is to be copied.
+                case COMMIT_INVALID, FORMAT_UNSUPPORTED, STORE_OBJECT_MISSING -> Optional.empty();
+                default -> throw e;
+            };
         }
     }
 
@@ -156,6 +264,7 @@ final class RootCopies {
 
     private void transfer(List<Difference> differences) throws InterruptedException {
         List<Transfer> transfers = new ArrayList<>();
+        List<ExpiredWal> expired = expired(differences);
         CoveringSegments covering = new CoveringSegments();
         for (Difference found : differences) {
             Transfer transfer =
@@ -167,7 +276,7 @@ final class RootCopies {
                                     ways.second())
                             : new Transfer(
                                     found.key(), found.second(), ways.second(), ways.first());
-            if (!covering.cover(transfer)) {
+            if (isWanted(found.key(), expired) && !covering.cover(transfer)) {
                 transfers.add(transfer);
             }
         }
@@ -180,6 +289,45 @@ final class RootCopies {
                                         transfer.key(),
                                         info.lastModified())));
         InOrder.each(transfers, ways.parallel(), this::transfer);
+    }
+
+    /**
+     * What retention has given up is not copied back to where it is deleted already. The record is
+     * in every store before anything is deleted in one; it is read anew for each batch that WAL of
+     * some age is missing of, since it may be younger than the listings.
+     */
+    private List<ExpiredWal> expired(List<Difference> differences) {
+        Instant young = clock.instant().minus(YOUNG);
+        boolean old =
+                differences.stream()
+                        .flatMap(found -> Stream.of(found.first(), found.second()))
+                        .flatMap(Optional::stream)
+                        .anyMatch(info -> info.lastModified().isBefore(young));
+        List<ExpiredWal> records = new ArrayList<>();
+        if (old) {
+            for (Way way : List.of(ways.first(), ways.second())) {
+                newestRecord(way.store()).ifPresent(records::add);
+            }
+        }
+        return records;
+    }
+
+    private Optional<ExpiredWal> newestRecord(ObjectStore store) {
+        try (Stream<ObjectInfo> listed = store.list(ExpiredWal.prefix(layout.root()))) {
+            return ExpiredWal.newest(layout.root(), listed.map(ObjectInfo::key).toList())
+                    .map(key ->
+                            ExpiredWal.fromJson(
+                                    store.read(key, ExpiredWal.BYTES_MAX),
+                                    key + " in store '" + store.name() + "'"));
+        }
+    }
+
+    private boolean isWanted(ObjectKey key, List<ExpiredWal> records) {
+        return records.stream().max(Comparator.comparing(ExpiredWal::at)).stream()
+                .allMatch(record ->
+                        range(key)
+                                .map(hole -> record.wants(hole.timeline(), hole.range()))
+                                .orElse(true));
     }
 
     private boolean transfer(Transfer transfer) throws InterruptedException {
@@ -332,22 +480,12 @@ final class RootCopies {
         return size;
     }
 
+    /** Unknown while no backup is there: pieces are copied then that need not be. */
     private Optional<SegmentSize> segmentSize(ObjectStore store) {
-        try {
-            return new CommitListing(store)
-                    .any(layout.root(), LABELS_MAX)
-                    .map(info ->
-                            CommitObject.fromJson(
-                                    store.read(info.key(), COMMIT_BYTES_MAX),
-                                    info.key() + " in store '" + store.name() + "'"))
-                    .map(commit -> new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
-        } catch (CairnException e) {
-            return switch (e.code()) {
-                // Told when its backup is to be copied. Pieces are copied that need not be.
-                case COMMIT_INVALID, FORMAT_UNSUPPORTED, STORE_OBJECT_MISSING -> Optional.empty();
-                default -> throw e;
-            };
-        }
+        return new CommitListing(store)
+                .any(layout.root(), LABELS_MAX)
+                .flatMap(info -> commit(info.key(), store))
+                .map(commit -> new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
     }
 
     /**

@@ -3,9 +3,11 @@ package io.cairn.replication.wal;
 import io.cairn.config.CairnConfig;
 import io.cairn.events.Topics;
 import io.cairn.model.StoreName;
+import io.cairn.replication.copy.Bandwidths;
 import io.cairn.replication.copy.CopyMeters;
 import io.cairn.replication.copy.CopySettings;
 import io.cairn.replication.copy.Patience;
+import io.cairn.replication.copy.Transfers;
 import io.cairn.replication.lag.WalLags;
 import io.cairn.replication.route.Routes;
 import io.cairn.replication.route.StorePair;
@@ -52,6 +54,7 @@ class WalCopies {
             CairnConfig config,
             WalCopySettings settings,
             CopySettings copying,
+            Bandwidths bandwidths,
             KafkaSettings kafka,
             Stores stores,
             EventPublisher events,
@@ -66,7 +69,11 @@ class WalCopies {
         Function<StoreName, RootCopies.Way> into =
                 name ->
                         new RootCopies.Way(
-                                new WalObjects(stores.store(name), limits.parallel()),
+                                new WalObjects(
+                                        new Transfers(
+                                                stores.store(name),
+                                                bandwidths.into(name),
+                                                limits.parallel())),
                                 new CopyMeters(meters, name));
         List<PairCopies> made = new ArrayList<>();
         for (StorePair pair : new Routes(config).pairs()) {

@@ -9,7 +9,6 @@ import io.cairn.replication.copy.CopyOutcome;
 import io.cairn.replication.copy.Transfers;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.ObjectStores;
 import java.util.Optional;
 
 /**
@@ -28,7 +27,11 @@ final class WalObjects {
      * @param parallel transfers at once
      */
     WalObjects(ObjectStore target, int parallel) {
-        this.transfers = new Transfers(target, parallel);
+        this(new Transfers(target, parallel));
+    }
+
+    WalObjects(Transfers transfers) {
+        this.transfers = transfers;
     }
 
     ObjectStore target() {
@@ -39,8 +42,7 @@ final class WalObjects {
      * @throws CairnException a {@code STORE_…} code, if a store cannot be used now
      */
     CopyOutcome copy(ObjectKey key, ObjectStore source) throws InterruptedException {
-        return transfers.run(
-                () -> ObjectStores.copy(source, key, target()), () -> compare(key, source));
+        return transfers.copy(key, source, () -> compare(key, source));
     }
 
     /**

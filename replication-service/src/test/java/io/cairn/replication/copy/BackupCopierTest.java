@@ -30,7 +30,7 @@ class BackupCopierTest {
         BACKUP.putInto(source);
         now = now.plusSeconds(17);
 
-        BackupCopy copy = copier.copy(BACKUP.commitStored(), source);
+        BackupCopy copy = copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
 
         assertThat(copy)
                 .isInstanceOfSatisfying(
@@ -50,7 +50,7 @@ class BackupCopierTest {
     void writesTheSignatureAfterThePartsAndTheCommitObjectLast() throws Exception {
         BACKUP.putInto(source);
 
-        copier.copy(BACKUP.commitStored(), source);
+        copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
 
         List<String> puts =
                 target.calls().stream()
@@ -65,7 +65,7 @@ class BackupCopierTest {
     @Test
     void leavesNoCommitObjectWithoutItsPartsWhereverItDies() throws Exception {
         BACKUP.putInto(source);
-        copier.copy(BACKUP.commitStored(), source);
+        copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
         int calls = Math.max(target.calls().size(), source.calls().size());
 
         for (boolean atTarget : new boolean[] {true, false}) {
@@ -90,7 +90,7 @@ class BackupCopierTest {
         }
 
         try {
-            copier.copy(BACKUP.commitStored(), from);
+            copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), from);
         } catch (CairnException e) {
             assertThat(Patience.mayPass(e)).isTrue();
         }
@@ -100,7 +100,8 @@ class BackupCopierTest {
         to.heal();
         from.heal();
 
-        assertThat(copier.copy(BACKUP.commitStored(), from)).isInstanceOf(Complete.class);
+        assertThat(copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), from))
+                .isInstanceOf(Complete.class);
         assertThat(to.keys()).containsExactlyInAnyOrderElementsOf(BACKUP.keys());
     }
 
@@ -113,7 +114,8 @@ class BackupCopierTest {
             from.damage(part, BackupCopierTest::flipLast);
 
             BackupCopy copy =
-                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+                    new BackupCopier(new ObjectCopies(to, 2), 2)
+                            .copy(BACKUP.commitStored(), BACKUP.commit().attempt(), from);
 
             assertThat(copy)
                     .isInstanceOfSatisfying(
@@ -138,7 +140,8 @@ class BackupCopierTest {
             from.lose(part);
 
             BackupCopy copy =
-                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+                    new BackupCopier(new ObjectCopies(to, 2), 2)
+                            .copy(BACKUP.commitStored(), BACKUP.commit().attempt(), from);
 
             assertThat(copy)
                     .isInstanceOfSatisfying(
@@ -157,7 +160,8 @@ class BackupCopierTest {
         BACKUP.putInto(source);
         source.damage(BACKUP.commitKey(), BackupCopierTest::flipLast);
 
-        assertThat(copier.copy(BACKUP.commitStored(), source)).isInstanceOf(Refused.class);
+        assertThat(copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source))
+                .isInstanceOf(Refused.class);
         assertThat(copier.copy(BACKUP.commitKey(), source)).isInstanceOf(Refused.class);
         assertThat(target.keys()).isEmpty();
     }
@@ -199,7 +203,8 @@ class BackupCopierTest {
             to.putIfAbsent(key, ObjectBody.of(new byte[] {1, 2, 3}));
 
             BackupCopy copy =
-                    new BackupCopier(new ObjectCopies(to, 2), 2).copy(BACKUP.commitStored(), from);
+                    new BackupCopier(new ObjectCopies(to, 2), 2)
+                            .copy(BACKUP.commitStored(), BACKUP.commit().attempt(), from);
 
             assertThat(copy)
                     .isInstanceOfSatisfying(
@@ -221,7 +226,7 @@ class BackupCopierTest {
         List<ObjectKey> early = BACKUP.keysBeforeCommit().subList(0, 4);
         early.forEach(key -> BACKUP.put(target, key));
 
-        BackupCopy copy = copier.copy(BACKUP.commitStored(), source);
+        BackupCopy copy = copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
 
         long earlyBytes = early.stream().mapToLong(key -> BACKUP.bytes(key).length).sum();
         assertThat(copy)
@@ -237,7 +242,8 @@ class BackupCopierTest {
     void findsAWholeCopyByItsCommitObjectAndTellsTheSameAgain() throws Exception {
         BACKUP.putInto(source);
         now = now.plusSeconds(5);
-        Complete first = (Complete) copier.copy(BACKUP.commitStored(), source);
+        Complete first =
+                (Complete) copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
         int calls = target.calls().size();
         now = now.plusSeconds(3600);
 
@@ -259,12 +265,19 @@ class BackupCopierTest {
         BACKUP.putInto(source);
         now = now.minusSeconds(30);
 
-        assertThat(((Complete) copier.copy(BACKUP.commitStored(), source)).lag()).isZero();
+        assertThat(
+                        ((Complete)
+                                        copier.copy(
+                                                BACKUP.commitStored(),
+                                                BACKUP.commit().attempt(),
+                                                source))
+                                .lag())
+                .isZero();
     }
 
     @Test
     void copiesNothingOfABackupThatIsGone() throws Exception {
-        assertThat(copier.copy(BACKUP.commitStored(), source))
+        assertThat(copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source))
                 .isEqualTo(new BackupCopy.SourceGone());
         assertThat(copier.copy(BACKUP.commitKey(), source)).isEqualTo(new BackupCopy.SourceGone());
     }

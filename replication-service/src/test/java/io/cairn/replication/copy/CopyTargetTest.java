@@ -308,8 +308,11 @@ class CopyTargetTest {
     }
 
     @Test
-    void plansNoCopyIntoTheStoreTheExecutorsWriteTo() {
+    void copiesIntoEveryStoreOfAPolicySinceTheOtherMayHaveBeenWrittenTo() {
         assertThat(routes.targets())
-                .containsExactly(new StoreName("secondary"), new StoreName("archive"));
+                .containsExactly(
+                        new StoreName("primary"),
+                        new StoreName("secondary"),
+                        new StoreName("archive"));
     }
 }

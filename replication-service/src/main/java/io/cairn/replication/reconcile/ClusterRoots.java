@@ -1,4 +1,4 @@
-package io.cairn.replication.wal;
+package io.cairn.replication.reconcile;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Finds the lives of a cluster in a store, one request for each and one more. */
-final class ClusterRoots {
+public final class ClusterRoots {
 
     /** Sorts behind every other part of a key. */
     private static final String END = "/~";
@@ -21,7 +21,7 @@ final class ClusterRoots {
     /**
      * @throws CairnException a {@code STORE_…} code, if the store cannot be used now
      */
-    static Set<ClusterRoot> of(ClusterName cluster, ObjectStore store) {
+    public static Set<ClusterRoot> of(ClusterName cluster, ObjectStore store) {
         Set<ClusterRoot> roots = new LinkedHashSet<>();
         Optional<ObjectKey> next = next(cluster, store, Optional.empty());
         while (next.isPresent()) {
