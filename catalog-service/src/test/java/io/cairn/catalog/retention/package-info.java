@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.retention;
+
+import org.jspecify.annotations.NullMarked;
