@@ -9,6 +9,7 @@ import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.postgres.server.LocalServer;
+import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreResult;
 import io.cairn.restore.engine.RestoreSettings;
@@ -31,8 +32,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -285,6 +288,7 @@ final class RestoreCommand implements Callable<Integer> {
                 new Recovery(RecoverySettings.defaults().withPostgres(session.config().postgres()));
         recovery.ifPresent(recoverer::requireBinaries);
         RestoreResult result = restore(plan);
+        passedOver(result).forEach(output::warn);
         Optional<RecoveryResult> recovered =
                 recovery.isPresent()
                         ? Optional.of(recover(recoverer, recovery.get()))
@@ -431,6 +435,25 @@ final class RestoreCommand implements Callable<Integer> {
                                                                         plan.walBytesToFetch())))
                                         .orElse("no WAL behind the backup's own"))
                 + plan.recoverableUntil().map(time -> ", known up to " + time).orElse("");
+    }
+
+    /** One line for each store that lacked something, with the first of it. */
+    private static List<String> passedOver(RestoreResult result) {
+        Map<StoreName, List<ContentReader.PassedOver>> byStore =
+                result.passedOver().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        ContentReader.PassedOver::store,
+                                        TreeMap::new,
+                                        Collectors.toList()));
+        return byStore.entrySet().stream()
+                .map(entry ->
+                        "%d volumes were read from another copy than that in store '%s': %s hint: have the stores compared and repaired: cairn replicate verify"
+                                .formatted(
+                                        entry.getValue().size(),
+                                        entry.getKey(),
+                                        entry.getValue().getFirst().failure().cause().getMessage()))
+                .toList();
     }
 
     private static String describe(RestoreResult result, Optional<RecoveryResult> recovered) {

@@ -1,5 +1,6 @@
 package io.cairn.restore.contents;
 
+import io.cairn.model.StoreName;
 import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +32,33 @@ public final class ContentReader {
      */
     private static final int ATTEMPTS = 3;
 
-    private final ObjectStore store;
+    private final List<ObjectStore> copies;
     private final ReadSettings settings;
+    private final Consumer<PassedOver> passedOver;
 
+    /** Reads one copy, and nothing else. */
     public ContentReader(ObjectStore store, ReadSettings settings) {
-        this.store = store;
-        this.settings = settings;
+        this(List.of(store), settings, _ -> {});
     }
+
+    /**
+     * Reads each volume from the first copy that has it as it was written.
+     *
+     * @param copies stores in the order in which they are asked, at least one
+     * @param passedOver is told, by several threads, what a copy lacked that another had
+     */
+    public ContentReader(
+            List<ObjectStore> copies, ReadSettings settings, Consumer<PassedOver> passedOver) {
+        this.copies = List.copyOf(copies);
+        this.settings = settings;
+        this.passedOver = passedOver;
+        if (copies.isEmpty()) {
+            throw new IllegalArgumentException("a backup is read from one store at least");
+        }
+    }
+
+    /** A part that was not read from {@code store}, since the next copy was asked. */
+    public record PassedOver(StoreName store, PartFailure failure) {}
 
     /** Makes the visitor of one volume; called by the thread that reads it. */
     @FunctionalInterface
@@ -121,9 +143,32 @@ public final class ContentReader {
     }
 
     private void read(Volume volume, ArchiveWalk walk, ContentVisitor visitor, Decoders decoders) {
-        String name = volume.object().key().value();
-        ArchiveWalk.Volume along = walk.volume(volume.offset(), name, visitor);
+        ArchiveWalk.Volume along =
+                walk.volume(volume.offset(), volume.object().key().value(), visitor);
         boolean[] begun = new boolean[1];
+        for (ObjectStore store : copies) {
+            try {
+                read(store, volume, along, begun, decoders);
+                return;
+            } catch (CairnException e) {
+                if (begun[0] || store == copies.getLast()) {
+                    throw e;
+                }
+                passedOver.accept(
+                        new PassedOver(store.name(), new PartFailure(volume.object().key(), e)));
+            }
+        }
+    }
+
+    /**
+     * @param begun becomes true with the first byte that is handed on
+     */
+    private static void read(
+            ObjectStore store,
+            Volume volume,
+            ArchiveWalk.Volume along,
+            boolean[] begun,
+            Decoders decoders) {
         for (int attempt = 1; ; attempt++) {
             try (ObjectContent content = store.get(volume.object().key())) {
                 decoders.mine()
@@ -146,7 +191,7 @@ public final class ContentReader {
                 // From a visitor that waited for another thread: everything has been told to end.
                 throw new CairnException(
                         ErrorCode.RUN_DRAINED,
-                        "interrupted while reading " + name,
+                        "interrupted while reading " + volume.object().key(),
                         "run it again",
                         e);
             }

@@ -136,9 +136,10 @@ public final class Databases {
                         .put(file.number(), bytes));
         Optional<PartFailure> failure =
                 new ContentReader(
-                                backup.store(),
+                                backup.copies(),
                                 new ReadSettings(
-                                        1, ReadSettings.MEMORY_BYTES_DEFAULT, GzipCodec.best()))
+                                        1, ReadSettings.MEMORY_BYTES_DEFAULT, GzipCodec.best()),
+                                _ -> {})
                         .read(backup.contents(), visitors(byNumber));
         if (failure.isPresent()) {
             throw failure.get().cause();

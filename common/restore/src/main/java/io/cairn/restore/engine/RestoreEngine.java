@@ -12,8 +12,12 @@ import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Restores a planned backup. Volumes are fetched, decrypted, inflated and written at their files'
@@ -25,6 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * global/pg_control}, so that no server starts on it. Run again, a restore that failed or was
  * killed keeps the files that are complete by the manifest's checksums, and does not fetch what
  * holds nothing else.
+ *
+ * <p>A volume that one store lacks, or has with other bytes, is read from the next copy: what all
+ * copies together hold is enough.
  *
  * <p>Thread-safe. Memory: {@link io.cairn.restore.contents.ReadSettings#memoryBytes()}, and 2 kB a
  * file.
@@ -48,8 +55,9 @@ public final class RestoreEngine {
         plan.space().requireFree();
         long fetched;
         long kept;
+        Queue<ContentReader.PassedOver> passedOver = new ConcurrentLinkedQueue<>();
         try (RestoreTarget target = RestoreTarget.claim(plan, settings.syncThreads())) {
-            fetched = plan.bytesToFetch() - write(plan, target, progress);
+            fetched = plan.bytesToFetch() - write(plan, target, progress, passedOver::add);
             kept = target.bytesKept();
             target.publish();
         } catch (IOException e) {
@@ -63,11 +71,16 @@ public final class RestoreEngine {
                 plan.bytesToWrite(),
                 kept,
                 plan.files(),
-                Duration.ofNanos(System.nanoTime() - start));
+                Duration.ofNanos(System.nanoTime() - start),
+                List.copyOf(passedOver));
     }
 
     /** Returns how many stored bytes were not needed. */
-    private long write(RestorePlan plan, RestoreTarget target, RestoreProgress progress)
+    private long write(
+            RestorePlan plan,
+            RestoreTarget target,
+            RestoreProgress progress,
+            Consumer<ContentReader.PassedOver> passedOver)
             throws InterruptedException {
         AtomicLong spared = new AtomicLong();
         AtomicLong written = new AtomicLong();
@@ -76,7 +89,7 @@ public final class RestoreEngine {
             OpenedBackup backup = plan.chain().get(number);
             int link = number;
             Optional<PartFailure> failure =
-                    new ContentReader(backup.store(), settings.reading())
+                    new ContentReader(backup.copies(), settings.reading(), passedOver)
                             .read(
                                     backup.contents(),
                                     new ContentReader.Visitors() {

@@ -2,8 +2,10 @@ package io.cairn.restore.engine;
 
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.contents.ContentReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A finished restore: every file compared with the server's manifest and durable.
@@ -13,6 +15,7 @@ import java.time.Duration;
  * @param bytesWritten bytes of files
  * @param bytesKept of them, those that an earlier try had completed
  * @param files how many
+ * @param passedOver what a copy lacked, and another had
  */
 public record RestoreResult(
         CommitObject commit,
@@ -22,4 +25,10 @@ public record RestoreResult(
         long bytesWritten,
         long bytesKept,
         long files,
-        Duration elapsed) {}
+        Duration elapsed,
+        List<ContentReader.PassedOver> passedOver) {
+
+    public RestoreResult {
+        passedOver = List.copyOf(passedOver);
+    }
+}

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  *
  * @param contents the backup, opened
  * @param store where it is read
+ * @param others that hold a copy too, for what the store turns out to lack
  * @param before the backups that an incremental one is on top of, the full one first; empty for a
  *     backup that stands alone
  * @param databases which of them come back
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
 public record RestorePlan(
         BackupContents contents,
         ObjectStore store,
+        List<ObjectStore> others,
         List<OpenedBackup> before,
         DatabaseSelection databases,
         boolean recovers,
@@ -40,6 +42,7 @@ public record RestorePlan(
         List<String> notes) {
 
     public RestorePlan {
+        others = List.copyOf(others);
         before = List.copyOf(before);
         notes = List.copyOf(notes);
     }
@@ -54,7 +57,7 @@ public record RestorePlan(
 
     /** All backups that are read, in their order. */
     public List<OpenedBackup> chain() {
-        return Stream.concat(before.stream(), Stream.of(new OpenedBackup(contents, store)))
+        return Stream.concat(before.stream(), Stream.of(new OpenedBackup(contents, store, others)))
                 .toList();
     }
 

@@ -24,6 +24,7 @@ import io.cairn.restore.incremental.IncrementalChain;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
+import io.cairn.storage.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,7 @@ public final class RestorePlanner {
         return new RestorePlan(
                 backup.contents(),
                 backup.store(),
+                backup.others(),
                 before,
                 databases,
                 request.recovers(),
@@ -241,12 +243,21 @@ public final class RestorePlanner {
                 BackupContents contents =
                         new BackupOpener(reader.store(), identity, codec).open(copy.commit());
                 problems.forEach(problem -> notes.add("not read from " + problem.message()));
-                return new OpenedBackup(contents, reader.store());
+                return new OpenedBackup(contents, reader.store(), others(backup, copy));
             } catch (CairnException e) {
                 problems.add(new CopyProblem(copy.store(), backup.layout(), e));
             }
         }
         throw CopyProblem.notFound(backup.commit().run().toString(), problems);
+    }
+
+    /** Stores with the same attempt: others hold other bytes under the label. */
+    private List<ObjectStore> others(ListedBackup backup, StoredBackup chosen) {
+        return backup.copies().stream()
+                .filter(copy ->
+                        copy != chosen && copy.commit().attempt().equals(chosen.commit().attempt()))
+                .map(copy -> lister.reader(copy.store()).store())
+                .toList();
     }
 
     private static void noteDamage(CommitObject commit, List<String> notes) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.manifest.BackupManifest;
@@ -23,6 +25,7 @@ import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectStores;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +49,7 @@ class RestoreEngineTest {
     @TempDir private Path temporary;
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
+    private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
     private Path target = Path.of("set in setUp");
     private Path tablespace = Path.of("set in setUp");
 
@@ -149,12 +154,7 @@ class RestoreEngineTest {
         RestorePlan plan = plan(mapped());
         var lastVolume = commit.archives().getLast().volumes().getLast().object().key();
         byte[] before = store.read(lastVolume, 1 << 20);
-        store.damage(
-                lastVolume,
-                bytes -> {
-                    bytes[bytes.length / 2] ^= 1;
-                    return bytes;
-                });
+        store.damage(lastVolume, RestoreEngineTest::flipped);
 
         assertThatThrownBy(() -> engine(2).restore(plan, RestoreProgress.NONE))
                 .isInstanceOf(CairnException.class)
@@ -168,6 +168,51 @@ class RestoreEngineTest {
         assertThat(RestoredFiles.in(target).get("base/5/1259"))
                 .isEqualTo(backup.files().get("base/5/1259"));
         assertThat(TargetDirectory.isUnfinished(target)).isFalse();
+    }
+
+    @Test
+    void copiesThatAreDamagedInDifferentPlacesRestoreTogether() throws Exception {
+        SyntheticBackup backup = new SyntheticBackup().volumeBytes(18_000);
+        CommitObject commit = backup.storeIn(store, KEYS);
+        store.keys().forEach(key -> ObjectStores.copy(store, key, secondary));
+        List<Volume> volumes = commit.archives().getFirst().volumes();
+        ObjectKey first = volumes.getFirst().object().key();
+        ObjectKey last = volumes.getLast().object().key();
+        store.damage(first, RestoreEngineTest::flipped);
+        secondary.damage(last, RestoreEngineTest::flipped);
+
+        RestorePlan plan = plan(mapped(), store, secondary);
+        RestoreResult result = engine(4).restore(plan, RestoreProgress.NONE);
+
+        RestoredFiles.assertSame(backup, target);
+        assertThat(result.passedOver())
+                .singleElement()
+                .satisfies(passed -> {
+                    assertThat(passed.store()).isEqualTo(store.name());
+                    assertThat(passed.failure().object()).isEqualTo(first);
+                    assertThat(passed.failure().cause().code())
+                            .isEqualTo(ErrorCode.ARCHIVE_CORRUPT);
+                });
+    }
+
+    @Test
+    void aVolumeThatIsDamagedInEveryCopyStopsTheRestore() {
+        CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
+        store.keys().forEach(key -> ObjectStores.copy(store, key, secondary));
+        ObjectKey volume = commit.archives().getFirst().volumes().getFirst().object().key();
+        store.damage(volume, RestoreEngineTest::flipped);
+        secondary.damage(volume, RestoreEngineTest::flipped);
+
+        RestorePlan plan = plan(mapped(), store, secondary);
+        assertThatThrownBy(() -> engine(2).restore(plan, RestoreProgress.NONE))
+                .isInstanceOf(CairnException.class)
+                .hasMessageContaining(volume.value());
+        assertNoDatabase();
+    }
+
+    private static byte[] flipped(byte[] bytes) {
+        bytes[bytes.length / 2] ^= 1;
+        return bytes;
     }
 
     @Test
@@ -253,8 +298,15 @@ class RestoreEngineTest {
     }
 
     private RestorePlan plan(TablespaceMapping tablespaces) {
+        return plan(tablespaces, store);
+    }
+
+    private RestorePlan plan(TablespaceMapping tablespaces, FakeObjectStore... stores) {
         BackupLister lister =
-                new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
+                new BackupLister(
+                        Stream.of(stores)
+                                .map(each -> new BackupReader(each, KEYS.trustAnchor()))
+                                .toList());
         return new RestorePlanner(lister, KEYS.recipient(), GzipCodec.zlib())
                 .plan(
                         RestoreRequest.of(
