@@ -2,6 +2,8 @@ package io.cairn.config;
 
 import io.cairn.config.ClusterConfig.Tls;
 import io.cairn.config.ClusterConfig.TlsMode;
+import io.cairn.config.KeysConfig.IdentitySource;
+import io.cairn.config.KeysConfig.KmsKey;
 import io.cairn.config.KeysConfig.Pkcs12;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
@@ -155,22 +157,25 @@ public final class CairnConfigReader {
                                 "secretAccessKey",
                                 "caCertificate");
         Optional<URI> endpoint = keys.get("endpoint").map(CairnConfigReader::endpoint);
-        Optional<SecretReference> accessKeyId = keys.get("accessKeyId").map(Value::secret);
-        Optional<SecretReference> secretAccessKey = keys.get("secretAccessKey").map(Value::secret);
-        if (accessKeyId.isPresent() != secretAccessKey.isPresent()) {
-            throw value.invalid(
-                    "accessKeyId and secretAccessKey belong together",
-                    "set both, or neither for the AWS SDK's own credential chain");
-        }
         return new StoreConfig(
                 name,
                 keys.require("bucket").text(),
                 keys.get("region").map(Value::text).orElse("us-east-1"),
                 endpoint,
                 keys.get("pathStyle").map(Value::bool).orElse(endpoint.isPresent()),
-                accessKeyId,
-                secretAccessKey,
+                credential(value, keys, "accessKeyId"),
+                credential(value, keys, "secretAccessKey"),
                 keys.get("caCertificate").map(Value::file));
+    }
+
+    /** One half of a credential; the other one must be there if it is. */
+    private static Optional<SecretReference> credential(Value value, Section keys, String half) {
+        if (keys.get("accessKeyId").isPresent() != keys.get("secretAccessKey").isPresent()) {
+            throw value.invalid(
+                    "accessKeyId and secretAccessKey belong together",
+                    "set both, or neither for the AWS SDK's own credential chain");
+        }
+        return keys.get(half).map(Value::secret);
     }
 
     private static URI endpoint(Value value) {
@@ -200,8 +205,43 @@ public final class CairnConfigReader {
                         .toList(),
                 section.get("signer").map(CairnConfigReader::pkcs12),
                 section.get("trustAnchor").map(Value::file),
-                section.get("identity").map(CairnConfigReader::pkcs12),
+                section.get("identity").map(CairnConfigReader::identity),
                 section.get("manifests").map(CairnConfigReader::pkcs12));
+    }
+
+    private static IdentitySource identity(Value value) {
+        return value.section()
+                .allow("file", "password", "kms")
+                .get("kms")
+                .<IdentitySource>map(kms -> {
+                    if (value.section().get("file").isPresent()
+                            || value.section().get("password").isPresent()) {
+                        throw value.invalid(
+                                "a PKCS#12 file and a key in KMS exclude each other",
+                                "name file and password, or kms");
+                    }
+                    return kmsKey(kms);
+                })
+                .orElseGet(() -> pkcs12(value));
+    }
+
+    private static KmsKey kmsKey(Value value) {
+        Section keys =
+                value.section()
+                        .allow(
+                                "keyId",
+                                "region",
+                                "endpoint",
+                                "certificate",
+                                "accessKeyId",
+                                "secretAccessKey");
+        return new KmsKey(
+                keys.require("keyId").text(),
+                keys.require("region").text(),
+                keys.get("endpoint").map(CairnConfigReader::endpoint),
+                keys.get("certificate").map(Value::file),
+                credential(value, keys, "accessKeyId"),
+                credential(value, keys, "secretAccessKey"));
     }
 
     private static Pkcs12 pkcs12(Value value) {

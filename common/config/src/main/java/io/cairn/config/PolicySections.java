@@ -3,10 +3,16 @@ package io.cairn.config;
 import io.cairn.model.BackupKind;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.archival.ArchiveMoment;
+import io.cairn.model.archival.ArchiveRule;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.BackupSchedule;
 import io.cairn.model.policy.CatchUp;
 import io.cairn.model.policy.MaintenanceKind;
 import io.cairn.model.policy.MaintenanceSchedule;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.model.policy.WalPolicy;
@@ -15,11 +21,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Policies: the requirement's, key by key replaced by what the file says. */
@@ -34,8 +43,11 @@ final class PolicySections {
         "gzipLevel",
         "volumeSize",
         "schedules",
-        "wal"
+        "wal",
+        "lock",
+        "archive"
     };
+    private static final String NO_LOCK = "none";
 
     private final Section written;
     private final Section defaults;
@@ -80,13 +92,65 @@ final class PolicySections {
                             keys.get("schedules").list().stream()
                                     .map(PolicySections::schedule)
                                     .toList(),
-                            wal(tier));
+                            wal(tier),
+                            keys.written.get("lock").flatMap(mode -> mode.as(PolicySections::lock)),
+                            archive(keys, run));
             if (policy.pointInTimeWindow().compareTo(run.retention()) > 0) {
                 throw new IllegalArgumentException(
                         "pointInTimeWindow must not be longer than retention");
             }
             return policy;
         });
+    }
+
+    /** Of the defaults, what the tier's copies and retention leave of them. */
+    private static List<ArchiveRule> archive(Layered keys, RunPolicy run) {
+        Optional<Value> written = keys.written.get("archive");
+        if (written.isPresent()) {
+            return archiveRules(written.get());
+        }
+        return keys
+                .defaults
+                .get("archive")
+                .map(PolicySections::archiveRules)
+                .orElse(List.of())
+                .stream()
+                .filter(rule -> run.copies().contains(rule.store()))
+                .filter(rule ->
+                        !(rule.after() instanceof ArchiveMoment.Age(Duration age))
+                                || age.compareTo(run.retention()) < 0)
+                .toList();
+    }
+
+    private static List<ArchiveRule> archiveRules(Value value) {
+        return value.list().stream().map(PolicySections::archiveRule).toList();
+    }
+
+    private static ArchiveRule archiveRule(Value value) {
+        Section keys = value.section().allow("store", "kinds", "storageClass", "after");
+        return value.parsing(() ->
+                new ArchiveRule(
+                        keys.require("store").as(StoreName::new),
+                        keys.get("kinds").map(Value::list).orElse(List.of()).stream()
+                                .map(kind -> kind.as(BackupKind::parse))
+                                .collect(Collectors.toSet()),
+                        keys.require("storageClass").as(StorageClass::parse),
+                        keys.require("after").as(ArchiveMoment::parse)));
+    }
+
+    private static Optional<ObjectLockMode> lock(String text) {
+        if (text.equals(NO_LOCK)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                Arrays.stream(ObjectLockMode.values())
+                        .filter(mode -> mode.id().equals(text))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new CairnException(
+                                        ErrorCode.NAME_INVALID,
+                                        "'" + text + "' is not a mode of Object Lock",
+                                        "use none, governance or compliance")));
     }
 
     private WalPolicy wal(Tier tier) {

@@ -8,12 +8,16 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.archival.ArchiveMoment;
+import io.cairn.model.archival.ArchiveRule;
+import io.cairn.model.archival.StorageClass;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.BackupSchedule;
 import io.cairn.model.policy.CatchUp;
 import io.cairn.model.policy.MaintenanceKind;
 import io.cairn.model.policy.MaintenanceSchedule;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.model.policy.WalPolicy;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +111,27 @@ class CairnConfigReaderTest {
     }
 
     @Test
+    void archivesByDefaultWhatTheRequirementSays() {
+        CairnConfig config = read(MINIMAL);
+
+        assertThat(config.policy(Tier.CONTENT).archive())
+                .containsExactly(
+                        new ArchiveRule(
+                                new StoreName("archive"),
+                                Set.of(),
+                                StorageClass.GLACIER,
+                                new ArchiveMoment.Age(Duration.ofDays(30))));
+        assertThat(config.policy(Tier.OLAP).archive())
+                .containsExactly(
+                        new ArchiveRule(
+                                new StoreName("archive"),
+                                Set.of(BackupKind.SNAPSHOT),
+                                StorageClass.DEEP_ARCHIVE,
+                                new ArchiveMoment.Drill()));
+        assertThat(config.policy(Tier.OLTP).archive()).isEmpty();
+    }
+
+    @Test
     void readsTheDocumentedExample() throws IOException {
         String page = Files.readString(Path.of("../../docs/configuration.md"));
         int begin = page.indexOf("```yaml") + "```yaml".length();
@@ -156,6 +182,20 @@ class CairnConfigReaderTest {
                 .isEqualTo(new WalPolicy(Duration.ofSeconds(2), 1 << 20, false));
         assertThat(config.policy(Tier.QUEUE).wal())
                 .isEqualTo(new WalPolicy(Duration.ofSeconds(10), 16 << 20, false));
+    }
+
+    @Test
+    void aTierIsLockedWhereTheFileSaysSo() {
+        CairnConfig config =
+                read(
+                        MINIMAL
+                                + "tiers:\n  oltp: {lock: governance}\n  olap: {lock: compliance}\n"
+                                + "  queue: {lock: none}\n");
+
+        assertThat(config.policy(Tier.OLTP).lock()).contains(ObjectLockMode.GOVERNANCE);
+        assertThat(config.policy(Tier.OLAP).lock()).contains(ObjectLockMode.COMPLIANCE);
+        assertThat(config.policy(Tier.QUEUE).lock()).isEmpty();
+        assertThat(config.policy(Tier.CONTENT).lock()).isEmpty();
     }
 
     @Test
@@ -343,6 +383,15 @@ class CairnConfigReaderTest {
                 "oltp: {wal: {piece: {bytes: 2GiB}}} | line 7: tiers.oltp.wal: bytes must be 64 KiB to 1 GiB",
                 "oltp: {wal: {piece: {age: 10s}}}    | line 7: unknown key tiers.oltp.wal.piece.age",
                 "oltp: {wal: {synchronous: perhaps}} | line 7: tiers.oltp.wal.synchronous: must be true or false, is 'perhaps'",
+                "oltp: {lock: strict}               | line 7: tiers.oltp.lock: 'strict' is not a mode of Object Lock",
+                "oltp: {lock: compliance, retention: 36501d} | line 7: tiers.oltp: a lock of 36501d is longer than S3 knows",
+                "olap: {archive: [{store: elsewhere, storageClass: GLACIER, after: 30d}]} | line 7: tiers.olap: archive names 'elsewhere', which is not among copies",
+                "olap: {archive: [{store: archive, storageClass: GLACIER, after: 400d}]} | line 7: tiers.olap: archive would move volumes after 400d, when they have expired",
+                "olap: {archive: [{store: archive, storageClass: GLACIER, after: soon}]} | line 7: tiers.olap.archive[0].after: 'soon' is not upload, drill or a number of days like 30d",
+                "olap: {archive: [{store: archive, storageClass: COLD, after: 30d}]} | line 7: tiers.olap.archive[0].storageClass: 'COLD' is not a storage class",
+                "olap: {archive: [{store: archive, storageClass: STANDARD_IA, after: 7d}]} | line 7: tiers.olap.archive[0]: S3 moves nothing to STANDARD_IA before 30d",
+                "olap: {archive: [{store: primary, storageClass: GLACIER, after: upload}]} | line 7: tiers.olap: archive puts the first copy in GLACIER at upload",
+                "olap: {archive: [{store: archive, storageClass: GLACIER, after: 7d}, {store: archive, kinds: [full], storageClass: DEEP_ARCHIVE, after: 9d}]} | line 7: tiers.olap: archive has two rules for the same volumes in 'archive'",
                 "oltp: {copies: []}                 | line 7: tiers.oltp: copies must name at least one store",
                 "oltp: {copies: [primary, primary]} | line 7: tiers.oltp: copies must not name a store twice",
                 "olap: {copies: [nowhere]}          | line 7: tiers.olap.copies: there is no store 'nowhere'",

@@ -8,6 +8,7 @@ public enum StoreCapability {
     CONDITIONAL_PUT("lets exactly one of several writers create an object"),
     DELETE("deletes objects"),
     CHECKSUMS("refuses bytes that do not match their SHA-256"),
+    TAGS("keeps tags, which archive rules go by"),
     VERSIONING("keeps versions"),
     OBJECT_LOCK("enforces Object Lock");
 

@@ -2,11 +2,13 @@ package io.cairn.storage;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import io.cairn.model.policy.ObjectLockMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +17,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -117,18 +120,22 @@ public final class StoreProbe {
         }
         find(StoreCapability.CONDITIONAL_PUT, this::race);
         find(StoreCapability.CHECKSUMS, this::checksums);
+        find(StoreCapability.TAGS, this::tags);
         find(StoreCapability.OBJECT_LOCK, this::objectLock);
     }
 
     private boolean find(StoreCapability capability, Supplier<Finding> attempt) {
-        Finding finding;
-        try {
-            finding = attempt.get();
-        } catch (CairnException e) {
-            finding = new Finding.Unknown(e);
-        }
+        Finding finding = attempt(attempt);
         findings.put(capability, finding);
         return finding instanceof Finding.Works;
+    }
+
+    private static Finding attempt(Supplier<Finding> attempt) {
+        try {
+            return attempt.get();
+        } catch (CairnException e) {
+            return new Finding.Unknown(e);
+        }
     }
 
     private ObjectKey key(String name) {
@@ -251,6 +258,87 @@ public final class StoreProbe {
         store.delete(key);
         return new Finding.Lacks(
                 "it stored bytes under a digest that is not theirs; damage on the way is found on reading");
+    }
+
+    private Finding tags() {
+        ObjectKey key = key("tagged");
+        Map<String, String> tags = Map.of("cairn-probe", "tag");
+        try {
+            store.putIfAbsent(key, body("tagged"), PutOptions.NONE.withTags(tags)).orThrow();
+            return store.tags(key).equals(tags)
+                    ? new Finding.Works()
+                    : new Finding.Lacks(
+                            "an object is stored without the tags it comes with: the credential may"
+                                    + " not tag, or the store does not");
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.STORE_ERROR) {
+                return new Finding.Lacks("the store has no tags");
+            }
+            throw e;
+        } finally {
+            store.delete(key);
+        }
+    }
+
+    /**
+     * Whether objects are put in a storage class, by putting one of some bytes there. S3 bills the
+     * class's minimum for it.
+     */
+    public static Finding storageClass(
+            ObjectStore store, RandomGenerator random, StorageClass storageClass) {
+        return attempt(() -> new StoreProbe(store, random, _ -> {}).storageClass(storageClass));
+    }
+
+    private Finding storageClass(StorageClass wanted) {
+        ObjectKey key = key("class");
+        store.putIfAbsent(key, body("class"), PutOptions.NONE.withStorageClass(wanted.name()))
+                .orThrow();
+        try {
+            Optional<String> found = store.head(key).flatMap(ObjectInfo::storageClass);
+            return found.equals(Optional.of(wanted.name()))
+                    ? new Finding.Works()
+                    : new Finding.Lacks(
+                            "what is stored as "
+                                    + wanted
+                                    + " is in the class "
+                                    + found.orElse("STANDARD"));
+        } finally {
+            store.delete(key);
+        }
+    }
+
+    /**
+     * Whether {@code target} copies by itself from {@code source}, without the bytes passing
+     * through Cairn. Nothing needs it, but it saves their way.
+     */
+    public static Finding copies(ObjectStore source, ObjectStore target, RandomGenerator random) {
+        return attempt(() -> {
+            StoreProbe from = new StoreProbe(source, random, _ -> {});
+            return from.copiesTo(target);
+        });
+    }
+
+    private Finding copiesTo(ObjectStore target) {
+        List<ObjectKey> keys = List.of(key("copy-1"), key("copy-2"), key("copy-3"));
+        try {
+            Optional<PutOutcome> outcome = Optional.empty();
+            for (ObjectKey key : keys) {
+                ObjectBody body = body(key.value());
+                StoredObject object = new StoredObject(key, body.length(), body.sha256());
+                store.putIfAbsent(key, body).orThrow();
+                outcome = target.copyIfAbsent(store, object, PutOptions.NONE);
+                if (outcome.isEmpty()) {
+                    ObjectStores.copy(store, key, target).orThrow();
+                }
+            }
+            return outcome.isPresent()
+                    ? new Finding.Works()
+                    : new Finding.Lacks(
+                            "another endpoint or credential, or copies overwrite what is there");
+        } finally {
+            keys.forEach(target::delete);
+            keys.forEach(store::delete);
+        }
     }
 
     private Finding objectLock() {

@@ -852,6 +852,29 @@ public abstract class ObjectStoreContract {
         assertThat(report.works(StoreCapability.OBJECT_LOCK))
                 .as(report.toString())
                 .isEqualTo(hasObjectLock());
+        assertThat(report.works(StoreCapability.TAGS)).as(report.toString()).isEqualTo(hasTags());
+        assertThat(store().list(StoreProbe.PREFIX)).isEmpty();
+    }
+
+    @Test
+    void findsOutWhetherItCopiesByItself() {
+        ObjectStore source = sibling().orElseGet(() -> FakeObjectStore.plain("elsewhere"));
+
+        StoreProbe.Finding finding = StoreProbe.copies(source, store(), random);
+
+        assertThat(finding instanceof StoreProbe.Finding.Works)
+                .as(finding.toString())
+                .isEqualTo(sibling().isPresent());
+        assertThat(store().list(StoreProbe.PREFIX)).isEmpty();
+        assertThat(source.list(StoreProbe.PREFIX)).isEmpty();
+    }
+
+    @Test
+    void findsOutWhetherItHasAStorageClass() {
+        assumeTrue(hasArchive());
+
+        assertThat(StoreProbe.storageClass(store(), random, StorageClass.GLACIER))
+                .isInstanceOf(StoreProbe.Finding.Works.class);
         assertThat(store().list(StoreProbe.PREFIX)).isEmpty();
     }
 

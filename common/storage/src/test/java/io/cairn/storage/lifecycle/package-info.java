@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.storage.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
