@@ -3,7 +3,11 @@ package io.cairn.storage.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
+import io.cairn.model.backup.StoredObject;
+import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectBody;
 import io.cairn.storage.PutOptions;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,6 +60,32 @@ class PlacementTest {
             })
     void nothingElseIsEverMoved(String key) {
         assertThat(placement("archive").options(new ObjectKey(key))).isEqualTo(PutOptions.NONE);
+    }
+
+    @Test
+    void whoeverPutsOrCopiesAVolumePutsItThere() {
+        FakeObjectStore bucket = FakeObjectStore.plain("archive").copyingByItself();
+        PlacingStore store = new PlacingStore(bucket, placement("archive"));
+        PlacingStore source =
+                new PlacingStore(FakeObjectStore.plain("primary"), placement("primary"));
+        ObjectKey volume = new ObjectKey(LABEL + "0123456789abcdef/base.tar/000000.gz.cms");
+        ObjectKey copied = new ObjectKey(LABEL + "0123456789abcdef/base.tar/000001.gz.cms");
+        ObjectKey commit = new ObjectKey(LABEL + "backup.json");
+        byte[] bytes = new byte[100];
+
+        store.putIfAbsent(volume, ObjectBody.of(bytes)).orThrow();
+        store.putIfAbsent(commit, ObjectBody.of(bytes)).orThrow();
+        source.putIfAbsent(copied, ObjectBody.of(bytes)).orThrow();
+        StoredObject object = new StoredObject(copied, bytes.length, Sha256.of(bytes));
+        assertThat(store.copyIfAbsent(source, object, PutOptions.NONE)).isPresent();
+
+        assertThat(store.list(""))
+                .extracting(info -> info.storageClass().orElse("STANDARD"))
+                .containsExactly("GLACIER_IR", "GLACIER_IR", "STANDARD");
+        assertThat(bucket.tags(volume)).containsEntry("cairn-tier", "content").hasSize(3);
+        assertThat(bucket.tags(copied)).isEqualTo(bucket.tags(volume));
+        assertThat(bucket.tags(commit)).isEmpty();
+        assertThat(source.list("")).allMatch(info -> info.storageClass().isEmpty());
     }
 
     private Placement placement(String store) {

@@ -12,6 +12,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.PutOptions;
 import io.cairn.storage.PutOutcome;
 import io.cairn.testing.S3Server;
 import io.cairn.testing.StoreFault;
@@ -23,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -352,6 +354,17 @@ class S3ObjectStoreIT {
         assertThatThrownBy(() -> store.putIfAbsent(key, lying))
                 .satisfies(error(ErrorCode.STORE_OBJECT_DIFFERS, "memory"));
         assertThat(store.head(key)).isEmpty();
+    }
+
+    @Test
+    void asksAStoreWithoutTagsForThemOnce() {
+        PutOptions tagged = PutOptions.NONE.withTags(Map.of("cairn-object", "volume"));
+
+        for (int i = 0; i < 3; i++) {
+            store.putIfAbsent(new ObjectKey(key + "-" + i), body(10), tagged).orThrow();
+        }
+
+        assertThat(requests(StoreOperation.CREATE)).isLessThanOrEqualTo(4);
     }
 
     @Test
