@@ -198,7 +198,9 @@ class CatalogIT {
                         2,
                         20,
                         1000,
-                        true));
+                        true,
+                        Optional.empty(),
+                        Optional.empty()));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> {
@@ -660,7 +662,9 @@ class CatalogIT {
                         1,
                         1,
                         1,
-                        true),
+                        true,
+                        Optional.empty(),
+                        Optional.empty()),
                 archived("idle", now.minusSeconds(600)),
                 archived("stalled", stopped),
                 // Nothing is written any more, and the keepalives go on.

@@ -232,7 +232,9 @@ public final class Histories {
                             2,
                             20,
                             1000,
-                            random.nextBoolean(), Optional.empty(), Optional.empty());
+                            random.nextBoolean(),
+                            Optional.empty(),
+                            Optional.empty());
             case 4 ->
                     new BackupLocked(
                             run,

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -298,7 +299,9 @@ class WalIT {
                                 1,
                                 1,
                                 1,
-                                true));
+                                true,
+                                Optional.empty(),
+                                Optional.empty()));
         ObjectKey key = drill.key(shop.layout().root(), EventObject.VERIFICATIONS, shop.label());
         try (ObjectStore catalog = store.as(Principal.CATALOG)) {
             catalog.putIfAbsent(key, ObjectBody.of(drill.toJson()));

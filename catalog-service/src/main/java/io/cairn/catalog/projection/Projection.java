@@ -24,6 +24,7 @@ import io.cairn.catalog.wal.WalFacts;
 import io.cairn.catalog.wal.WalGap;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
+import io.cairn.events.BackupExpired;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupLocked;
 import io.cairn.events.BackupProgressed;
@@ -33,19 +34,23 @@ import io.cairn.events.BackupSkipped;
 import io.cairn.events.BackupStarted;
 import io.cairn.events.BackupSuperseded;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.DrillDue;
 import io.cairn.events.DrillSkipped;
-import io.cairn.events.MaintenanceDue;
 import io.cairn.events.LegalHoldPlaced;
 import io.cairn.events.LegalHoldReleased;
+import io.cairn.events.MaintenanceDue;
 import io.cairn.events.ObjectStored;
 import io.cairn.events.ObjectiveBreached;
 import io.cairn.events.ObjectiveMet;
+import io.cairn.events.RegionEvent;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.RestoreDrillCompleted;
+import io.cairn.events.RetentionHeld;
 import io.cairn.events.TimelineSwitched;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
 import io.cairn.events.WalArchived;
+import io.cairn.events.WalExpired;
 import io.cairn.events.WalGapDetected;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
@@ -72,15 +77,19 @@ public final class Projection {
             case BackupFailed failed -> of(failed);
             case BackupSkipped skipped -> of(skipped);
             case BackupSuperseded superseded -> of(superseded);
-            case ValidationPassed passed -> of(passed);
             case BackupLocked locked -> of(locked);
             // Holds are looked up where they lie.
             case LegalHoldPlaced _, LegalHoldReleased _ -> FactSet.EMPTY;
+            // So is what expired: its tombstone, and the record of WAL that is still wanted.
+            case BackupExpired _, WalExpired _, RetentionHeld _ -> FactSet.EMPTY;
+            case ValidationPassed passed -> of(passed);
             case ValidationFailed failed -> of(failed);
             case RestoreDrillCompleted drilled -> of(drilled);
             case DrillSkipped skipped -> of(skipped);
             case BackupReplicated replicated -> of(replicated);
             case ReplicationLagged lagged -> of(lagged);
+            // No fact about a backup: who wants to know reads the topic.
+            case RegionEvent _ -> FactSet.EMPTY;
             case ObjectiveMet met -> of(met);
             case ObjectiveBreached breached -> of(breached);
             // The parts of a backup stand in its commit object; what is stored before that is no
@@ -96,7 +105,7 @@ public final class Projection {
                     known(switched.cluster(), switched.tier(), switched.switchedAt())
                             .and(WalFacts.of(TimelineSwitch.of(switched)));
             // Work for a service, not a fact about a cluster.
-            case MaintenanceDue _ -> FactSet.EMPTY;
+            case MaintenanceDue _, DrillDue _ -> FactSet.EMPTY;
         };
     }
 
@@ -305,7 +314,6 @@ public final class Projection {
                                 event.replicatedAt()));
     }
 
-    private static FactSet of(ReplicationLagged event) {
     private static FactSet of(BackupLocked event) {
         return FactSet.EMPTY
                 .and(
@@ -321,6 +329,7 @@ public final class Projection {
                                 event.lockedAt()));
     }
 
+    private static FactSet of(ReplicationLagged event) {
         return FactSet.EMPTY.and(
                 new StoreLag(
                         event.cluster(),

@@ -12,22 +12,27 @@ public sealed interface CairnEvent
         permits BackupRequested,
                 BackupDue,
                 MaintenanceDue,
+                DrillDue,
                 BackupStarted,
                 BackupProgressed,
                 BackupCompleted,
                 BackupFailed,
                 BackupSkipped,
                 BackupSuperseded,
-                ObjectStored,
                 BackupLocked,
                 LegalHoldPlaced,
                 LegalHoldReleased,
+                BackupExpired,
+                WalExpired,
+                RetentionHeld,
+                ObjectStored,
                 ValidationPassed,
                 ValidationFailed,
                 RestoreDrillCompleted,
                 DrillSkipped,
                 BackupReplicated,
                 ReplicationLagged,
+                RegionEvent,
                 WalArchived,
                 WalGapDetected,
                 TimelineSwitched,
@@ -48,8 +53,8 @@ public sealed interface CairnEvent
     String deterministicId();
 
     /**
-     * The Kafka key: the cluster's name, or {@code maintenance}. Facts with the same key keep their
-     * order in a topic.
+     * The Kafka key: the cluster's name, or {@code maintenance}; what is told of a store has its
+     * own. Facts with the same key keep their order in a topic.
      */
     @JsonIgnore
     default String key() {
@@ -57,22 +62,27 @@ public sealed interface CairnEvent
             case MaintenanceDue _ -> "maintenance";
             case BackupRequested event -> event.cluster().value();
             case BackupDue event -> event.cluster().value();
+            case DrillDue event -> event.cluster().value();
             case BackupStarted event -> event.cluster().value();
             case BackupProgressed event -> event.cluster().value();
             case BackupCompleted event -> event.cluster().value();
             case BackupFailed event -> event.cluster().value();
             case BackupSkipped event -> event.cluster().value();
             case BackupSuperseded event -> event.cluster().value();
-            case ObjectStored event -> event.cluster().value();
-            case ValidationPassed event -> event.cluster().value();
             case BackupLocked event -> event.cluster().value();
             case LegalHoldPlaced event -> event.cluster().value();
             case LegalHoldReleased event -> event.cluster().value();
+            case BackupExpired event -> event.cluster().value();
+            case WalExpired event -> event.cluster().value();
+            case RetentionHeld event -> event.cluster().value();
+            case ObjectStored event -> event.cluster().value();
+            case ValidationPassed event -> event.cluster().value();
             case ValidationFailed event -> event.cluster().value();
             case RestoreDrillCompleted event -> event.cluster().value();
             case DrillSkipped event -> event.cluster().value();
             case BackupReplicated event -> event.cluster().value();
             case ReplicationLagged event -> event.cluster().value();
+            case RegionEvent event -> event.store().value();
             case WalArchived event -> event.cluster().value();
             case WalGapDetected event -> event.cluster().value();
             case TimelineSwitched event -> event.cluster().value();
@@ -90,7 +100,10 @@ public sealed interface CairnEvent
         return switch (this) {
             case MaintenanceDue _,
                     BackupRequested _,
+                    WalExpired _,
+                    RetentionHeld _,
                     ReplicationLagged _,
+                    RegionEvent _,
                     WalArchived _,
                     WalGapDetected _,
                     TimelineSwitched _,
@@ -98,19 +111,21 @@ public sealed interface CairnEvent
                     ObjectiveBreached _ ->
                     Optional.empty();
             case BackupDue event -> Optional.of(event.run());
+            case DrillDue event -> event.label().map(label -> new RunId(event.cluster(), label));
             case BackupStarted event -> Optional.of(event.run());
             case BackupProgressed event -> Optional.of(event.run());
             case BackupCompleted event -> Optional.of(event.run());
             case BackupFailed event -> Optional.of(event.run());
             case BackupSkipped event -> Optional.of(event.run());
             case BackupSuperseded event -> Optional.of(event.run());
+            case BackupLocked event -> Optional.of(event.run());
+            case LegalHoldPlaced event -> Optional.of(event.run());
+            case LegalHoldReleased event -> Optional.of(event.run());
+            case BackupExpired event -> Optional.of(event.run());
             case ObjectStored event -> Optional.of(event.run());
             case ValidationPassed event -> Optional.of(event.run());
             case ValidationFailed event -> Optional.of(event.run());
             case RestoreDrillCompleted event -> Optional.of(event.run());
-            case BackupLocked event -> Optional.of(event.run());
-            case LegalHoldPlaced event -> Optional.of(event.run());
-            case LegalHoldReleased event -> Optional.of(event.run());
             case DrillSkipped event -> Optional.of(event.run());
             case BackupReplicated event -> Optional.of(event.run());
         };

@@ -2,11 +2,15 @@ package io.cairn.events;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.cairn.model.AttemptId;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A real server was restored from a backup, booted and read.
@@ -15,6 +19,8 @@ import java.time.Instant;
  * @param tables tables read in full
  * @param rows rows read
  * @param amcheck whether indexes and heaps were checked by the amcheck extension
+ * @param restored what was restored
+ * @param pointInTime where replay of WAL ended; absent if the backup alone was drilled
  */
 public record RestoreDrillCompleted(
         RunId run,
@@ -27,8 +33,28 @@ public record RestoreDrillCompleted(
         int databases,
         long tables,
         long rows,
-        boolean amcheck)
+        boolean amcheck,
+        Optional<Restored> restored,
+        Optional<PointInTime> pointInTime)
         implements CairnEvent {
+
+    /**
+     * @param chain labels of the backups, the full one first
+     * @param bytes of files and blocks that were written
+     */
+    public record Restored(List<BackupLabel> chain, long bytes) {
+
+        public Restored {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    /**
+     * @param target the moment that was chosen
+     * @param reached end of the last record that was replayed
+     * @param walBytes from the start of the backup to there
+     */
+    public record PointInTime(Instant target, Lsn reached, long walBytes) {}
 
     @JsonIgnore
     public ClusterName cluster() {

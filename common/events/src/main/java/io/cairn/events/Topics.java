@@ -10,12 +10,16 @@ public final class Topics {
 
     public static final String REQUESTS = "cairn.requests";
     public static final String DUE_MAINTENANCE = "cairn.due.maintenance";
+    public static final String DUE_DRILLS = "cairn.due.drills";
     public static final String LIFECYCLE = "cairn.lifecycle";
     public static final String OBJECTS = "cairn.objects";
     public static final String WAL = "cairn.wal";
     public static final String VALIDATION = "cairn.validation";
     public static final String REPLICATION = "cairn.replication";
     public static final String OBJECTIVES = "cairn.objectives";
+
+    /** Compacted, one partition: {@link RegionEvent}s. */
+    public static final String REGIONS = "cairn.regions";
 
     /** Compacted: the scheduler's cursor, in the same transaction as the due events. */
     public static final String SCHEDULE = "cairn.schedule";
@@ -38,6 +42,7 @@ public final class Topics {
             case BackupRequested _ -> REQUESTS;
             case BackupDue due -> due(due.tier());
             case MaintenanceDue _ -> DUE_MAINTENANCE;
+            case DrillDue _ -> DUE_DRILLS;
             case BackupStarted _,
                     BackupProgressed _,
                     BackupCompleted _,
@@ -46,13 +51,17 @@ public final class Topics {
                     BackupSuperseded _,
                     BackupLocked _,
                     LegalHoldPlaced _,
-                    LegalHoldReleased _ ->
+                    LegalHoldReleased _,
+                    BackupExpired _,
+                    WalExpired _,
+                    RetentionHeld _ ->
                     LIFECYCLE;
             case ObjectStored _ -> OBJECTS;
             case WalArchived _, WalGapDetected _, TimelineSwitched _ -> WAL;
             case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ ->
                     VALIDATION;
             case BackupReplicated _, ReplicationLagged _ -> REPLICATION;
+            case RegionEvent _ -> REGIONS;
             case ObjectiveMet _, ObjectiveBreached _ -> OBJECTIVES;
         };
     }
@@ -64,7 +73,7 @@ public final class Topics {
      */
     public static boolean tellsFacts(String topic) {
         return switch (topic) {
-            case LIFECYCLE, OBJECTS, WAL, VALIDATION, REPLICATION, OBJECTIVES -> true;
+            case LIFECYCLE, OBJECTS, WAL, VALIDATION, REPLICATION, REGIONS, OBJECTIVES -> true;
             default -> false;
         };
     }
@@ -76,11 +85,13 @@ public final class Topics {
                         Stream.of(
                                 REQUESTS,
                                 DUE_MAINTENANCE,
+                                DUE_DRILLS,
                                 LIFECYCLE,
                                 OBJECTS,
                                 WAL,
                                 VALIDATION,
                                 REPLICATION,
+                                REGIONS,
                                 OBJECTIVES))
                 .toList();
     }

@@ -362,7 +362,9 @@ class ChainRunTest {
                 1,
                 1,
                 1,
-                true);
+                true,
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.cairn.validator.intake;
 
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.DrillDue;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
@@ -22,7 +23,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 import org.jspecify.annotations.Nullable;
 
-/** Takes completed backups and validation due times; of several validators one does each. */
+/**
+ * Takes completed backups and what is due of the validation; of several validators one does each.
+ */
 @Readiness
 @ApplicationScoped
 class ProofIntake implements HealthCheck {
@@ -50,7 +53,10 @@ class ProofIntake implements HealthCheck {
                 IntakeSettings.of(
                                 kafka.bootstrapServers(),
                                 GROUP,
-                                List.of(Topics.LIFECYCLE, Topics.DUE_MAINTENANCE),
+                                List.of(
+                                        Topics.LIFECYCLE,
+                                        Topics.DUE_MAINTENANCE,
+                                        Topics.DUE_DRILLS),
                                 settings.proofs())
                         .withClient(kafka.client())
                         .withDrainLimit(settings.drainTimeout());
@@ -58,11 +64,12 @@ class ProofIntake implements HealthCheck {
         IntakeMetrics.bind(intake, meters);
     }
 
-    /** What is neither of the two is of no concern here. */
+    /** What is none of these is of no concern here. */
     private Outcome handle(EventEnvelope<?> event) throws InterruptedException {
         switch (event.data()) {
             case BackupCompleted completed -> proofs.prove(completed, event);
-            case ValidationDue due -> proofs.proveNewest(due, event);
+            case ValidationDue due -> proofs.share(due, event);
+            case DrillDue due -> proofs.prove(due, event);
             default -> {}
         }
         return Outcome.done();

@@ -36,7 +36,9 @@ class ProofMetrics {
                 registry.timer(
                                 MetricNames.DRILL_RTO,
                                 MetricNames.CLUSTER,
-                                drilled.cluster().value())
+                                drilled.cluster().value(),
+                                MetricNames.KIND,
+                                drilled.pointInTime().isPresent() ? "point-in-time" : "backup")
                         .record(drilled.rto());
             }
             default -> {

@@ -3,6 +3,7 @@ package io.cairn.validator.intake;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.drill.DrillSettings;
 import io.cairn.restore.engine.RestoreSettings;
+import io.cairn.validator.daily.RereadSettings;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -38,6 +39,20 @@ interface ValidatorSettings {
     Reading reading();
 
     Drilling drill();
+
+    Rereading reread();
+
+    /** Reading stored backups again. */
+    interface Rereading {
+
+        /** Every so many days each backup is read in each store, from 1 day. */
+        @WithDefault("30d")
+        Duration every();
+
+        /** Stored bytes of a cluster's backups that are read in a store on one day. */
+        @WithDefault("1024G")
+        MemorySize bytesPerDay();
+    }
 
     /** How backups are read, for both stages. */
     interface Reading {
@@ -81,6 +96,10 @@ interface ValidatorSettings {
                 scratchLimit()
                         .map(limit -> OptionalLong.of(limit.asLongValue()))
                         .orElseGet(OptionalLong::empty));
+    }
+
+    default RereadSettings toRereadSettings() {
+        return new RereadSettings(reread().every(), reread().bytesPerDay().asLongValue());
     }
 
     default ReadSettings toReadSettings() {

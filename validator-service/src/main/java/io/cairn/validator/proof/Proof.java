@@ -5,6 +5,7 @@ import io.cairn.events.DrillSkipped;
 import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
+import io.cairn.model.BackupKind;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
@@ -12,6 +13,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.drill.Drill;
 import io.cairn.restore.drill.DrillOutcome;
+import io.cairn.restore.drill.TargetChoice;
 import io.cairn.restore.verify.Verification;
 import io.cairn.restore.verify.Verifier;
 import java.time.Duration;
@@ -42,6 +44,8 @@ public final class Proof {
     }
 
     /**
+     * Both stages; of a log backup, from which no server can be restored, the first.
+     *
      * @param rtoObjective what the tier promises
      * @param facts is told the findings; each call returns when the fact is durable
      * @throws CairnException of category {@link ErrorCategory#TRANSIENT}: nothing is proven or
@@ -50,20 +54,36 @@ public final class Proof {
     public void run(
             BackupReader reader, Subject subject, Duration rtoObjective, Consumer<CairnEvent> facts)
             throws InterruptedException {
-        switch (verifier.verify(reader, subject.layout(), _ -> {})) {
-            case Verification.Passed passed when isAnother(subject, passed) ->
-                    facts.accept(
-                            failed(
-                                    subject,
-                                    ValidationFailed.BYTES,
-                                    passed.completedAt(),
-                                    superseded(subject, passed),
-                                    Optional.empty()));
+        if (verify(reader, subject, facts) && subject.run().label().kind() != BackupKind.LOG) {
+            facts.accept(drill(reader, subject, rtoObjective, Optional.empty()));
+        }
+    }
+
+    /**
+     * The first stage. Nothing is told of a backup that has expired meanwhile.
+     *
+     * @return whether every byte is as it was stored
+     * @throws CairnException as {@link #run}
+     */
+    public boolean verify(BackupReader reader, Subject subject, Consumer<CairnEvent> facts)
+            throws InterruptedException {
+        return switch (verifier.verify(reader, subject.layout(), _ -> {})) {
+            case Verification.Passed passed when isAnother(subject, passed) -> {
+                facts.accept(
+                        failed(
+                                subject,
+                                ValidationFailed.BYTES,
+                                passed.completedAt(),
+                                superseded(subject, passed),
+                                Optional.empty()));
+                yield false;
+            }
             case Verification.Passed passed -> {
                 facts.accept(passed(subject, passed));
-                facts.accept(drilled(reader, subject, rtoObjective));
+                yield true;
             }
-            case Verification.Failed failed ->
+            case Verification.Failed failed -> {
+                if (!reader.isExpired(subject.layout())) {
                     facts.accept(
                             failed(
                                     subject,
@@ -71,7 +91,10 @@ public final class Proof {
                                     failed.failedAt(),
                                     failed.cause(),
                                     Optional.of(failed.object())));
-        }
+                }
+                yield false;
+            }
+        };
     }
 
     /** Two attempts may have told of the same run; only one of them is the backup. */
@@ -91,10 +114,25 @@ public final class Proof {
                 "nothing is lost: the committed attempt is whole");
     }
 
-    private CairnEvent drilled(BackupReader reader, Subject subject, Duration rtoObjective)
+    /**
+     * The second stage.
+     *
+     * @param target where the WAL behind the backup is replayed to; empty to drill it alone
+     * @return what to tell
+     * @throws CairnException as {@link #run}
+     */
+    public CairnEvent drill(
+            BackupReader reader,
+            Subject subject,
+            Duration rtoObjective,
+            Optional<TargetChoice> target)
             throws InterruptedException {
         try {
-            return switch (drill.run(reader, subject.layout())) {
+            DrillOutcome outcome =
+                    target.isPresent()
+                            ? drill.run(reader, subject.layout(), target.get())
+                            : drill.run(reader, subject.layout());
+            return switch (outcome) {
                 case DrillOutcome.Completed completed ->
                         completed(subject, completed, rtoObjective);
                 case DrillOutcome.Skipped skipped ->
@@ -104,11 +142,17 @@ public final class Proof {
             if (e.category() == ErrorCategory.TRANSIENT) {
                 throw e;
             }
-            if (e.code() == ErrorCode.KIND_UNSUPPORTED) {
+            if (e.code() == ErrorCode.KIND_UNSUPPORTED
+                    || e.code() == ErrorCode.STORE_OBJECT_ARCHIVED) {
                 return skipped(subject, clock.instant(), e.getMessage());
             }
             return failed(subject, ValidationFailed.DRILL, clock.instant(), e, Optional.empty());
         }
+    }
+
+    /** That a copy could not be drilled, which proves nothing. */
+    public DrillSkipped skipped(Subject subject, String reason) {
+        return skipped(subject, clock.instant(), reason);
     }
 
     private static ValidationPassed passed(Subject subject, Verification.Passed passed) {
@@ -159,6 +203,13 @@ public final class Proof {
                 completed.databases(),
                 completed.tables(),
                 completed.rows(),
-                completed.amcheck());
+                completed.amcheck(),
+                Optional.of(
+                        new RestoreDrillCompleted.Restored(completed.chain(), completed.bytes())),
+                completed
+                        .pointInTime()
+                        .map(reached ->
+                                new RestoreDrillCompleted.PointInTime(
+                                        reached.target(), reached.reached(), reached.walBytes())));
     }
 }

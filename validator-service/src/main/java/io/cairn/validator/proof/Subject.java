@@ -37,6 +37,11 @@ public record Subject(
                 backup.commit().layout());
     }
 
+    /** The copy of the same backup in another store. */
+    public Subject in(StoreName other) {
+        return new Subject(run, tier, attempt, other, layout);
+    }
+
     @Override
     public String toString() {
         return run + " in '" + store + "'";

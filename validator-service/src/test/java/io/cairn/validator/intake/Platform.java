@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A broker, and an S3 server in which a validator may do what its policy says and no more. What
- * {@link #EXECUTORS_CONFIG} names is for the test, which stores what executors would, with their
- * rights.
+ * A broker, and an S3 server of two buckets in which a validator may do what its policy says and no
+ * more. What {@link #EXECUTORS_CONFIG} names is for the test, which stores what executors would,
+ * with their rights.
  */
 public final class Platform implements QuarkusTestResourceLifecycleManager {
 
@@ -52,7 +52,7 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
                     Duration.ofDays(30));
             Files.writeString(directory.resolve("password"), PASSWORD);
             kafka = KafkaServer.in(directory.resolve("kafka")).start();
-            s3 = S3Server.in(directory.resolve("s3")).buckets("backups").start();
+            s3 = S3Server.in(directory.resolve("s3")).buckets("backups", "elsewhere").start();
             proxy = StoreProxy.before(s3.endpoint());
             proxy.grant(VALIDATOR, PolicyRights.of(Principal.VALIDATOR));
             proxy.grant(EXECUTOR, PolicyRights.of(Principal.EXECUTOR));
@@ -79,8 +79,13 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
                     endpoint: "%1$s"
                     accessKeyId: "file:%2$s/%3$s-id"
                     secretAccessKey: "file:%2$s/password"
+                  secondary:
+                    bucket: elsewhere
+                    endpoint: "%1$s"
+                    accessKeyId: "file:%2$s/%3$s-id"
+                    secretAccessKey: "file:%2$s/password"
                 tiers:
-                  oltp: {copies: [primary]}
+                  oltp: {copies: [primary, secondary]}
                   content: {copies: [primary]}
                   queue: {copies: [primary]}
                   olap: {copies: [primary]}

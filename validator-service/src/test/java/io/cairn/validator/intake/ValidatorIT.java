@@ -16,17 +16,22 @@ import io.cairn.events.ValidationDue;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
+import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.backup.Volume;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.SampleCluster;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
+import io.cairn.restore.fixture.WalArchive;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
@@ -44,6 +49,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +58,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -131,6 +138,8 @@ class ValidatorIT {
                             new BackupLabel("20291122T020000Z-F"),
                             store,
                             keys);
+            source.server().execute("shop", "CREATE TABLE later AS TABLE orders");
+            storeWal(commit, source.server());
         }
         publisher.publish(
                 new BackupProgressed(commit.run(), commit.attempt(), 1, 2, 1, Instant.now()));
@@ -157,16 +166,59 @@ class ValidatorIT {
                 .contains("cairn_drill_rto_seconds_count{cluster=\"shop\"")
                 .contains("cairn_intake_outcomes_total{group=\"cairn-validator\"");
 
-        // Of later backups, whose bytes may have changed since they were proven, it is said as
-        // well.
+        // Every day from one of the stores, with the WAL behind it; of later backups, whose bytes
+        // may have changed since they were proven, it is said as well.
+        copyToTheSecondary(commit);
         CommitObject forged = forge("20291123T020000Z-F");
         Instant now = Instant.now();
         publisher.publish(new ValidationDue(now.minusSeconds(7200), now.minusSeconds(3600)));
-        EventEnvelope<ValidationDue> due =
-                publisher.publish(new ValidationDue(now, now.plusSeconds(3600)));
+        publisher.publish(new ValidationDue(now, now.plusSeconds(3600)));
 
-        assertThat(next(ValidationFailed.class, forged).causationId()).contains(due.id());
-        assertThat(next(RestoreDrillCompleted.class, commit).causationId()).contains(due.id());
+        assertThat(next(ValidationFailed.class, forged).causationId())
+                .hasValueSatisfying(id -> assertThat(id).contains(":point-in-time-due:" + now));
+        RestoreDrillCompleted today =
+                (RestoreDrillCompleted) next(RestoreDrillCompleted.class, commit).data();
+        Instant tomorrow = now.plus(Duration.ofDays(1));
+        publisher.publish(new ValidationDue(tomorrow, tomorrow));
+        RestoreDrillCompleted again =
+                (RestoreDrillCompleted) next(RestoreDrillCompleted.class, commit).data();
+
+        assertThat(List.of(today.store(), again.store()))
+                .containsExactlyInAnyOrder(PRIMARY, new StoreName("secondary"));
+        assertThat(List.of(today, again))
+                .allSatisfy(drill -> {
+                    assertThat(drill.rows()).isGreaterThan(40_000);
+                    assertThat(drill.restored().orElseThrow().chain())
+                            .containsExactly(commit.label());
+                    RestoreDrillCompleted.PointInTime reached = drill.pointInTime().orElseThrow();
+                    assertThat(reached.target()).isAfter(commit.completedAt());
+                    assertThat(reached.reached()).isGreaterThan(commit.stopLsn());
+                    assertThat(reached.walBytes()).isPositive();
+                });
+        assertThat(directory.resolve("scratch")).isEmptyDirectory();
+        assertThat(metrics())
+                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\",kind=\"point-in-time\"");
+    }
+
+    private void storeWal(CommitObject commit, LocalServer server) throws Exception {
+        SegmentSize size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        Lsn from = size.startOf(commit.startLsn());
+        Timeline timeline = new Timeline(1);
+        new WalArchive(store, keys, commit.layout().root(), size, timeline, from)
+                .everything(server, timeline, from);
+    }
+
+    /** As replication does, metadata included. */
+    private void copyToTheSecondary(CommitObject commit) throws IOException {
+        Path bucket = s3.files("backups");
+        String root = commit.cluster() + "/" + commit.systemIdentifier();
+        try (Stream<Path> files = Files.walk(bucket.resolve(root))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = s3.files("elsewhere").resolve(bucket.relativize(file));
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -132,11 +133,17 @@ public final class BackupLister {
      */
     public Stream<ListedBackup> newestFirst(
             ClusterName cluster, Set<BackupKind> kinds, Consumer<CopyProblem> problems) {
+        return newestFirst(cluster, label -> kinds.contains(label.kind()), problems);
+    }
+
+    /** As the other, of the labels that are wanted. */
+    public Stream<ListedBackup> newestFirst(
+            ClusterName cluster, Predicate<BackupLabel> wanted, Consumer<CopyProblem> problems) {
         List<CopyProblem> ofStores = new ArrayList<>();
         List<BackupLayout> layouts = layouts(cluster, ofStores);
         ofStores.forEach(problems);
         return layouts.reversed().stream()
-                .filter(layout -> kinds.contains(layout.label().kind()))
+                .filter(layout -> wanted.test(layout.label()))
                 .map(this::find)
                 .peek(found -> found.problems().forEach(problems))
                 .filter(found -> !found.copies().isEmpty())

@@ -14,7 +14,8 @@ import org.apache.kafka.clients.admin.NewTopic;
  * Every topic as it must be.
  *
  * <p>One partition where all that is told must stay in one order, and is little: requests (the
- * scheduler turns them into runs one by one), the scheduler's cursor (one writer). One partition
+ * scheduler turns them into runs one by one), the scheduler's cursor (one writer), what is decided
+ * of stores (who comes first decides). One partition
  * too for what share groups take long work from: due events, maintenance, lifecycle, stored
  * objects. A share group shares a partition's records among all of its members, but gives each of
  * several partitions to few of them, so that with more partitions than members work would wait
@@ -60,6 +61,9 @@ final class TopicPlan {
     }
 
     private PlannedTopic eventTopic(String name) {
+        if (name.equals(Topics.REGIONS)) {
+            return new PlannedTopic(name, 1, COMPACTED, Optional.empty());
+        }
         return new PlannedTopic(name, partitions(name), DELETED, Optional.of(retention(name)));
     }
 
@@ -84,6 +88,7 @@ final class TopicPlan {
         return name.equals(Topics.REQUESTS)
                 || name.equals(Topics.OBJECTS)
                 || name.equals(Topics.DUE_MAINTENANCE)
+                || name.equals(Topics.DUE_DRILLS)
                 || Stream.of(Tier.values()).map(Topics::due).anyMatch(name::equals);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.events.region;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.validator.daily;
+
+import org.jspecify.annotations.NullMarked;
