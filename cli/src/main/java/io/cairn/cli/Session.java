@@ -4,12 +4,12 @@ import io.cairn.archive.key.Certificates;
 import io.cairn.archive.key.Identity;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
-import io.cairn.config.KeysConfig;
 import io.cairn.config.StoreConfig;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.identity.Identities;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
@@ -73,15 +73,7 @@ final class Session implements AutoCloseable {
 
     /** The operator's private key. */
     Identity identity() {
-        KeysConfig.Pkcs12 identity =
-                config.keys()
-                        .identity()
-                        .orElseThrow(() ->
-                                new CairnException(
-                                        ErrorCode.CONFIG_INVALID,
-                                        "no identity is configured, so backups cannot be opened",
-                                        "name a recipient's PKCS#12 file under keys: identity"));
-        return Identity.read(identity.file(), identity.password().resolve().chars());
+        return Identities.open(config.keys());
     }
 
     @Override

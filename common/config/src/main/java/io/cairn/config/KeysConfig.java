@@ -47,8 +47,8 @@ public record KeysConfig(
      * @param keyId id, alias or ARN
      * @param region of the key
      * @param endpoint absent for AWS itself
-     * @param certificate PEM of the recipient whose public key it is; absent if that is among {@link
-     *     KeysConfig#recipients}
+     * @param certificate PEM of the recipient whose public key it is; absent if that is among
+     *     {@link KeysConfig#recipients}
      * @param accessKeyId absent, as the next, for the AWS SDK's own credential chain
      */
     public record KmsKey(

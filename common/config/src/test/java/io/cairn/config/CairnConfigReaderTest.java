@@ -469,4 +469,37 @@ class CairnConfigReaderTest {
         assertThat(read(MINIMAL).cluster(new ClusterName("shop")).password())
                 .isEqualTo(Optional.empty());
     }
+
+    @Test
+    void anIdentityIsAFileOrAKeyInKms() {
+        CairnConfig config =
+                read(
+                        MINIMAL
+                                + """
+                                keys:
+                                  identity:
+                                    kms: {keyId: alias/backups, region: eu-central-1, certificate: kms.pem}
+                                """);
+
+        assertThat(config.keys().identity())
+                .contains(
+                        new KeysConfig.KmsKey(
+                                "alias/backups",
+                                "eu-central-1",
+                                Optional.empty(),
+                                Optional.of(folder.resolve("kms.pem")),
+                                Optional.empty(),
+                                Optional.empty()));
+        assertThat(identityRefused("{kms: {keyId: a, region: b}, file: x.p12}"))
+                .hasMessageContaining("exclude each other");
+        assertThat(identityRefused("{kms: {keyId: a}}")).hasMessageContaining("region");
+        assertThat(identityRefused("{kms: {keyId: a, region: b, accessKeyId: \"env:A\"}}"))
+                .hasMessageContaining("belong together");
+        assertThat(identityRefused("{file: x.p12}")).hasMessageContaining("password");
+    }
+
+    private CairnException identityRefused(String identity) {
+        return catchThrowableOfType(
+                CairnException.class, () -> read(MINIMAL + "keys: {identity: " + identity + "}\n"));
+    }
 }

@@ -216,6 +216,9 @@ public final class WrappedKey {
     }
 
     private static Recipient recipient(Identity identity) {
+        if (identity.key() instanceof RemoteRsaKey remote) {
+            return new RemoteRecipient(remote);
+        }
         return isRsa(identity)
                 ? new JceKeyTransAuthEnvelopedRecipient(identity.key())
                         .setProvider(BouncyCastle.provider())

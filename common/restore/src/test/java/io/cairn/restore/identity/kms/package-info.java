@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.identity.kms;
+
+import org.jspecify.annotations.NullMarked;
