@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CheckCommand.class,
             WalCommand.class,
             CatalogCommand.class,
+            LifecycleCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {

@@ -10,11 +10,6 @@ import io.cairn.postgres.connection.ClusterConnector;
 import io.cairn.postgres.preflight.CheckResult;
 import io.cairn.postgres.preflight.CheckResult.Level;
 import io.cairn.postgres.preflight.Preflight;
-import io.cairn.storage.ObjectStore;
-import io.cairn.storage.StoreCapability;
-import io.cairn.storage.StoreProbe;
-import io.cairn.storage.StoreProbe.Finding;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -63,7 +58,8 @@ final class CheckCommand implements Callable<Integer> {
                 results.add(clustersAlone());
             } else {
                 results.addAll(keys(session));
-                stores(session, chosen).forEach(store -> results.addAll(probe(store)));
+                results.addAll(
+                        StoreChecks.of(session.config(), session.stores(), tiers(chosen)).run());
             }
             chosen.forEach(cluster -> results.addAll(preflight(session, cluster).run()));
 
@@ -131,45 +127,10 @@ final class CheckCommand implements Callable<Integer> {
         return results;
     }
 
-    /** The stores that the clusters' tiers keep copies in. */
-    private static List<ObjectStore> stores(Session session, List<ClusterConfig> chosen) {
+    private static Set<Tier> tiers(List<ClusterConfig> chosen) {
         Set<Tier> tiers = EnumSet.noneOf(Tier.class);
         chosen.forEach(cluster -> tiers.add(cluster.tier()));
-        return session.stores().stream()
-                .filter(store ->
-                        tiers.stream()
-                                .anyMatch(tier ->
-                                        session.config()
-                                                .policy(tier)
-                                                .run()
-                                                .copies()
-                                                .contains(store.name())))
-                .toList();
-    }
-
-    private static List<CheckResult> probe(ObjectStore store) {
-        String subject = "store " + store.name();
-        StoreProbe.Report report = StoreProbe.run(store, new SecureRandom());
-        List<CheckResult> results = new ArrayList<>();
-        for (StoreCapability capability : StoreCapability.values()) {
-            Finding finding = report.findings().get(capability);
-            if (finding != null) {
-                results.add(result(subject, capability, finding));
-            }
-        }
-        return results;
-    }
-
-    private static CheckResult result(String subject, StoreCapability capability, Finding finding) {
-        String name = capability.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-        Level bad = capability.required() ? Level.FAILED : Level.WARNING;
-        return switch (finding) {
-            case Finding.Works _ -> ok(subject, name, capability.sentence());
-            case Finding.Lacks(String reason) ->
-                    new CheckResult(subject, name, bad, reason, Optional.empty());
-            case Finding.Unknown(CairnException error) ->
-                    new CheckResult(subject, name, bad, error.getMessage(), error.hint());
-        };
+        return tiers;
     }
 
     private static CheckResult attempt(String subject, String name, Supplier<String> check) {

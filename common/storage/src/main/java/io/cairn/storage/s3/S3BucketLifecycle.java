@@ -213,6 +213,9 @@ public final class S3BucketLifecycle implements BucketLifecycle {
                 instanceof software.amazon.awssdk.services.s3.model.LifecycleRule stored) {
             return stored;
         }
+        if (!rule.prefix().isEmpty() || !rule.removals().isEmpty()) {
+            throw CairnException.bug("Cairn's own rules go by tags and remove nothing: " + rule);
+        }
         List<Tag> tags =
                 rule.tags().entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
