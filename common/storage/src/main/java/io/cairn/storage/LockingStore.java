@@ -80,7 +80,8 @@ public final class LockingStore implements ObjectStore {
     }
 
     private PutOptions locked(ObjectKey key, PutOptions options) {
-        if (options.retention().isPresent() || folder(key).equals("records")) {
+        String folder = folder(key);
+        if (options.retention().isPresent() || folder.isEmpty() || folder.equals("records")) {
             return options;
         }
         return modes.apply(key)
@@ -127,6 +128,16 @@ public final class LockingStore implements ObjectStore {
     @Override
     public void retain(ObjectKey key, Retention retention) {
         store.retain(key, retention);
+    }
+
+    @Override
+    public Optional<Retention> retention(ObjectKey key) {
+        return store.retention(key);
+    }
+
+    @Override
+    public boolean held(ObjectKey key) {
+        return store.held(key);
     }
 
     @Override

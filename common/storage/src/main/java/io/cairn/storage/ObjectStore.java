@@ -196,6 +196,28 @@ public interface ObjectStore extends AutoCloseable {
     void retain(ObjectKey key, Retention retention);
 
     /**
+     * The retention of the object's newest version, whether it has ended or not. Takes the right to
+     * see locks, and not the one to read the object, which {@link #head} takes.
+     *
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_NO_OBJECT_LOCK}
+     */
+    default Optional<Retention> retention(ObjectKey key) {
+        return Reads.required(this, key).retention();
+    }
+
+    /**
+     * Whether a legal hold is on the object's newest version; takes no more rights than {@link
+     * #retention}.
+     *
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
+     *     ErrorCode#STORE_NO_OBJECT_LOCK}
+     */
+    default boolean held(ObjectKey key) {
+        return Reads.required(this, key).legalHold();
+    }
+
+    /**
      * Places a legal hold on the object's newest version, or releases it.
      *
      * @throws CairnException {@link ErrorCode#STORE_NO_OBJECT_LOCK}

@@ -18,6 +18,15 @@ final class Reads {
 
     private Reads() {}
 
+    static ObjectInfo required(ObjectStore store, ObjectKey key) {
+        return store.head(key)
+                .orElseThrow(() ->
+                        new CairnException(
+                                ErrorCode.STORE_OBJECT_MISSING,
+                                key + " is not in store '" + store.name() + "'",
+                                "it was deleted, or never written; use another copy"));
+    }
+
     static byte[] all(ObjectKey key, int limitBytes, Supplier<ObjectContent> open) {
         for (int attempt = 1; ; attempt++) {
             try (ObjectContent content = open.get()) {

@@ -341,6 +341,22 @@ public final class StoreProbe {
         }
     }
 
+    /**
+     * Whether a bucket enforces Object Lock, by locking an object of some bytes and trying to
+     * delete it. Takes the few seconds of that lock.
+     *
+     * @param pause lets the store's time pass
+     */
+    public static Finding objectLock(
+            ObjectStore store, RandomGenerator random, Consumer<Duration> pause) {
+        return attempt(() -> new StoreProbe(store, random, pause).objectLock());
+    }
+
+    /** As {@link #objectLock(ObjectStore, RandomGenerator, Consumer)}, in real time. */
+    public static Finding objectLock(ObjectStore store, RandomGenerator random) {
+        return objectLock(store, random, StoreProbe::sleep);
+    }
+
     private Finding objectLock() {
         ObjectKey key = key("locked");
         Instant until = storeTime().plus(LOCK);

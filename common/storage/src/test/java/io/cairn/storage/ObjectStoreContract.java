@@ -788,6 +788,8 @@ public abstract class ObjectStoreContract {
                     .orThrow();
 
             assertThat(store().head(key).orElseThrow().retention()).contains(retention);
+            assertThat(store().retention(key)).contains(retention);
+            assertThat(store().held(key)).isFalse();
             assertThatThrownBy(() -> store().delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
             pass(Duration.ofSeconds(4));
             store().delete(key);
@@ -831,6 +833,12 @@ public abstract class ObjectStoreContract {
         store().hold(key, true);
 
         assertThat(store().head(key).orElseThrow().legalHold()).isTrue();
+        assertThat(store().held(key)).isTrue();
+        assertThat(store().retention(key)).isEmpty();
+        assertThatThrownBy(() -> store().held(key("nowhere")))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
+        assertThatThrownBy(() -> store().retention(key("nowhere")))
+                .satisfies(error(ErrorCode.STORE_OBJECT_MISSING));
         assertThatThrownBy(() -> store().delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
         store().hold(key, false);
         store().delete(key);

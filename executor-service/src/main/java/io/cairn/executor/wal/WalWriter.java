@@ -100,8 +100,9 @@ final class WalWriter {
         };
     }
 
-    private static Map<String, String> metadata(Sha256 plain, Optional<Instant> sentAt) {
+    private Map<String, String> metadata(Sha256 plain, Optional<Instant> sentAt) {
         Map<String, String> metadata = new HashMap<>();
+        metadata.put(WalMetadata.KEY_ID, key.id());
         metadata.put(WalMetadata.PLAIN_SHA256, plain.hex());
         sentAt.ifPresent(time -> metadata.put(WalMetadata.SENT_AT, time.toString()));
         return metadata;

@@ -6,6 +6,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What an object under {@code wal/} or {@code pieces/} carries as user metadata. */
 public final class WalMetadata {
@@ -19,6 +20,11 @@ public final class WalMetadata {
      */
     public static final String SENT_AT = "sent-at";
 
+    /** Id of the stream session's key that opens it, 32 lower-case hexadecimal digits. */
+    public static final String KEY_ID = "key-id";
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+
     private WalMetadata() {}
 
     /** Empty also for what is no digest. */
@@ -28,6 +34,11 @@ public final class WalMetadata {
         } catch (CairnException _) {
             return Optional.empty();
         }
+    }
+
+    /** Empty also for what is no id: an object that an older release stored. */
+    public static Optional<String> keyId(Map<String, String> metadata) {
+        return Optional.ofNullable(metadata.get(KEY_ID)).filter(id -> ID.matcher(id).matches());
     }
 
     /** Empty also for what is no time. */

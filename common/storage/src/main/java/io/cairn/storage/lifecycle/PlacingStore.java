@@ -95,6 +95,16 @@ public final class PlacingStore implements ObjectStore {
     }
 
     @Override
+    public Optional<Retention> retention(ObjectKey key) {
+        return store.retention(key);
+    }
+
+    @Override
+    public boolean held(ObjectKey key) {
+        return store.held(key);
+    }
+
+    @Override
     public void hold(ObjectKey key, boolean placed) {
         store.hold(key, placed);
     }

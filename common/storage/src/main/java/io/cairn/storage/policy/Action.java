@@ -13,17 +13,21 @@ public enum Action {
      * holder has no key for.
      */
     READ_METADATA("s3:GetObject"),
-    /** A PUT that fails where something is. */
+    /**
+     * A PUT that fails where something is, with a lock of days; to make it longer takes {@link
+     * #RETAIN}.
+     */
     CREATE("s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectTagging"),
-    /** A PUT over exactly the object that was looked at before. */
-    REPLACE("s3:PutObject"),
+    /** A PUT over exactly the object that was looked at before, with the lock that it had. */
+    REPLACE("s3:PutObject", "s3:PutObjectRetention", "s3:GetObjectRetention"),
     /** Of every version. */
     DELETE("s3:DeleteObject", "s3:DeleteObjectVersion"),
     /**
-     * Extends a retention. To shorten one takes {@code s3:BypassGovernanceRetention}, which nobody
-     * has.
+     * Looks at a retention and extends it. To shorten one takes {@code
+     * s3:BypassGovernanceRetention}, which nobody has.
      */
     RETAIN("s3:PutObjectRetention", "s3:GetObjectRetention"),
+    /** Looks at a legal hold, places and releases it. */
     HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold");
 
     private final List<String> iamActions;

@@ -15,11 +15,19 @@ import java.util.TreeSet;
  *
  * <p>A CREATE is a {@code PutObject} that carries {@code If-None-Match}, a REPLACE one that carries
  * {@code If-Match}: the condition keys {@code s3:if-none-match} and {@code s3:if-match}. Actions
- * that S3 cannot tell apart become one.
+ * that S3 cannot tell apart become one. A CREATE may lock for days; the condition key {@code
+ * s3:object-lock-remaining-retention-days} keeps it to that.
  */
 public final class IamPolicy {
 
     private static final String PUT = "s3:PutObject";
+    private static final String RETENTION = "s3:PutObjectRetention";
+
+    /**
+     * The longest lock that comes with a PUT, {@code LockingStore.FIRST}, and a day for clocks that
+     * differ and for what the last hours of it are rounded to.
+     */
+    private static final String FIRST_LOCK_DAYS = "4";
 
     private IamPolicy() {}
 
@@ -32,6 +40,7 @@ public final class IamPolicy {
             addBucket(statements, rule, bucket);
             addObjects(statements, rule, bucket);
             addPut(statements, rule, bucket, Action.CREATE, "s3:if-none-match");
+            addFirstLock(statements, rule, bucket);
             addPut(statements, rule, bucket, Action.REPLACE, "s3:if-match");
         }
         Map<String, Object> document = new LinkedHashMap<>();
@@ -53,6 +62,7 @@ public final class IamPolicy {
                 .filter(action -> action != Action.LIST)
                 .flatMap(action -> action.iamActions().stream())
                 .filter(action -> !action.equals(PUT))
+                .filter(action -> !action.equals(RETENTION) || locksForLong(rule))
                 .forEach(actions::add);
         if (!actions.isEmpty()) {
             statements.add(
@@ -69,6 +79,26 @@ public final class IamPolicy {
         if (rule.actions().contains(action)) {
             Map<String, Object> present = Map.of("Null", Map.of(conditionKey, "false"));
             statements.add(statement(rule, List.of(PUT), resources(rule, bucket), present));
+        }
+    }
+
+    private static boolean locksForLong(Rule rule) {
+        return rule.actions().contains(Action.RETAIN) || rule.actions().contains(Action.REPLACE);
+    }
+
+    /**
+     * S3 asks for the same right for a lock that comes with a PUT and for one that is extended: so
+     * whoever only stores may lock for days, and nobody who steals that credential can make a
+     * bucket grow for a hundred years.
+     */
+    private static void addFirstLock(
+            List<Map<String, Object>> statements, Rule rule, String bucket) {
+        if (rule.actions().contains(Action.CREATE) && !locksForLong(rule)) {
+            Map<String, Object> days =
+                    Map.of(
+                            "NumericLessThanEquals",
+                            Map.of("s3:object-lock-remaining-retention-days", FIRST_LOCK_DAYS));
+            statements.add(statement(rule, List.of(RETENTION), resources(rule, bucket), days));
         }
     }
 

@@ -44,6 +44,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String COMMITS = "*/*/backups/*/backup.*";
 
     private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
+    private static final String PROBES = StoreProbe.PREFIX + "*";
     private static final String HISTORIES = "*/*/wal/*.history*";
 
     public StoragePolicy {
@@ -69,7 +70,9 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             // Up to when a range of WAL is recoverable stands in its metadata.
                             Rule.allow(Set.of(READ_METADATA), SEALED_WAL, SEALED_PIECES),
                             Rule.allow(Set.of(CREATE), RECORDS),
-                            Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS));
+                            Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS),
+                            // It sees for itself whether a bucket enforces locks.
+                            Rule.allow(Set.of(CREATE, READ_METADATA, DELETE), PROBES));
             case VALIDATOR -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
             // Both ways: after a failover the other store is the one that backups come from, and
             // what is damaged is repaired wherever it is.
@@ -82,7 +85,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(Set.of(CREATE), KEYS),
-                            Rule.allow(Set.of(CREATE, DELETE), StoreProbe.PREFIX + "*"));
+                            Rule.allow(Set.of(CREATE, DELETE), PROBES));
         };
     }
 

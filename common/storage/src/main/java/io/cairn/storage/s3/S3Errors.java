@@ -51,9 +51,11 @@ final class S3Errors {
     /** Of a request for a lock or a legal hold. */
     CairnException translateLock(SdkException e, String what) {
         CairnException translated = translate(e, what);
-        if (translated.code() != ErrorCode.STORE_ERROR
-                || !(e instanceof AwsServiceException answer)
-                || !isNoObjectLock(answer)) {
+        boolean ofLock = e instanceof AwsServiceException answer && isNoObjectLock(answer);
+        boolean other =
+                translated.code() != ErrorCode.STORE_ERROR
+                        && translated.code() != ErrorCode.STORE_OBJECT_MISSING;
+        if (!ofLock || other) {
             return translated;
         }
         return error(

@@ -640,6 +640,49 @@ public final class S3ObjectStore implements ObjectStore {
         client.close();
     }
 
+    @Override
+    public Optional<Retention> retention(ObjectKey key) {
+        return lockOf(
+                "looking at the retention of " + key,
+                () -> {
+                    ObjectLockRetention found =
+                            client.getObjectRetention(request ->
+                                            request.bucket(config.bucket()).key(key.value()))
+                                    .retention();
+                    return found == null
+                            ? Optional.empty()
+                            : retention(found.modeAsString(), found.retainUntilDate());
+                });
+    }
+
+    @Override
+    public boolean held(ObjectKey key) {
+        return lockOf(
+                        "looking at the legal hold of " + key,
+                        () ->
+                                Optional.ofNullable(
+                                        client.getObjectLegalHold(request ->
+                                                        request.bucket(config.bucket())
+                                                                .key(key.value()))
+                                                .legalHold()))
+                .filter(hold -> hold.status() == ObjectLockLegalHoldStatus.ON)
+                .isPresent();
+    }
+
+    /** Empty where S3 says that the object has none. */
+    private <T> Optional<T> lockOf(String what, Supplier<Optional<T>> request) {
+        try {
+            return request.get();
+        } catch (S3Exception e) {
+            if (S3Errors.code(e).equals("NoSuchObjectLockConfiguration")) {
+                return Optional.empty();
+            }
+            throw errors.translateLock(e, what);
+        } catch (SdkException e) {
+            throw errors.translateLock(e, what);
+        }
+    }
+
     private void lock(String what, Runnable request) {
         try {
             request.run();

@@ -69,6 +69,8 @@ class StoragePolicyTest {
         assertThat(allowed(catalog, Action.READ_METADATA))
                 .containsExactlyInAnyOrder(COMMIT, SIGNATURE, SEGMENT, RECORD, VERIFICATION);
         assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD, VERIFICATION);
+        assertThat(catalog.allows(Action.CREATE, ".cairn-probe/1/locked")).isTrue();
+        assertThat(catalog.allows(Action.DELETE, ".cairn-probe/1/locked")).isTrue();
         for (Action action : Set.of(Action.DELETE, Action.RETAIN, Action.HOLD)) {
             assertThat(allowed(catalog, action))
                     .containsExactlyInAnyOrder(
@@ -171,7 +173,7 @@ class StoragePolicyTest {
     void iamSaysOfTheCatalogWhatThePolicySays() throws Exception {
         List<JsonNode> statements = statements(Principal.CATALOG);
 
-        assertThat(statements).hasSize(5 + 1);
+        assertThat(statements).hasSize(5 + 1 + 1 + 3);
         assertThat(texts(statements.get(0).get("Action")))
                 .containsExactly("s3:ListBucket", "s3:ListBucketVersions");
         assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");
@@ -189,7 +191,7 @@ class StoragePolicyTest {
                         "arn:aws:s3:::bucket/*/*/pieces/*.gz.cms");
         assertThat(statements.get(4).at("/Condition/Null/s3:if-none-match").asText())
                 .isEqualTo("false");
-        assertThat(texts(statements.get(5).get("Action")))
+        assertThat(texts(statements.get(6).get("Action")))
                 .containsExactly(
                         "s3:DeleteObject",
                         "s3:DeleteObjectVersion",
@@ -197,6 +199,29 @@ class StoragePolicyTest {
                         "s3:GetObjectRetention",
                         "s3:PutObjectLegalHold",
                         "s3:PutObjectRetention");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EXECUTOR", "OPERATOR"})
+    void iamLetsWhoeverOnlyStoresLockForDaysAndNotForYears(Principal principal) throws Exception {
+        List<JsonNode> locking =
+                statements(principal).stream()
+                        .filter(statement ->
+                                texts(statement.get("Action")).contains("s3:PutObjectRetention"))
+                        .toList();
+
+        assertThat(locking)
+                .isNotEmpty()
+                .allSatisfy(statement -> {
+                    assertThat(texts(statement.get("Action")))
+                            .containsExactly("s3:PutObjectRetention");
+                    assertThat(
+                                    statement
+                                            .at("/Condition/NumericLessThanEquals")
+                                            .get("s3:object-lock-remaining-retention-days")
+                                            .asInt())
+                            .isEqualTo(4);
+                });
     }
 
     private static List<String> allowed(StoragePolicy policy, Action action) {
