@@ -13,9 +13,9 @@ import java.util.function.Function;
  *
  * @param limit at once, 1 to 256
  */
-record Parallel(int limit) {
+public record Parallel(int limit) {
 
-    Parallel {
+    public Parallel {
         if (limit < 1 || limit > 256) {
             throw new IllegalArgumentException("limit must be 1 to 256");
         }
@@ -25,7 +25,7 @@ record Parallel(int limit) {
      * The results in the order of {@code items}. The first failure ends the rest and is thrown as
      * it was.
      */
-    <T, R> List<R> map(List<T> items, Function<T, R> call) {
+    public <T, R> List<R> map(List<T> items, Function<T, R> call) {
         ExecutorService threads = Executors.newFixedThreadPool(limit, Thread.ofVirtual().factory());
         try {
             List<Future<R>> calls =

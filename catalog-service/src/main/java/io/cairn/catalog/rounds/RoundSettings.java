@@ -15,6 +15,10 @@ interface RoundSettings {
     @WithDefault("15s")
     String metrics();
 
+    /** The locks of complete backups are extended, where a tier's policy has locks. */
+    @WithDefault("1m")
+    String locks();
+
     /** The buckets are looked through for backups that no event told of; at the start as well. */
     @WithDefault("1h")
     String reconcile();

@@ -1,6 +1,7 @@
 package io.cairn.catalog.rounds;
 
 import io.cairn.catalog.backup.RecordKeeper;
+import io.cairn.catalog.lock.Locks;
 import io.cairn.catalog.metrics.CatalogMetrics;
 import io.cairn.catalog.rebuild.Reconciliation;
 import io.cairn.model.error.CairnException;
@@ -26,6 +27,7 @@ class Rounds {
 
     private final RecordKeeper records;
     private final Reconciliation reconciliation;
+    private final Locks locks;
     private final CatalogMetrics metrics;
     private final MeterRegistry meters;
     private volatile boolean stopping;
@@ -34,10 +36,12 @@ class Rounds {
     Rounds(
             RecordKeeper records,
             Reconciliation reconciliation,
+            Locks locks,
             CatalogMetrics metrics,
             MeterRegistry meters) {
         this.records = records;
         this.reconciliation = reconciliation;
+        this.locks = locks;
         this.metrics = metrics;
         this.meters = meters;
     }
@@ -64,6 +68,14 @@ class Rounds {
     @RunOnVirtualThread
     void reconcile() {
         round("reconcile", reconciliation::run);
+    }
+
+    @Scheduled(
+            every = "${cairn.catalog.rounds.locks:1m}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void locks() {
+        round("locks", locks::extend);
     }
 
     void onStop(@Observes ShutdownEvent event) {

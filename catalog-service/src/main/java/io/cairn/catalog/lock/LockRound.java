@@ -1,0 +1,306 @@
+package io.cairn.catalog.lock;
+
+import io.cairn.catalog.backup.CopyLock;
+import io.cairn.catalog.lock.LockCandidates.Candidate;
+import io.cairn.catalog.lock.NeededObjects.Visited;
+import io.cairn.events.BackupLocked;
+import io.cairn.events.CairnEvent;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.RunId;
+import io.cairn.model.StoreName;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
+import io.cairn.model.policy.TierPolicy;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.Retention;
+import io.cairn.storage.StoreProbe;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Extends the locks of complete backups to the end of what their tier keeps, in every store of the
+ * policy, and tells of a copy as locked only when each object of it was read back and the store was
+ * seen to enforce locks. A lock is never shortened. What fails is done by the next round: what is
+ * locked already is only looked at.
+ *
+ * <p>Blocking; one round at a time.
+ */
+public final class LockRound {
+
+    private static final Logger LOG = Logger.getLogger(LockRound.class);
+
+    private final Collection<TierPolicy> policies;
+    private final Function<StoreName, ObjectStore> stores;
+    private final LockCandidates candidates;
+    private final Function<ObjectStore, StoreProbe.Finding> probe;
+    private final Consumer<CairnEvent> tell;
+    private final InstantSource clock;
+    private final Limits limits;
+    private final NeededObjects objects;
+    private final Map<StoreName, Instant> enforcing = new HashMap<>();
+    private final Map<String, String> told = new HashMap<>();
+
+    /**
+     * @param chain the longest time from a full backup to the last one that builds on it
+     * @param parallel objects at once, 1 to 256
+     * @param probeEvery how long a store is believed to enforce locks once it was seen to
+     */
+    public record Limits(Duration chain, int parallel, Duration probeEvery) {
+
+        public static final Limits DEFAULT = new Limits(Duration.ofDays(2), 8, Duration.ofDays(1));
+
+        public Limits {
+            if (chain.isNegative() || !probeEvery.isPositive()) {
+                throw new IllegalArgumentException("a duration must be positive");
+            }
+        }
+    }
+
+    /**
+     * What a round has done.
+     *
+     * @param locked copies that are locked now and were not before
+     * @param waiting copies that still have to be, by store; every store of a policy with a lock is
+     *     in it
+     * @param missing stores that do not enforce locks, with what was found
+     * @param failures of stores that could not be used; the next round goes on there
+     */
+    public record Report(
+            int locked,
+            Map<StoreName, Integer> waiting,
+            Map<StoreName, String> missing,
+            List<CairnException> failures) {
+
+        public Report {
+            waiting = Map.copyOf(waiting);
+            missing = Map.copyOf(missing);
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /**
+     * @param probe whether a store enforces Object Lock, found out by doing it: {@link
+     *     StoreProbe#objectLock}
+     * @param tell returns when the event is durable
+     */
+    public LockRound(
+            Collection<TierPolicy> policies,
+            Function<StoreName, ObjectStore> stores,
+            LockCandidates candidates,
+            Function<ObjectStore, StoreProbe.Finding> probe,
+            Consumer<CairnEvent> tell,
+            InstantSource clock,
+            Limits limits) {
+        this.policies = policies.stream().filter(policy -> policy.lock().isPresent()).toList();
+        this.stores = stores;
+        this.candidates = candidates;
+        this.probe = probe;
+        this.tell = tell;
+        this.clock = clock;
+        this.limits = limits;
+        this.objects = new NeededObjects(limits.parallel());
+        policies.forEach(this::requirePossible);
+    }
+
+    private void requirePossible(TierPolicy policy) {
+        Duration length = policy.run().retention().plus(limits.chain());
+        if (policy.lock().isPresent() && length.compareTo(TierPolicy.LOCK_MAX) > 0) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID,
+                    "backups of tier %s would be locked for %d days, which is longer than S3 knows"
+                            .formatted(policy.tier(), length.toDays()),
+                    "keep them for less, or without a lock; a lock lasts at most %d days"
+                            .formatted(TierPolicy.LOCK_MAX.toDays()));
+        }
+    }
+
+    /** A copy that has to be locked. */
+    private record Wanted(Candidate backup, CopyLock lock) {}
+
+    /**
+     * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} if a lock cannot be told of
+     */
+    public synchronized Report run() {
+        Map<StoreName, List<Wanted>> wanted = wanted();
+        Map<StoreName, Integer> waiting = new TreeMap<>();
+        Map<StoreName, String> missing = new TreeMap<>();
+        List<CairnException> failures = new ArrayList<>();
+        int locked = 0;
+        for (StoreName name : wanted.keySet()) {
+            int left = wanted.get(name).size();
+            try {
+                Optional<String> lack = left == 0 ? Optional.empty() : lack(stores.apply(name));
+                if (lack.isPresent()) {
+                    missing.put(name, lack.get());
+                    tellOnce(
+                            name.value(),
+                            "Nothing can be locked in store '" + name + "': " + lack.get());
+                } else {
+                    for (Wanted copy : wanted.get(name)) {
+                        if (lock(stores.apply(name), copy)) {
+                            locked++;
+                            left--;
+                        }
+                    }
+                }
+            } catch (CairnException e) {
+                if (e.code() == ErrorCode.BROKER_UNREACHABLE) {
+                    throw e;
+                }
+                if (e.code() == ErrorCode.STORE_NO_OBJECT_LOCK) {
+                    enforcing.remove(name);
+                    missing.put(name, e.getMessage());
+                }
+                failures.add(e);
+            }
+            waiting.put(name, left);
+        }
+        return new Report(locked, waiting, missing, failures);
+    }
+
+    private Map<StoreName, List<Wanted>> wanted() {
+        Map<StoreName, List<Wanted>> wanted = new TreeMap<>();
+        for (TierPolicy policy : policies) {
+            List<Candidate> all = candidates.of(policy.tier());
+            LockTerms terms = new LockTerms(all, policy.run().retention(), limits.chain());
+            ObjectLockMode mode = policy.lock().orElseThrow();
+            for (StoreName store : policy.run().copies()) {
+                List<Wanted> here = wanted.computeIfAbsent(store, _ -> new ArrayList<>());
+                for (Candidate backup : all) {
+                    Optional<CopyLock> present = backup.copies().get(store);
+                    CopyLock lock = new CopyLock(mode, terms.until(backup.layout()));
+                    if (present != null
+                            && lock.until().isAfter(clock.instant())
+                            && present.filter(it -> it.covers(lock)).isEmpty()) {
+                        here.add(new Wanted(backup, lock));
+                    }
+                }
+            }
+        }
+        return wanted;
+    }
+
+    /** Why a store is not relied on, if so. */
+    private Optional<String> lack(ObjectStore store) {
+        Instant now = clock.instant();
+        Instant seen = enforcing.get(store.name());
+        if (seen != null && now.isBefore(seen.plus(limits.probeEvery()))) {
+            return Optional.empty();
+        }
+        return switch (probe.apply(store)) {
+            case StoreProbe.Finding.Works _ -> {
+                enforcing.put(store.name(), now);
+                told.remove(store.name().value());
+                yield Optional.empty();
+            }
+            case StoreProbe.Finding.Lacks(String reason) -> Optional.of(reason);
+            case StoreProbe.Finding.Unknown(CairnException error) -> throw error;
+        };
+    }
+
+    private boolean lock(ObjectStore store, Wanted wanted) {
+        Candidate backup = wanted.backup();
+        String name = backup.layout() + " in " + store.name();
+        try {
+            Optional<StoredCopy> copy = StoredCopy.find(store, backup.layout(), backup.attempt());
+            if (copy.isEmpty()) {
+                return false;
+            }
+            Visited visited =
+                    objects.visit(store, copy.get(), key -> retain(store, key, wanted.lock()));
+            if (visited.lacks().isPresent()) {
+                tellOnce(name, notLocked(store, backup, visited.lacks().get()));
+                return false;
+            }
+            tell.accept(
+                    new BackupLocked(
+                            run(backup),
+                            backup.attempt(),
+                            store.name(),
+                            wanted.lock().mode(),
+                            wanted.lock().until(),
+                            clock.instant(),
+                            visited.objects().size()));
+            told.remove(name);
+            return true;
+        } catch (CairnException e) {
+            if (e.category() != ErrorCategory.CORRUPTION) {
+                throw e;
+            }
+            // What is wrong with one copy keeps no other from being locked.
+            tellOnce(name, notLocked(store, backup, e.messageWithHint()));
+            return false;
+        }
+    }
+
+    private static String notLocked(ObjectStore store, Candidate backup, String why) {
+        return "%s is not yet locked in store '%s': %s".formatted(run(backup), store.name(), why);
+    }
+
+    private static RunId run(Candidate backup) {
+        return new RunId(backup.layout().root().cluster(), backup.label());
+    }
+
+    /** Looks before and after, so that what is locked already costs one request. */
+    private void retain(ObjectStore store, ObjectKey key, CopyLock wanted) {
+        Optional<Retention> before = store.retention(key);
+        if (covers(before, wanted)) {
+            return;
+        }
+        try {
+            store.retain(key, extended(before, wanted));
+        } catch (CairnException e) {
+            // Another process may have extended it further meanwhile.
+            if (e.code() != ErrorCode.STORE_LOCKED) {
+                throw e;
+            }
+        }
+        if (!covers(store.retention(key), wanted)) {
+            throw new CairnException(
+                    ErrorCode.STORE_NO_OBJECT_LOCK,
+                    "store '%s' took a retention of %s until %s and does not keep it"
+                            .formatted(store.name(), key, wanted.until()),
+                    "run cairn check, which tells whether the bucket enforces Object Lock");
+        }
+    }
+
+    private static boolean covers(Optional<Retention> retention, CopyLock wanted) {
+        return retention
+                .filter(set -> new CopyLock(set.mode(), set.until()).covers(wanted))
+                .isPresent();
+    }
+
+    /** Neither what lasts longer already nor what is stronger is taken back. */
+    private Retention extended(Optional<Retention> present, CopyLock wanted) {
+        Optional<Retention> inForce = present.filter(set -> set.until().isAfter(clock.instant()));
+        Instant until =
+                inForce.map(Retention::until)
+                        .filter(set -> set.isAfter(wanted.until()))
+                        .orElse(wanted.until());
+        ObjectLockMode mode =
+                inForce.map(Retention::mode)
+                        .filter(set -> set.isAtLeast(wanted.mode()))
+                        .orElse(wanted.mode());
+        return new Retention(mode, until);
+    }
+
+    /** In the log, until there is something else to say. */
+    private void tellOnce(String about, String message) {
+        if (!message.equals(told.put(about, message))) {
+            LOG.warn(message);
+        }
+    }
+}

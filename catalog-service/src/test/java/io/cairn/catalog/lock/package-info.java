@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.lock;
+
+import org.jspecify.annotations.NullMarked;
