@@ -150,6 +150,11 @@ public final class BackupLister {
                 .map(found -> new ListedBackup(found.layout(), found.copies(), found.problems()));
     }
 
+    /** Of every store, in the order in which copies are preferred. */
+    public List<BackupReader> readers() {
+        return readers;
+    }
+
     /** The reader of one of the stores. */
     public BackupReader reader(StoreName store) {
         return readers.stream()

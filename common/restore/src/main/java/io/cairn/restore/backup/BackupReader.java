@@ -174,15 +174,7 @@ public final class BackupReader {
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
      */
     public void requireComplete(CommitObject commit) {
-        Map<ObjectKey, Long> lengths = new HashMap<>();
-        for (String prefix :
-                List.of(
-                        commit.layout().attemptPrefix(commit.attempt()),
-                        commit.layout().wrapsPrefix(commit.attempt()))) {
-            try (Stream<ObjectInfo> listed = store.list(prefix)) {
-                listed.forEach(info -> lengths.put(info.key(), info.length()));
-            }
-        }
+        Map<ObjectKey, Long> lengths = lengths(commit);
         commit.missingParts(lengths)
                 .findFirst()
                 .ifPresent(part -> {
@@ -192,6 +184,24 @@ public final class BackupReader {
                     }
                     throw incomplete;
                 });
+    }
+
+    /** The backup's parts that are not there, or not with their lengths. */
+    public List<StoredObject> missingParts(CommitObject commit) {
+        return commit.missingParts(lengths(commit)).toList();
+    }
+
+    private Map<ObjectKey, Long> lengths(CommitObject commit) {
+        Map<ObjectKey, Long> lengths = new HashMap<>();
+        for (String prefix :
+                List.of(
+                        commit.layout().attemptPrefix(commit.attempt()),
+                        commit.layout().wrapsPrefix(commit.attempt()))) {
+            try (Stream<ObjectInfo> listed = store.list(prefix)) {
+                listed.forEach(info -> lengths.put(info.key(), info.length()));
+            }
+        }
+        return lengths;
     }
 
     private CairnException incomplete(StoredObject part, @Nullable Long length) {

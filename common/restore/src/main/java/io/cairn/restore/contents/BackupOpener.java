@@ -12,6 +12,9 @@ import io.cairn.restore.key.BackupWraps;
 import io.cairn.storage.ObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Opens a backup with a recipient's private key: reads the key object, then manifest and index.
@@ -19,14 +22,27 @@ import java.io.IOException;
  */
 public final class BackupOpener {
 
-    private final ObjectStore store;
+    private final List<ObjectStore> copies;
     private final Identity identity;
     private final GzipCodec codec;
 
+    /** Opens one copy, and asks nobody else. */
     public BackupOpener(ObjectStore store, Identity identity, GzipCodec codec) {
-        this.store = store;
+        this(List.of(store), identity, codec);
+    }
+
+    /**
+     * Takes each part from the first store that has it as it was written.
+     *
+     * @param copies in the order in which they are asked, at least one
+     */
+    public BackupOpener(List<ObjectStore> copies, Identity identity, GzipCodec codec) {
+        this.copies = List.copyOf(copies);
         this.identity = identity;
         this.codec = codec;
+        if (copies.isEmpty()) {
+            throw new IllegalArgumentException("a backup is opened in one store at least");
+        }
     }
 
     /**
@@ -43,7 +59,7 @@ public final class BackupOpener {
      * @throws CairnException as {@link BackupWraps#open}
      */
     public BackupKey key(CommitObject commit) {
-        return new BackupWraps(store, commit).open(identity);
+        return fromAny(store -> new BackupWraps(store, commit).open(identity));
     }
 
     /** The bytes of {@code backup_manifest}. */
@@ -56,10 +72,26 @@ public final class BackupOpener {
     }
 
     private byte[] decode(StoredObject object, BackupKey key) {
-        try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
-            return decoder.decode(new ByteArrayInputStream(store.read(object)), object);
-        } catch (IOException e) {
-            throw new AssertionError("an array can be read", e);
+        return fromAny(store -> {
+            try (VolumeDecoder decoder = new VolumeDecoder(codec, key)) {
+                return decoder.decode(new ByteArrayInputStream(store.read(object)), object);
+            } catch (IOException e) {
+                throw new AssertionError("an array can be read", e);
+            }
+        });
+    }
+
+    private <T> T fromAny(Function<ObjectStore, T> part) {
+        List<CairnException> problems = new ArrayList<>();
+        for (ObjectStore store : copies) {
+            try {
+                return part.apply(store);
+            } catch (CairnException e) {
+                problems.add(e);
+            }
         }
+        CairnException first = problems.removeFirst();
+        problems.stream().filter(other -> other != first).forEach(first::addSuppressed);
+        throw first;
     }
 }

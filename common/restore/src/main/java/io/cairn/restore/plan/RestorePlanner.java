@@ -7,6 +7,7 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.RunId;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -24,6 +25,7 @@ import io.cairn.restore.incremental.IncrementalChain;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
+import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -226,7 +229,10 @@ public final class RestorePlanner {
                 "restore the full backup before it");
     }
 
-    /** The first copy that is complete and opens, in the order of the stores. */
+    /**
+     * The first copy that is complete and opens, in the order of the stores; one with archived
+     * volumes only where every other one has them too.
+     */
     private OpenedBackup open(RestoreRequest request, ListedBackup backup, List<String> notes) {
         unsupported(request, backup.commit())
                 .ifPresent(reason -> {
@@ -236,27 +242,87 @@ public final class RestorePlanner {
                             "choose a full backup: cairn list");
                 });
         List<CopyProblem> problems = new ArrayList<>(backup.problems());
+        List<OpenedBackup> archived = new ArrayList<>();
         for (StoredBackup copy : backup.copies()) {
             BackupReader reader = lister.reader(copy.store());
             try {
                 reader.requireComplete(copy.commit());
                 BackupContents contents =
                         new BackupOpener(reader.store(), identity, codec).open(copy.commit());
-                problems.forEach(problem -> notes.add("not read from " + problem.message()));
-                return new OpenedBackup(contents, reader.store(), others(backup, copy));
+                OpenedBackup opened = new OpenedBackup(contents, reader.store(), others(reader));
+                if (backup.copies().size() > 1 && isArchived(reader.store(), copy.commit())) {
+                    archived.add(opened);
+                } else {
+                    problems.forEach(problem -> notes.add("not read from " + problem.message()));
+                    return opened;
+                }
             } catch (CairnException e) {
                 problems.add(new CopyProblem(copy.store(), backup.layout(), e));
             }
         }
-        throw CopyProblem.notFound(backup.commit().run().toString(), problems);
+        if (!archived.isEmpty()) {
+            problems.forEach(problem -> notes.add("not read from " + problem.message()));
+            return archived.getFirst();
+        }
+        return together(backup, problems, notes)
+                .orElseThrow(
+                        () -> CopyProblem.notFound(backup.commit().run().toString(), problems));
     }
 
-    /** Stores with the same attempt: others hold other bytes under the label. */
-    private List<ObjectStore> others(ListedBackup backup, StoredBackup chosen) {
-        return backup.copies().stream()
-                .filter(copy ->
-                        copy != chosen && copy.commit().attempt().equals(chosen.commit().attempt()))
-                .map(copy -> lister.reader(copy.store()).store())
+    /** By listing, which does not tell what has been thawed. */
+    private static boolean isArchived(ObjectStore store, CommitObject commit) {
+        try (Stream<ObjectInfo> listed =
+                store.list(commit.layout().attemptPrefix(commit.attempt()))) {
+            return listed.anyMatch(info -> !info.thaw().readable());
+        }
+    }
+
+    /** Where no copy is whole: what all stores hold between them. */
+    private Optional<OpenedBackup> together(
+            ListedBackup backup, List<CopyProblem> problems, List<String> notes) {
+        StoredBackup first = backup.copies().getFirst();
+        BackupReader reader = lister.reader(first.store());
+        if (!missingEverywhere(first.commit()).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            List<ObjectStore> others = others(reader);
+            BackupContents contents =
+                    new BackupOpener(
+                                    Stream.concat(Stream.of(reader.store()), others.stream())
+                                            .toList(),
+                                    identity,
+                                    codec)
+                            .open(first.commit());
+            notes.add(
+                    first.commit().label()
+                            + " is whole in no store; its parts are read from wherever they are");
+            problems.forEach(problem -> notes.add("not read from " + problem.message()));
+            return Optional.of(new OpenedBackup(contents, reader.store(), others));
+        } catch (CairnException e) {
+            problems.add(new CopyProblem(first.store(), backup.layout(), e));
+            return Optional.empty();
+        }
+    }
+
+    private Set<StoredObject> missingEverywhere(CommitObject commit) {
+        Set<StoredObject> missing = commit.parts().collect(Collectors.toSet());
+        for (BackupReader reader : lister.readers()) {
+            try {
+                missing.retainAll(Set.copyOf(reader.missingParts(commit)));
+            } catch (CairnException _) {
+                // It has told of itself already, when it was listed.
+                continue;
+            }
+        }
+        return missing;
+    }
+
+    /** Whatever they hold of the attempt is known by its digest. */
+    private List<ObjectStore> others(BackupReader chosen) {
+        return lister.readers().stream()
+                .filter(reader -> reader != chosen)
+                .map(BackupReader::store)
                 .toList();
     }
 

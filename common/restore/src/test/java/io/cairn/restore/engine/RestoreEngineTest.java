@@ -196,6 +196,24 @@ class RestoreEngineTest {
     }
 
     @Test
+    void copiesOfWhichNoneIsWholeRestoreTogether() throws Exception {
+        SyntheticBackup backup = new SyntheticBackup().volumeBytes(18_000);
+        CommitObject commit = backup.storeIn(store, KEYS);
+        store.keys().forEach(key -> ObjectStores.copy(store, key, secondary));
+        List<Volume> volumes = commit.archives().getFirst().volumes();
+        store.lose(commit.index().key());
+        store.lose(volumes.getFirst().object().key());
+        secondary.damage(commit.manifest().key(), RestoreEngineTest::flipped);
+        secondary.lose(volumes.getLast().object().key());
+
+        RestorePlan plan = plan(mapped(), store, secondary);
+        engine(4).restore(plan, RestoreProgress.NONE);
+
+        RestoredFiles.assertSame(backup, target);
+        assertThat(plan.notes()).anyMatch(note -> note.contains("whole in no store"));
+    }
+
+    @Test
     void aVolumeThatIsDamagedInEveryCopyStopsTheRestore() {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
         store.keys().forEach(key -> ObjectStores.copy(store, key, secondary));
