@@ -99,14 +99,19 @@ public record ExpiredWal(Instant at, Sha256 plan, List<Kept> timelines) {
         return keys.stream().filter(key -> isRecord(root, key)).max(Comparator.naturalOrder());
     }
 
+    /** When a record was decided on, as its key says. */
+    public static Instant at(ClusterRoot root, ObjectKey key) {
+        String name = key.value().substring(prefix(root).length());
+        return LocalDateTime.parse(name.substring(0, name.length() - SUFFIX.length()), TIME)
+                .toInstant(ZoneOffset.UTC);
+    }
+
     private static boolean isRecord(ClusterRoot root, ObjectKey key) {
-        String prefix = prefix(root);
-        if (!key.value().startsWith(prefix) || !key.value().endsWith(SUFFIX)) {
+        if (!key.value().startsWith(prefix(root)) || !key.value().endsWith(SUFFIX)) {
             return false;
         }
-        String name = key.value().substring(prefix.length());
         try {
-            LocalDateTime.parse(name.substring(0, name.length() - SUFFIX.length()), TIME);
+            at(root, key);
             return true;
         } catch (DateTimeParseException _) {
             return false;

@@ -46,9 +46,10 @@ public record LegalHold(String id, BackupLabel label, String reason, String by, 
      * What ends a hold.
      *
      * @param id of the hold
+     * @param reason one line, why
      * @param by who released it
      */
-    public record Release(String id, BackupLabel label, String by, Instant at) {
+    public record Release(String id, BackupLabel label, String reason, String by, Instant at) {
 
         public Release {
             requireId(id);

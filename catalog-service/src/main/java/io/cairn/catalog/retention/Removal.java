@@ -1,0 +1,124 @@
+package io.cairn.catalog.retention;
+
+import io.cairn.catalog.retention.CleanUp.Retained;
+import io.cairn.catalog.retention.StoredObjects.Placed;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
+import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.Retention;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Deletes, store by store, in an order in which it can be interrupted anywhere. An object that is
+ * locked is passed over and remembered; any other refusal ends it.
+ */
+final class Removal {
+
+    private final StoredObjects objects;
+    private final List<Retained> retained = new ArrayList<>();
+    private long deleted;
+    private long bytes;
+
+    Removal(StoredObjects objects) {
+        this.objects = objects;
+    }
+
+    List<Retained> retained() {
+        return List.copyOf(retained);
+    }
+
+    long deleted() {
+        return deleted;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** The same record in every store; what lies there already stays. */
+    void record(ObjectKey key, byte[] json) {
+        objects.stores().forEach(store -> store.putIfAbsent(key, ObjectBody.of(json)));
+    }
+
+    /**
+     * What remains of a label with a tombstone: commit objects everywhere, then everything else
+     * everywhere, and the keys at last, since without them nothing can be read.
+     */
+    void backup(BackupLabel label) {
+        BackupLayout layout = new BackupLayout(objects.root(), label);
+        delete(layout.prefix(), info -> info.key().equals(layout.commit()));
+        delete(layout.prefix(), info -> BackupLayout.ofAnyCommit(info.key()).isPresent());
+        delete(layout.prefix(), _ -> true);
+        delete(keys(label), _ -> true);
+    }
+
+    private String keys(BackupLabel label) {
+        return objects.root().keysPrefix() + "backups/" + label + "/";
+    }
+
+    /** Whether anything remains of a label in any store. */
+    boolean remains(BackupLabel label) {
+        BackupLayout layout = new BackupLayout(objects.root(), label);
+        return !objects.keys(layout.prefix()).isEmpty() || !objects.keys(keys(label)).isEmpty();
+    }
+
+    void orphan(Orphan orphan) {
+        BackupLayout layout = new BackupLayout(objects.root(), orphan.label());
+        delete(layout.attemptPrefix(orphan.attempt()), _ -> true);
+        delete(
+                layout.commitPrefix(),
+                info -> info.key().equals(layout.signature(orphan.attempt())));
+        delete(layout.wrapsPrefix(orphan.attempt()), _ -> true);
+    }
+
+    /** Everything under a prefix that is meant, in every store. */
+    void delete(String prefix, Predicate<ObjectInfo> meant) {
+        objects.all(prefix)
+                .filter(placed -> meant.test(placed.info()))
+                .toList()
+                .forEach(this::delete);
+    }
+
+    void delete(Placed placed) {
+        ObjectKey key = placed.info().key();
+        ObjectStore store = objects.store(placed.store());
+        try {
+            store.delete(key);
+            objects.gone(placed.store(), key);
+            deleted++;
+            bytes += placed.info().length();
+        } catch (CairnException e) {
+            if (e.code() != ErrorCode.STORE_LOCKED) {
+                throw e;
+            }
+            objects.gone(placed.store(), key);
+            retained.add(new Retained(placed.store(), key, until(store, key)));
+        }
+    }
+
+    /** Until when, if the store tells: a catalog may not look at every object. */
+    private static Optional<Instant> until(ObjectStore store, ObjectKey key) {
+        try {
+            return store.head(key).flatMap(ObjectInfo::retention).map(Retention::until);
+        } catch (CairnException e) {
+            if (e.code() != ErrorCode.STORE_ACCESS_DENIED) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    List<StoreName> stores() {
+        return List.copyOf(objects.names());
+    }
+}
