@@ -46,6 +46,7 @@ import io.cairn.events.RegionEvent;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.RetentionHeld;
+import io.cairn.events.SyncValidated;
 import io.cairn.events.TimelineSwitched;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
@@ -88,6 +89,8 @@ public final class Projection {
             case DrillSkipped skipped -> of(skipped);
             case BackupReplicated replicated -> of(replicated);
             case ReplicationLagged lagged -> of(lagged);
+            // What it found of single backups is told besides.
+            case SyncValidated _ -> FactSet.EMPTY;
             // No fact about a backup: who wants to know reads the topic.
             case RegionEvent _ -> FactSet.EMPTY;
             case ObjectiveMet met -> of(met);

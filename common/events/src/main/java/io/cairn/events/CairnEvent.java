@@ -32,6 +32,7 @@ public sealed interface CairnEvent
                 DrillSkipped,
                 BackupReplicated,
                 ReplicationLagged,
+                SyncValidated,
                 RegionEvent,
                 WalArchived,
                 WalGapDetected,
@@ -82,6 +83,7 @@ public sealed interface CairnEvent
             case DrillSkipped event -> event.cluster().value();
             case BackupReplicated event -> event.cluster().value();
             case ReplicationLagged event -> event.cluster().value();
+            case SyncValidated event -> event.cluster().value();
             case RegionEvent event -> event.store().value();
             case WalArchived event -> event.cluster().value();
             case WalGapDetected event -> event.cluster().value();
@@ -103,6 +105,7 @@ public sealed interface CairnEvent
                     WalExpired _,
                     RetentionHeld _,
                     ReplicationLagged _,
+                    SyncValidated _,
                     RegionEvent _,
                     WalArchived _,
                     WalGapDetected _,

@@ -60,7 +60,7 @@ public final class Topics {
             case WalArchived _, WalGapDetected _, TimelineSwitched _ -> WAL;
             case ValidationPassed _, ValidationFailed _, RestoreDrillCompleted _, DrillSkipped _ ->
                     VALIDATION;
-            case BackupReplicated _, ReplicationLagged _ -> REPLICATION;
+            case BackupReplicated _, ReplicationLagged _, SyncValidated _ -> REPLICATION;
             case RegionEvent _ -> REGIONS;
             case ObjectiveMet _, ObjectiveBreached _ -> OBJECTIVES;
         };
