@@ -121,7 +121,7 @@ class FullBackupIT {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 10_000_000, 50_000_000})
+    @ValueSource(longs = {0, 10_000_000, 28_000_000})
     void aSourceThatEndsTheSessionCostsAnAttemptAndNoBackup(long bytes) throws Exception {
         BackupDue due = due("shop", 6);
         atBytesReceived = bytes;

@@ -58,7 +58,9 @@ class ExecutorServiceIT {
     private static final AtomicInteger DUES = new AtomicInteger();
     private static final Instant FIRST = Instant.parse("2026-12-01T00:00:00Z");
     private static final Duration LONG = Duration.ofSeconds(90);
-    private static final int SLOWLY = 4;
+
+    /** MiB a second: a backup takes a quarter of a minute. */
+    private static final int SLOWLY = 2;
 
     /** Of a record, unless a test says otherwise. */
     private static final Duration LOCK = Duration.ofSeconds(3);
@@ -315,7 +317,7 @@ class ExecutorServiceIT {
                 String name = "cluster-" + (clusters.size() + 1);
                 clusters.put(new ClusterName(name), server);
                 String where = ", database: " + database;
-                slow.append(Platform.cluster(name, server, where + ", maxRate: 10MiB"));
+                slow.append(Platform.cluster(name, server, where + ", maxRate: 6MiB"));
                 quick.append(Platform.cluster(name, server, where));
             }
         }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cairn.config.HostPort;
 import io.cairn.config.Secret;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -21,6 +22,9 @@ import java.sql.Statement;
  */
 public final class SourceServer implements AutoCloseable {
 
+    /** Small: a backup holds one at least. */
+    public static final SegmentSize SEGMENT = new SegmentSize(1 << 20);
+
     static final String ROLE = "cairn_backup";
     static final String PASSWORD = "backup it";
 
@@ -37,7 +41,7 @@ public final class SourceServer implements AutoCloseable {
                 "CREATE TABLESPACE fast LOCATION '" + tablespace + "'",
                 "CREATE TABLE orders (id int PRIMARY KEY, body bytea)",
                 "INSERT INTO orders SELECT n, decode(string_agg(md5(n::text || m::text), ''), 'hex')"
-                        + " FROM generate_series(1, 900) n, generate_series(1, 1000) m GROUP BY n",
+                        + " FROM generate_series(1, 500) n, generate_series(1, 1000) m GROUP BY n",
                 "CREATE TABLE quick (id int, body text) TABLESPACE fast",
                 "INSERT INTO quick SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
                 "CHECKPOINT");
@@ -52,6 +56,7 @@ public final class SourceServer implements AutoCloseable {
                 DataDirectory.at(binaries, directory.resolve("data"))
                         .password(Secret.of("super"))
                         .checksums(true)
+                        .walSegmentMegabytes(SEGMENT.bytes() >> 20)
                         .withoutSync()
                         .create();
         SourceServer source =

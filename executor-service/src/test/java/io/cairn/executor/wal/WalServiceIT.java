@@ -15,7 +15,6 @@ import io.cairn.model.Lsn;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
-import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalLayout;
 import java.io.IOException;
@@ -136,7 +135,7 @@ class WalServiceIT {
     private void write() throws SQLException {
         source().execute(
                         "CREATE TABLE IF NOT EXISTS streamed (body text)",
-                        "INSERT INTO streamed SELECT repeat(md5(n::text), 8) FROM generate_series(1, 90000) n");
+                        "INSERT INTO streamed SELECT repeat(md5(n::text), 8) FROM generate_series(1, 9000) n");
     }
 
     private void awaitStored() throws SQLException {
@@ -162,12 +161,13 @@ class WalServiceIT {
                                                                 "SELECT system_identifier FROM pg_control_system()")))),
                         platform.recipient());
         Lsn flushed = Lsn.parse(source().ask("SELECT pg_current_wal_flush_lsn()"));
-        List<StoredWalReader.Stretch> stretches = reader.stretches(ONE, false, SegmentSize.DEFAULT);
+        List<StoredWalReader.Stretch> stretches =
+                reader.stretches(ONE, false, SourceServer.SEGMENT);
         assertThat(stretches)
                 .filteredOn(it -> it.stored() instanceof StoredWal.Segment)
                 .isNotEmpty();
         Lsn start = stretches.getFirst().range().start();
-        byte[] wal = reader.contiguous(ONE, start, SegmentSize.DEFAULT);
+        byte[] wal = reader.contiguous(ONE, start, SourceServer.SEGMENT);
         assertThat(start.plus(wal.length)).isGreaterThanOrEqualTo(flushed.plus(-8192));
     }
 }
