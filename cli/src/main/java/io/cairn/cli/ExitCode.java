@@ -29,11 +29,12 @@ enum ExitCode {
 
     static ExitCode of(CairnException e) {
         return switch (e.code()) {
-            case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND, STORE_BUCKET_MISSING -> NOT_FOUND;
+            case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND, HOLD_NOT_FOUND, STORE_BUCKET_MISSING ->
+                    NOT_FOUND;
             // What a file has wrong is CONFIG_INVALID: these two are arguments.
             case REQUEST_INVALID, NAME_INVALID -> MISUSE;
-            // Keys are opened before anything is written.
-            case KEY_CANNOT_DECRYPT -> REFUSED;
+            // Keys are opened, and archives thawed, before anything is written.
+            case KEY_CANNOT_DECRYPT, STORE_OBJECT_ARCHIVED -> REFUSED;
             // Known only once everything is restored and replayed.
             case RECOVERY_TARGET_NOT_FOUND -> ERROR;
             case SIGNATURE_UNTRUSTED -> VERIFICATION_FAILED;

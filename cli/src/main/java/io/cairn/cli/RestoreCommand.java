@@ -26,9 +26,12 @@ import io.cairn.restore.recovery.RecoverySettings;
 import io.cairn.restore.recovery.RecoveryTarget;
 import io.cairn.restore.recovery.TargetAction;
 import io.cairn.restore.target.TablespaceMapping;
+import io.cairn.restore.thaw.ThawPlan;
+import io.cairn.restore.thaw.ThawPlanner;
 import io.cairn.restore.wal.WalInventory;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -83,9 +86,13 @@ final class RestoreCommand implements Callable<Integer> {
             Optional<RecoveryView> recovery,
             long bytesOfSpace,
             TimeExpected expected,
+            Optional<ThawOptions.View> thaw,
             List<String> notes) {
 
-        static Plan of(RestorePlan plan, Optional<RecoveryPlan> recovery) {
+        static Plan of(
+                RestorePlan plan,
+                Optional<RecoveryPlan> recovery,
+                Optional<ThawOptions.View> thaw) {
             return new Plan(
                     plan.commit().cluster(),
                     plan.commit().label(),
@@ -99,6 +106,7 @@ final class RestoreCommand implements Callable<Integer> {
                     recovery.map(RecoveryView::of),
                     plan.space().total(),
                     TimeExpected.of(plan, recovery),
+                    thaw,
                     recovery.map(RecoveryPlan::notes).orElse(plan.notes()));
         }
     }
@@ -252,6 +260,8 @@ final class RestoreCommand implements Callable<Integer> {
                             + " ended.")
     private boolean start;
 
+    @Mixin private final ThawOptions thawing = new ThawOptions();
+
     @Option(names = "--dry-run", description = "Makes and shows the plan, and ends.")
     private boolean dryRun;
 
@@ -268,25 +278,30 @@ final class RestoreCommand implements Callable<Integer> {
                                             session.lister(), session.identity(), GzipCodec.best())
                                     .plan(request());
             recovery.map(RecoveryPlan::notes).orElse(plan.notes()).forEach(output::warn);
+            ThawPlanner planner = new ThawPlanner(InstantSource.system());
+            ThawPlan thaw = recovery.map(planner::plan).orElseGet(() -> planner.plan(plan));
+            String description = describe(plan, recovery, thawing.describe(thaw));
             if (dryRun) {
                 output.print(
                         cairn.options().output(),
                         "plan",
-                        Plan.of(plan, recovery),
-                        () -> output.line(describe(plan, recovery)));
+                        Plan.of(plan, recovery, thawing.view(thaw)),
+                        () -> output.line(description));
                 return ExitCode.OK.code();
             }
-            output.note(describe(plan, recovery));
-            run(session, plan, recovery);
+            output.note(description);
+            run(session, plan, recovery, thaw);
             return ExitCode.OK.code();
         }
     }
 
-    private void run(Session session, RestorePlan plan, Optional<RecoveryPlan> recovery)
+    private void run(
+            Session session, RestorePlan plan, Optional<RecoveryPlan> recovery, ThawPlan thaw)
             throws InterruptedException {
         Recovery recoverer =
                 new Recovery(RecoverySettings.defaults().withPostgres(session.config().postgres()));
         recovery.ifPresent(recoverer::requireBinaries);
+        thawing.run(thaw);
         RestoreResult result = restore(plan);
         passedOver(result).forEach(output::warn);
         Optional<RecoveryResult> recovered =
@@ -385,7 +400,7 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private static String describe(RestorePlan plan, Optional<RecoveryPlan> recovery) {
+    private static String describe(RestorePlan plan, Optional<RecoveryPlan> recovery, String thaw) {
         String backup =
                 "plan: %s%s from store '%s' into %s: fetch %s, write %s in %d files"
                         .formatted(
@@ -396,7 +411,7 @@ final class RestoreCommand implements Callable<Integer> {
                                 Format.bytes(plan.bytesToFetch()),
                                 Format.bytes(plan.bytesToWrite()),
                                 plan.files());
-        return "%s%s%s%n%s of disk; %s"
+        return "%s%s%s%s%n%s of disk; %s"
                 .formatted(
                         backup,
                         plan.databases().isAll()
@@ -406,6 +421,7 @@ final class RestoreCommand implements Callable<Integer> {
                                                 String.join(", ", plan.databases().kept()),
                                                 plan.databases().excluded().size()),
                         recovery.map(RestoreCommand::describe).orElse(""),
+                        thaw,
                         Format.bytes(plan.space().total()),
                         TimeExpected.of(plan, recovery));
     }

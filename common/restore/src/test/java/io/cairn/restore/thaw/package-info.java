@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.thaw;
+
+import org.jspecify.annotations.NullMarked;
