@@ -13,8 +13,7 @@ import java.time.Instant;
  * @param objects how many were compared
  * @param request id of the request that asked for it
  */
-public record RegionReturned(
-        StoreName store, long epoch, Instant at, long objects, String request)
+public record RegionReturned(StoreName store, long epoch, Instant at, long objects, String request)
         implements RegionEvent {
 
     @Override

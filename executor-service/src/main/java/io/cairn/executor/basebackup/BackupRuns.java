@@ -5,6 +5,7 @@ import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.region.Regions;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.StoreName;
@@ -14,6 +15,7 @@ import io.cairn.model.policy.RunPolicy;
 import io.cairn.storage.ObjectStore;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Runs what is due: the whole of an executor without the service around it. Thread-safe; several
@@ -27,6 +29,7 @@ public final class BackupRuns {
     private final RunSettings settings;
     private final PipelineSettings pipeline;
     private final RunEnvironment environment;
+    private final Supplier<Regions> regions;
 
     /**
      * @param stores opens the store of a name; who gives it closes it
@@ -38,6 +41,22 @@ public final class BackupRuns {
             RunSettings settings,
             PipelineSettings pipeline,
             RunEnvironment environment) {
+        this(config, stores, sources, settings, pipeline, environment, () -> Regions.NONE);
+    }
+
+    /**
+     * @param stores opens the store of a name; who gives it closes it
+     * @param regions which stores are in service, as far as is known now
+     */
+    public BackupRuns(
+            CairnConfig config,
+            Function<StoreName, ObjectStore> stores,
+            Function<ClusterConfig, Source> sources,
+            RunSettings settings,
+            PipelineSettings pipeline,
+            RunEnvironment environment,
+            Supplier<Regions> regions) {
+        this.regions = regions;
         this.config = config;
         this.stores = stores;
         this.sources = sources;
@@ -90,17 +109,22 @@ public final class BackupRuns {
 
     private FullBackupRun prepare(BackupDue due, RunEvents events) {
         ClusterConfig cluster = config.cluster(due.cluster());
-        ObjectStore store = stores.apply(due.policy().active());
+        Destinations destinations =
+                new Destinations(
+                        due.policy().copies().stream().map(stores).toList(),
+                        regions,
+                        settings.failoverAfter(),
+                        environment.clock());
         BackupKeys keys = BackupKeys.read(config.keys());
         FullBackup backup =
                 new FullBackup(
                         cluster,
-                        store,
+                        destinations.current(),
                         keys,
                         archives(due.policy()),
                         settings.progressEvery(),
                         environment);
-        return new FullBackupRun(sources.apply(cluster), backup, events, settings);
+        return new FullBackupRun(sources.apply(cluster), destinations, backup, events, settings);
     }
 
     private ArchiveSettings archives(RunPolicy policy) {

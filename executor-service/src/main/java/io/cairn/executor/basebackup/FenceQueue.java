@@ -1,10 +1,8 @@
 package io.cairn.executor.basebackup;
 
 import io.cairn.events.BackupDue;
-import io.cairn.executor.publish.Commits;
 import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.model.backup.BackupLayout;
-import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,32 +23,35 @@ final class FenceQueue {
 
     private static final Logger LOG = Logger.getLogger(FenceQueue.class);
 
-    private final ObjectStore store;
-    private final Commits commits;
+    private final Destinations stores;
     private final RunSettings settings;
     private final RunClock clock;
 
-    FenceQueue(ObjectStore store, RunSettings settings, RunClock clock) {
-        this.store = store;
-        this.commits = new Commits(store);
+    FenceQueue(Destinations stores, RunSettings settings, RunClock clock) {
+        this.stores = stores;
         this.settings = settings;
         this.clock = clock;
     }
 
-    /** Waits until the fence is this session's, or need not or must not be. */
-    FenceEntry enter(SourceSession session, BackupDue due, List<BackupLayout> layouts)
+    /**
+     * Waits until the fence is this session's, or need not or must not be.
+     *
+     * @param begun whether the run has had it before: then it has started in time
+     */
+    FenceEntry enter(
+            SourceSession session, BackupDue due, List<BackupLayout> layouts, boolean begun)
             throws InterruptedException {
         Stall stall = new Stall(settings.stallTimeout());
         while (true) {
             boolean held = session.tryFence();
             // Asked after the fence, so that a backup which was committed before it came free is
             // seen.
-            Optional<CommittedBackup> done = commits.findAny(layouts);
+            Optional<CommittedBackup> done = stores.find(commits -> commits.findAny(layouts));
             if (done.isPresent()) {
                 return new FenceEntry.Done(done.get());
             }
             Instant now = clock.instant();
-            boolean late = now.isAfter(due.startDeadline());
+            boolean late = !begun && now.isAfter(due.startDeadline());
             if (held) {
                 return late
                         ? new FenceEntry.TooLate(
@@ -80,13 +81,7 @@ final class FenceQueue {
     }
 
     private long objects(List<BackupLayout> layouts) {
-        long count = 0;
-        for (BackupLayout layout : layouts) {
-            try (var objects = store.list(layout.prefix())) {
-                count += objects.count();
-            }
-        }
-        return count;
+        return stores.count(layouts.stream().map(BackupLayout::prefix).toList());
     }
 
     private void end(SourceSession session, FenceHolder holder, BackupDue due)

@@ -18,16 +18,33 @@ import java.time.Duration;
  * bytes for each file of the cluster (150 more in an incremental), whatever the speed of the store.
  * Thread-safe; each attempt has its own state.
  *
+ * @param epoch of what was known of the stores when this one was chosen
  * @param archives gzip level and volume size are the run's policy's
  * @param progressEvery how often progress is told
  */
 record FullBackup(
         ClusterConfig cluster,
         ObjectStore store,
+        long epoch,
         BackupKeys keys,
         ArchiveSettings archives,
         Duration progressEvery,
         RunEnvironment environment) {
+
+    FullBackup(
+            ClusterConfig cluster,
+            ObjectStore store,
+            BackupKeys keys,
+            ArchiveSettings archives,
+            Duration progressEvery,
+            RunEnvironment environment) {
+        this(cluster, store, 0, keys, archives, progressEvery, environment);
+    }
+
+    /** The same into another store. */
+    FullBackup into(ObjectStore other, long known) {
+        return new FullBackup(cluster, other, known, keys, archives, progressEvery, environment);
+    }
 
     /**
      * Makes one attempt. Whatever it throws, nothing of it is visible.

@@ -106,7 +106,7 @@ final class FullBackupAttempt {
                             due.tier(),
                             due.run().label(),
                             attempt,
-                            0,
+                            backup.epoch(),
                             startedAt,
                             clock.instant(),
                             result.timeline(),

@@ -5,7 +5,6 @@ import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupSkipped;
 import io.cairn.events.BackupSuperseded;
 import io.cairn.executor.publish.CommitOutcome;
-import io.cairn.executor.publish.Commits;
 import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.AttemptId;
@@ -35,7 +34,9 @@ import org.jboss.logging.Logger;
  *   <li>Where an incremental cannot be taken, a log backup or a full is, as a {@linkplain Taking
  *       run of its own} that supersedes it; where none can be taken for good and no WAL is stored,
  *       it is skipped.
- *   <li>{@linkplain FullBackup Attempts} are made, each anew, until one succeeds, the failure is
+ *   <li>{@linkplain FullBackup Attempts} are made, in the first store that is in service; one that
+ *       takes nothing is left for the next of the policy's {@linkplain Destinations stores}, at
+ *       once and whatever Kafka says. They are made each anew, until one succeeds, the failure is
  *       none that passes by itself, or the limit of attempts or the start deadline is reached. Each
  *       failed one is told.
  *   <li>The end is published, acknowledged by the broker before {@link #run} returns. The commit
@@ -72,23 +73,53 @@ final class FullBackupRun {
             EnumSet.of(ErrorCode.BACKUP_NOT_FOUND, ErrorCode.WAL_NOT_STORED);
 
     private final Source source;
-    private final FullBackup backup;
+    private final Destinations stores;
     private final RunEvents events;
     private final RunSettings settings;
     private final RunClock clock;
-    private final Commits commits;
     private final FenceQueue fence;
-    private final Parents parents;
+    private FullBackup backup;
+    private Parents parents;
+    private boolean begun;
 
+    /** Into one store. */
     FullBackupRun(Source source, FullBackup backup, RunEvents events, RunSettings settings) {
+        this(
+                source,
+                Destinations.only(backup.store(), backup.environment().clock()),
+                backup,
+                events,
+                settings);
+    }
+
+    /**
+     * @param backup into whichever store
+     */
+    FullBackupRun(
+            Source source,
+            Destinations stores,
+            FullBackup backup,
+            RunEvents events,
+            RunSettings settings) {
         this.source = source;
-        this.backup = backup;
+        this.stores = stores;
         this.events = events;
         this.settings = settings;
         this.clock = backup.environment().clock();
-        this.commits = new Commits(backup.store());
-        this.fence = new FenceQueue(backup.store(), settings, clock);
-        this.parents = new Parents(backup.store(), backup.keys(), settings.chains());
+        this.fence = new FenceQueue(stores, settings, clock);
+        this.backup = backup;
+        this.parents = parents();
+        intoChosen();
+    }
+
+    private void intoChosen() {
+        backup = backup.into(stores.current(), stores.epoch());
+        parents = parents();
+    }
+
+    /** An incremental builds on what lies whole in the store that it goes into itself. */
+    private Parents parents() {
+        return new Parents(backup.store(), backup.keys(), settings.chains());
     }
 
     /** What one attempt led to. */
@@ -114,7 +145,9 @@ final class FullBackupRun {
     RunOutcome run(BackupDue due) throws InterruptedException {
         boolean late = isLate(due);
         for (int number = 1; ; number++) {
-            switch (attempt(due)) {
+            stores.choose();
+            Step step = inSomeStore(due);
+            switch (step) {
                 case Ended ended -> {
                     publish(ended.outcome(), due);
                     return ended.outcome();
@@ -158,6 +191,18 @@ final class FullBackupRun {
         }
     }
 
+    /** An attempt, and where its store fails, further ones in the others, each anew and at once. */
+    private Step inSomeStore(BackupDue due) throws InterruptedException {
+        while (true) {
+            intoChosen();
+            Step step = attempt(due);
+            if (!(step instanceof Broken broken) || !stores.leave(broken.failure())) {
+                return step;
+            }
+            events.publish(failed(broken, true));
+        }
+    }
+
     private boolean isLate(BackupDue due) {
         return clock.instant().isAfter(due.startDeadline());
     }
@@ -182,7 +227,8 @@ final class FullBackupRun {
 
     private Step attempt(BackupDue due) throws InterruptedException {
         try {
-            Optional<CommittedBackup> found = commits.find(due.cluster(), Taking.labels(due));
+            Optional<CommittedBackup> found =
+                    stores.find(commits -> commits.find(due.cluster(), Taking.labels(due)));
             if (found.isPresent()) {
                 return new Ended(new RunOutcome.Found(found.get()));
             }
@@ -199,8 +245,11 @@ final class FullBackupRun {
         ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
         List<BackupLayout> layouts =
                 Taking.labels(due).stream().map(label -> new BackupLayout(root, label)).toList();
-        return switch (fence.enter(session, due, layouts)) {
-            case FenceEntry.Held _ -> takeKind(due, session);
+        return switch (fence.enter(session, due, layouts, begun)) {
+            case FenceEntry.Held _ -> {
+                begun = true;
+                yield takeKind(due, session);
+            }
             case FenceEntry.Done(CommittedBackup done) -> new Ended(new RunOutcome.Found(done));
             case FenceEntry.TooLate(String reason) -> new Ended(new RunOutcome.Skipped(reason));
         };

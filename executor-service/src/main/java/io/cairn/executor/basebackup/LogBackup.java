@@ -152,7 +152,7 @@ final class LogBackup {
                         taking.due().tier(),
                         layout.label(),
                         attempt,
-                        0,
+                        backup.epoch(),
                         startedAt,
                         clock.instant(),
                         timeline,

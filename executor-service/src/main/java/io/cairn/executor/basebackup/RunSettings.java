@@ -14,6 +14,8 @@ import java.time.Duration;
  *     default 10 min
  * @param progressEvery how often progress is told, default 2 s, at most 5 s
  * @param chains of backups that need others
+ * @param failoverAfter how long a store may take nothing before the run goes on in the next of the
+ *     policy's, default 30 s
  */
 public record RunSettings(
         int attempts,
@@ -22,7 +24,8 @@ public record RunSettings(
         Duration fenceLook,
         Duration stallTimeout,
         Duration progressEvery,
-        ChainSettings chains) {
+        ChainSettings chains,
+        Duration failoverAfter) {
 
     public static final RunSettings DEFAULT =
             new RunSettings(
@@ -32,9 +35,11 @@ public record RunSettings(
                     Duration.ofSeconds(2),
                     Duration.ofMinutes(10),
                     Duration.ofSeconds(2),
-                    ChainSettings.DEFAULT);
+                    ChainSettings.DEFAULT,
+                    Duration.ofSeconds(30));
 
     public RunSettings {
+        require(failoverAfter.isPositive(), "failoverAfter must be positive");
         require(attempts >= 1 && attempts <= 20, "attempts must be 1 to 20");
         require(retryPause.isPositive(), "retryPause must be positive");
         require(
@@ -49,7 +54,14 @@ public record RunSettings(
 
     public RunSettings withAttempts(int value) {
         return new RunSettings(
-                value, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery, chains);
+                value,
+                retryPause,
+                retryPauseMax,
+                fenceLook,
+                stallTimeout,
+                progressEvery,
+                chains,
+                failoverAfter);
     }
 
     public RunSettings withRetryPause(Duration value) {
@@ -60,17 +72,44 @@ public record RunSettings(
                 fenceLook,
                 stallTimeout,
                 progressEvery,
-                chains);
+                chains,
+                failoverAfter);
     }
 
     public RunSettings withFence(Duration look, Duration stall) {
         return new RunSettings(
-                attempts, retryPause, retryPauseMax, look, stall, progressEvery, chains);
+                attempts,
+                retryPause,
+                retryPauseMax,
+                look,
+                stall,
+                progressEvery,
+                chains,
+                failoverAfter);
     }
 
     public RunSettings withChains(ChainSettings value) {
         return new RunSettings(
-                attempts, retryPause, retryPauseMax, fenceLook, stallTimeout, progressEvery, value);
+                attempts,
+                retryPause,
+                retryPauseMax,
+                fenceLook,
+                stallTimeout,
+                progressEvery,
+                value,
+                failoverAfter);
+    }
+
+    public RunSettings withFailoverAfter(Duration value) {
+        return new RunSettings(
+                attempts,
+                retryPause,
+                retryPauseMax,
+                fenceLook,
+                stallTimeout,
+                progressEvery,
+                chains,
+                value);
     }
 
     /** The pause behind attempt number {@code attempt}, from 1. */

@@ -50,9 +50,7 @@ final class DueHandler implements Handler {
 
     private void run(EventEnvelope<?> event, BackupDue due, Delivery delivery)
             throws InterruptedException {
-        LOG.infof(
-                "%s begins: %s backup of %s into %s, %s",
-                due.run(), due.kind(), due.cluster(), due.policy().active(), delivery);
+        LOG.infof("%s begins: %s backup of %s, %s", due.run(), due.kind(), due.cluster(), delivery);
         long begun = System.nanoTime();
         metrics.begun();
         try (QueuedRunEvents events =
@@ -77,8 +75,9 @@ final class DueHandler implements Handler {
         switch (outcome) {
             case RunOutcome.Taken taken ->
                     LOG.infof(
-                            "%s is complete: attempt %s, %d files, %d bytes in, %d bytes stored, %s%s",
+                            "%s is complete in store '%s': attempt %s, %d files, %d bytes in, %d bytes stored, %s%s",
                             due.run(),
+                            taken.backup().store(),
                             taken.backup().commit().attempt(),
                             taken.backup().commit().files(),
                             taken.backup().commit().bytesIn(),
@@ -89,8 +88,8 @@ final class DueHandler implements Handler {
                                     : "");
             case RunOutcome.Found found ->
                     LOG.infof(
-                            "%s was complete already: attempt %s",
-                            due.run(), found.backup().commit().attempt());
+                            "%s was complete already in store '%s': attempt %s",
+                            due.run(), found.backup().store(), found.backup().commit().attempt());
             case RunOutcome.Skipped(String reason) ->
                     LOG.warnf("%s is skipped: %s", due.run(), reason);
             case RunOutcome.Failed(CairnException failure) ->

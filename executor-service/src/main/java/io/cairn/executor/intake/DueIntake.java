@@ -8,6 +8,7 @@ import io.cairn.executor.basebackup.BackupRuns;
 import io.cairn.executor.basebackup.RunClock;
 import io.cairn.executor.basebackup.RunEnvironment;
 import io.cairn.executor.basebackup.postgres.PostgresSource;
+import io.cairn.executor.region.WatchedStores;
 import io.cairn.executor.wal.WalMemory;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
@@ -19,7 +20,7 @@ import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.ShareGroupIntake;
 import io.cairn.service.kafka.KafkaSettings;
 import io.cairn.service.kafka.TopicProvisioner;
-import io.cairn.service.storage.Stores;
+import io.cairn.service.region.KnownRegions;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -68,7 +69,8 @@ class DueIntake {
             KafkaSettings kafka,
             TopicProvisioner topics,
             WalMemory wal,
-            Stores stores,
+            WatchedStores stores,
+            KnownRegions regions,
             EventPublisher publisher,
             RunMetrics metrics,
             InstanceName instance,
@@ -90,7 +92,8 @@ class DueIntake {
                         PostgresSource::new,
                         settings.toRunSettings(),
                         settings.toPipelineSettings(),
-                        new RunEnvironment(instance.value(), RunClock.of(clock), random, metrics));
+                        new RunEnvironment(instance.value(), RunClock.of(clock), random, metrics),
+                        regions::regions);
         this.handler = new DueHandler(runs, publisher, settings.toEventLimits(), metrics);
     }
 

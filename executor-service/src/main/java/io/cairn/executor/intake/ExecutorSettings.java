@@ -22,6 +22,13 @@ interface ExecutorSettings {
     @WithDefault("25s")
     Duration drainTimeout();
 
+    /**
+     * How long a store may take nothing before runs and WAL streams go on in the next one of the
+     * policy.
+     */
+    @WithDefault("30s")
+    Duration failoverAfter();
+
     Intake intake();
 
     Run run();
@@ -131,7 +138,8 @@ interface ExecutorSettings {
                         chain().age(),
                         chain().summaryWait(),
                         chain().walWait(),
-                        chain().restoreRate()));
+                        chain().restoreRate()),
+                failoverAfter());
     }
 
     default PipelineSettings toPipelineSettings() {

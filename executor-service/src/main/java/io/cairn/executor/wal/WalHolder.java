@@ -3,9 +3,11 @@ package io.cairn.executor.wal;
 import io.cairn.archive.ObjectEncoder;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.events.WalGapCause;
+import io.cairn.events.region.Regions;
 import io.cairn.executor.wal.WalTeller.Place;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
@@ -17,6 +19,7 @@ import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.wal.ReplicationSlot;
 import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.service.region.ObservedStore;
 import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +62,8 @@ final class WalHolder implements Runnable {
     private volatile @Nullable WalSession session;
     private Optional<SystemIdentifier> lastSystem = Optional.empty();
     private boolean removed;
-    private volatile int store;
+    private final Supplier<Regions> regions;
+    private volatile ObjectStore store;
     private volatile int answersNeeded = FEWEST_ANSWERS;
     private volatile boolean cameHome;
     private Duration pause;
@@ -75,7 +80,10 @@ final class WalHolder implements Runnable {
             WalMeter meter,
             WalSettings settings,
             Encoding encoding,
-            InstantSource clock) {
+            InstantSource clock,
+            Supplier<Regions> regions) {
+        this.regions = regions;
+        this.store = target.active();
         this.target = target;
         this.source = source;
         this.held = held;
@@ -137,7 +145,7 @@ final class WalHolder implements Runnable {
             return held.pause();
         }
         removed = failure.code() == ErrorCode.POSTGRES_WAL_REMOVED;
-        if (isOfStore(failure) && target.stores().size() > 1) {
+        if (ObservedStore.isOfStore(failure) && target.stores().size() > 1) {
             leaveStore();
         }
         log(failure);
@@ -150,23 +158,37 @@ final class WalHolder implements Runnable {
 
     /** A first store that answers, and then takes nothing again, is trusted less each time. */
     private void leaveStore() {
-        if (store == 0 && cameHome) {
+        if (store == home() && cameHome) {
             answersNeeded = Math.min(2 * answersNeeded, MOST_ANSWERS);
         }
         cameHome = false;
-        store = (store + 1) % target.stores().size();
+        List<ObjectStore> order = order();
+        store = order.get((order.indexOf(store) + 1) % order.size());
     }
 
-    private static boolean isOfStore(CairnException failure) {
-        return switch (failure.code()) {
-            case STORE_UNREACHABLE,
-                    STORE_UNAVAILABLE,
-                    STORE_BUCKET_MISSING,
-                    STORE_ACCESS_DENIED,
-                    STORE_ERROR ->
-                    true;
-            default -> false;
-        };
+    /** The stores, those in service first. */
+    private List<ObjectStore> order() {
+        Regions known = regions.get();
+        return known.order(target.stores().stream().map(ObjectStore::name).toList()).stream()
+                .map(this::named)
+                .toList();
+    }
+
+    private ObjectStore named(StoreName name) {
+        return target.stores().stream()
+                .filter(it -> it.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Where the stream belongs: the first store that is in service. */
+    private ObjectStore home() {
+        return order().getFirst();
+    }
+
+    /** Whether it was decided that writers leave the store. */
+    private boolean isLeft(ObjectStore written) {
+        return !regions.get().inService(written.name()) && home() != written;
     }
 
     /** The same failure again and again is one line. */
@@ -191,7 +213,10 @@ final class WalHolder implements Runnable {
         WalLayout layout =
                 new WalLayout(new ClusterRoot(target.cluster(), connection.systemIdentifier()));
         TimelineHistory history = connection.history(connection.timeline());
-        ObjectStore into = target.stores().get(store);
+        if (isLeft(store)) {
+            store = home();
+        }
+        ObjectStore into = store;
         SegmentSize size = connection.segmentSize();
         StartFinder.Server server =
                 new StartFinder.Server(
@@ -241,6 +266,7 @@ final class WalHolder implements Runnable {
                 "Holds the WAL stream of %s: timeline %s from %s into store '%s'",
                 target.cluster(), start.folder().timeline(), start.from(), place.store());
         lastFailure = "";
+        ObjectStore writtenTo = store;
         held.taken();
         meter.held(target.cluster(), Optional.empty());
         WalSession running =
@@ -253,7 +279,8 @@ final class WalHolder implements Runnable {
                         writer,
                         stream,
                         teller.in(place),
-                        target.stores().size() > 1);
+                        target.stores().size() > 1,
+                        () -> isLeft(writtenTo));
         session = running;
         if (isStopped()) {
             running.drain();
@@ -269,7 +296,7 @@ final class WalHolder implements Runnable {
                         running::durable);
         Runnable earlierGaps =
                 new EarlierGaps(
-                        target.stores().get(store),
+                        writtenTo,
                         layout,
                         history,
                         size,
@@ -314,7 +341,7 @@ final class WalHolder implements Runnable {
         }
     }
 
-    /** Goes back to the policy's first store when that has answered for a while. */
+    /** Goes back to the first store that is in service when that has answered for a while. */
     private final class Homecoming implements Runnable {
 
         private final WalSession running;
@@ -328,23 +355,24 @@ final class WalHolder implements Runnable {
 
         @Override
         public void run() {
-            if (store == 0) {
+            ObjectStore home = home();
+            if (store == home) {
                 return;
             }
-            answers = answers() ? answers + 1 : 0;
+            answers = answers(home) ? answers + 1 : 0;
             if (answers >= answersNeeded) {
                 LOG.infof(
                         "Store '%s' answers again: the WAL of %s goes there",
-                        target.active().name(), target.cluster());
-                store = 0;
+                        home.name(), target.cluster());
+                store = home;
                 cameHome = true;
                 running.drain();
             }
         }
 
-        private boolean answers() {
+        private boolean answers(ObjectStore home) {
             try {
-                target.active().list(layout.walPrefix(), Optional.empty(), 1);
+                home.list(layout.walPrefix(), Optional.empty(), 1);
                 return true;
             } catch (CairnException _) {
                 return false;
@@ -404,7 +432,7 @@ final class WalHolder implements Runnable {
     /** Whether the store has WAL of another system under the cluster's name. */
     private boolean hasForeign(Place place) {
         String own = place.folder().layout().root().prefix();
-        ObjectStore in = target.stores().get(store);
+        ObjectStore in = store;
         String all = target.cluster() + "/";
         // '~' is behind every character of a key: the second page begins behind the own system's.
         return Stream.of(Optional.<ObjectKey>empty(), Optional.of(new ObjectKey(own + "~")))

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * One stream of one timeline, from the first byte of a segment on, into one store.
@@ -52,6 +53,7 @@ final class WalSession {
     private final WalStream stream;
     private final SessionListener listener;
     private final boolean givesUpStore;
+    private final BooleanSupplier left;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -83,6 +85,7 @@ final class WalSession {
     /**
      * @param givesUpStore whether it ends when the store takes nothing for {@link
      *     WalSettings#failoverAfter()}, since there is another
+     * @param left whether it was decided that this store is not written to any more
      */
     WalSession(
             WalTarget target,
@@ -93,7 +96,9 @@ final class WalSession {
             WalWriter writer,
             WalStream stream,
             SessionListener listener,
-            boolean givesUpStore) {
+            boolean givesUpStore,
+            BooleanSupplier left) {
+        this.left = left;
         this.target = target;
         this.settings = settings;
         this.size = size;
@@ -542,6 +547,10 @@ final class WalSession {
     }
 
     private void watchStore() {
+        if (left.getAsBoolean()) {
+            leave();
+            return;
+        }
         if (!givesUpStore || !writer.isSilentFor(settings.failoverAfter())) {
             return;
         }
@@ -556,5 +565,18 @@ final class WalSession {
                                 + settings.failoverAfter().toSeconds()
                                 + " s",
                         "the next store of the policy is written to; see what is wrong with this one"));
+    }
+
+    /** What is on its way is waited for where the store takes it, and sent again where not. */
+    private void leave() {
+        if (uploads.isEmpty()) {
+            drain();
+            return;
+        }
+        fail(
+                new CairnException(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        "store '" + writer.store() + "' is out of service",
+                        "the next store of the policy is written to; see why: cairn replicate regions"));
     }
 }

@@ -17,8 +17,8 @@ import java.time.Duration;
  * @param retainedEvery how often the stores are compared for the retained slot, default 30 s
  * @param retainForAll whether the retained slot waits for every store of the policy; otherwise for
  *     the first alone
- * @param failoverAfter how long the active store may fail before the next one of the policy is
- *     written to, default 30 s
+ * @param failoverAfter how long the store that is written to may fail before the next one of the
+ *     policy is written to, default 30 s
  */
 record WalSettings(
         long segmentMemory,
@@ -31,6 +31,8 @@ record WalSettings(
         Duration retainedEvery,
         boolean retainForAll,
         Duration failoverAfter) {
+
+    static final Duration FAILOVER_AFTER = Duration.ofSeconds(30);
 
     private static final int MOST_SEGMENTS = 8;
 

@@ -55,10 +55,7 @@ interface WalStreamSettings {
     @WithDefault("true")
     boolean retainForAll();
 
-    /** How long a store may take nothing before the next one of the policy is written to. */
-    @WithDefault("30s")
-    Duration failoverAfter();
-
+    /** With the default of {@code cairn.executor.failover-after}. */
     default WalSettings toWalSettings() {
         return new WalSettings(
                 memory().asLongValue(),
@@ -70,6 +67,6 @@ interface WalStreamSettings {
                 slotPause(),
                 retainedEvery(),
                 retainForAll(),
-                failoverAfter());
+                WalSettings.FAILOVER_AFTER);
     }
 }

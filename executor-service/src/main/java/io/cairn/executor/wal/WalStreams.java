@@ -4,11 +4,13 @@ import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Certificates;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
+import io.cairn.executor.region.WatchedStores;
 import io.cairn.executor.wal.postgres.PostgresWalSource;
 import io.cairn.model.Tier;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.service.events.EventPublisher;
-import io.cairn.service.storage.Stores;
+import io.cairn.service.region.KnownRegions;
+import io.cairn.storage.ObjectStore;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -17,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +43,9 @@ class WalStreams {
     private final Set<Tier> tiers;
     private final WalStreamSettings settings;
     private final CairnConfig config;
-    private final Stores stores;
+    private final WatchedStores stores;
+    private final KnownRegions regions;
+    private final Duration failoverAfter;
     private final EventPublisher publisher;
     private final WalMetrics metrics;
     private final InstantSource clock;
@@ -52,9 +57,12 @@ class WalStreams {
     @Inject
     WalStreams(
             @ConfigProperty(name = "cairn.tiers") List<String> tiers,
+            @ConfigProperty(name = "cairn.executor.failover-after", defaultValue = "30s")
+                    Duration failoverAfter,
             WalStreamSettings settings,
             CairnConfig config,
-            Stores stores,
+            WatchedStores stores,
+            KnownRegions regions,
             EventPublisher publisher,
             WalMetrics metrics,
             InstantSource clock) {
@@ -62,6 +70,8 @@ class WalStreams {
         this.settings = settings;
         this.config = config;
         this.stores = stores;
+        this.regions = regions;
+        this.failoverAfter = failoverAfter;
         this.publisher = publisher;
         this.metrics = metrics;
         this.clock = clock;
@@ -72,7 +82,7 @@ class WalStreams {
             LOG.info("Holds no WAL streams: cairn.executor.wal.hold is false");
             return;
         }
-        WalSettings limits = settings.toWalSettings();
+        WalSettings limits = settings.toWalSettings().withFailoverAfter(failoverAfter);
         List<X509Certificate> recipients =
                 config.keys().recipients().stream().map(Certificates::read).toList();
         WalEvents telling = new WalEvents(fact -> publisher.publish(fact), limits.retryPause());
@@ -92,7 +102,8 @@ class WalStreams {
                                 metrics,
                                 limits,
                                 encoding,
-                                clock);
+                                clock,
+                                regions::regions);
                 holders.add(holder);
                 threads.add(Thread.ofVirtual().name("wal " + cluster.name()).start(holder));
             }
@@ -112,7 +123,9 @@ class WalStreams {
                 cluster.tier(),
                 policy.wal(),
                 policy.run().gzipLevel(),
-                policy.run().copies().stream().map(stores::store).toList(),
+                policy.run().copies().stream()
+                        .map(name -> (ObjectStore) stores.store(name))
+                        .toList(),
                 recipients);
     }
 

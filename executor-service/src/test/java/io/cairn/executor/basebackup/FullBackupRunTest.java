@@ -134,7 +134,8 @@ class FullBackupRunTest {
                         usual.fenceLook(),
                         usual.stallTimeout(),
                         Duration.ofMillis(5),
-                        usual.chains());
+                        usual.chains(),
+                        usual.failoverAfter());
         long bytes = TestBackup.of(400_000).bytes();
         fixture.cluster.afterStream(() ->
                 await().until(() ->

@@ -7,6 +7,7 @@ import io.cairn.config.ClusterConfig.TlsMode;
 import io.cairn.config.HostPort;
 import io.cairn.events.BackupDue;
 import io.cairn.events.DueCause;
+import io.cairn.events.region.Regions;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
@@ -23,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A run with everything around it faked but the archive format. */
 final class RunFixture {
@@ -108,6 +110,22 @@ final class RunFixture {
                         settings.progressEvery(),
                         new RunEnvironment("test/1", clock, new SecureRandom(), BackupMeter.NONE));
         return new FullBackupRun(cluster, backup, told, settings);
+    }
+
+    /** Into the first of several stores that is in service. */
+    FullBackupRun onAll(
+            List<? extends ObjectStore> targets, Supplier<Regions> regions, ToldEvents told) {
+        FullBackup backup =
+                new FullBackup(
+                        config,
+                        targets.getFirst(),
+                        KEYS.ofExecutor(),
+                        ARCHIVES,
+                        settings.progressEvery(),
+                        new RunEnvironment("test/1", clock, new SecureRandom(), BackupMeter.NONE));
+        Destinations stores =
+                new Destinations(List.copyOf(targets), regions, settings.failoverAfter(), clock);
+        return new FullBackupRun(cluster, stores, backup, told, settings);
     }
 
     boolean isCommitted() {

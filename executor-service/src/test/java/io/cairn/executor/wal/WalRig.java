@@ -5,6 +5,7 @@ import io.cairn.archive.key.CertificateAuthority;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.events.CairnEvent;
+import io.cairn.events.region.Regions;
 import io.cairn.model.ClusterName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
@@ -62,6 +63,7 @@ final class WalRig implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final Meter meter = new Meter();
     private volatile boolean brokerIsAway;
+    private volatile Regions regions = Regions.NONE;
 
     WalRig(WalSource source, WalPolicy policy, WalSettings settings, ObjectStore... stores) {
         this.source = source;
@@ -102,7 +104,8 @@ final class WalRig implements AutoCloseable {
                         meter,
                         settings,
                         new WalHolder.Encoding(GzipCodec.best(), compressors),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        () -> regions);
         holders.add(holder);
         threads.add(Thread.ofVirtual().start(holder));
         return holder;
@@ -125,6 +128,11 @@ final class WalRig implements AutoCloseable {
         for (Thread thread : threads) {
             thread.join();
         }
+    }
+
+    /** What the executors come to know of the stores. */
+    void know(Regions known) {
+        regions = known;
     }
 
     void brokerGoes() {

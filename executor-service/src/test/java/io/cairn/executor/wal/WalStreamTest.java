@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.cairn.events.BackupRequested;
+import io.cairn.events.RegionFailedOver;
+import io.cairn.events.RegionReturned;
 import io.cairn.events.TimelineSwitched;
 import io.cairn.events.WalArchived;
 import io.cairn.events.WalGapCause;
 import io.cairn.events.WalGapDetected;
+import io.cairn.events.region.Regions;
 import io.cairn.model.BackupKind;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
@@ -643,6 +646,45 @@ class WalStreamTest {
                 });
         awaitStored(server.end());
         assertStored(again, ONE, BEGIN, server.end());
+    }
+
+    @Test
+    void aStoreThatIsOutOfServiceIsLeftAtOnceAndNotGoneBackTo() {
+        WalRig rig = rig(WalRig.SYNCHRONOUS, store, secondary);
+        rig.start();
+        server.write(SEGMENT + 100);
+        awaitStored(server.end());
+        Regions failed =
+                Regions.NONE.with(
+                        new RegionFailedOver(
+                                store.name(),
+                                1,
+                                Instant.EPOCH,
+                                Instant.EPOCH,
+                                List.of("test"),
+                                "away"));
+
+        rig.know(failed);
+
+        await().atMost(ofSeconds(20))
+                .until(() -> {
+                    server.write(100);
+                    return !secondary.keys().isEmpty();
+                });
+        awaitStored(server.end());
+        int before = store.keys().size();
+        for (int rounds = 0; rounds < 5; rounds++) {
+            server.write(1000);
+            awaitStored(server.end());
+        }
+        assertThat(store.keys()).hasSize(before);
+
+        rig.know(failed.with(new RegionReturned(store.name(), 2, Instant.EPOCH, 1, "test")));
+        await().atMost(ofSeconds(20))
+                .until(() -> {
+                    server.write(100);
+                    return store.keys().size() > before;
+                });
     }
 
     @Test

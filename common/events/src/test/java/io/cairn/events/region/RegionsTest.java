@@ -42,8 +42,7 @@ class RegionsTest {
 
     @Test
     void ofTwoDecisionsOfOneEpochTheFirstCounts() {
-        Regions regions =
-                Regions.NONE.with(failed(PRIMARY, 1)).with(failed(SECONDARY, 1));
+        Regions regions = Regions.NONE.with(failed(PRIMARY, 1)).with(failed(SECONDARY, 1));
 
         assertThat(regions.inService(SECONDARY)).isTrue();
         assertThat(regions.inService(PRIMARY)).isFalse();
@@ -137,9 +136,8 @@ class RegionsTest {
         Arbitrary<StoreName> stores = Arbitraries.of(COPIES);
         Arbitrary<Integer> epochs = Arbitraries.integers().between(1, 6);
         return Combinators.combine(stores, epochs, Arbitraries.of(true, false))
-                .<RegionEvent>as(
-                        (store, epoch, failed) ->
-                                failed ? failed(store, epoch) : returned(store, epoch))
+                .<RegionEvent>as((store, epoch, failed) ->
+                        failed ? failed(store, epoch) : returned(store, epoch))
                 .list()
                 .ofMaxSize(12);
     }

@@ -15,12 +15,12 @@ import org.apache.kafka.clients.admin.NewTopic;
  *
  * <p>One partition where all that is told must stay in one order, and is little: requests (the
  * scheduler turns them into runs one by one), the scheduler's cursor (one writer), what is decided
- * of stores (who comes first decides). One partition
- * too for what share groups take long work from: due events, maintenance, lifecycle, stored
- * objects. A share group shares a partition's records among all of its members, but gives each of
- * several partitions to few of them, so that with more partitions than members work would wait
- * behind another's while a member has nothing to do. The others have {@link
- * TopicSettings#partitions()}, and what concerns one cluster keeps its order by key.
+ * of stores (who comes first decides). One partition too for what share groups take long work from:
+ * due events, maintenance, lifecycle, stored objects. A share group shares a partition's records
+ * among all of its members, but gives each of several partitions to few of them, so that with more
+ * partitions than members work would wait behind another's while a member has nothing to do. The
+ * others have {@link TopicSettings#partitions()}, and what concerns one cluster keeps its order by
+ * key.
  */
 final class TopicPlan {
 

@@ -43,6 +43,10 @@ public final class MetricNames {
     public static final String REPLICATION_LAG = "cairn_replication_lag_seconds";
     public static final String REPLICATED = "cairn_replicated_bytes_total";
 
+    // regions
+    public static final String REGION_ACTIVE = "cairn_region_active";
+    public static final String REGION_EPOCH = "cairn_region_epoch";
+
     // the record
     public static final String OUTSTANDING_RUNS = "cairn_outstanding_runs";
     public static final String OBJECTIVE_ACTUAL = "cairn_objective_actual_seconds";

@@ -30,7 +30,7 @@ final class ExecutorPair implements AutoCloseable {
                     "QUARKUS_LOG_CATEGORY__ORG_APACHE_KAFKA__LEVEL", "ERROR",
                     "CAIRN_EXECUTOR_WAL_RETAIN_FOR_ALL", "true",
                     "CAIRN_EXECUTOR_WAL_RETAINED_EVERY", "500ms",
-                    "CAIRN_EXECUTOR_WAL_FAILOVER_AFTER", "1s",
+                    "CAIRN_EXECUTOR_FAILOVER_AFTER", "1s",
                     "CAIRN_EXECUTOR_WAL_RETRY_PAUSE", "50ms",
                     "CAIRN_EXECUTOR_WAL_RETRY_PAUSE_MAX", "500ms",
                     "CAIRN_EXECUTOR_WAL_SLOT_PAUSE", "200ms");
