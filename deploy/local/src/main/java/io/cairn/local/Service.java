@@ -25,6 +25,17 @@ enum Service {
             "-XX:MaxDirectMemorySize=32m",
             "-Dcairn.executor.pipeline.volume-memory=128M");
 
+    /**
+     * The thorough compiler for what is hot indeed, six times later than usual: these services work
+     * for moments and wait for hours.
+     */
+    private static final List<String> COMPILES_LATER =
+            List.of(
+                    "-XX:Tier4InvocationThreshold=30000",
+                    "-XX:Tier4MinInvocationThreshold=5000",
+                    "-XX:Tier4CompileThreshold=80000",
+                    "-XX:Tier4BackEdgeThreshold=200000");
+
     private final String module;
     private final int preferredPort;
     private final List<String> jvm;
@@ -56,7 +67,7 @@ enum Service {
 
     List<String> jvm() {
         List<String> common = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
-        return Stream.concat(common.stream(), jvm.stream()).toList();
+        return Stream.of(common, COMPILES_LATER, jvm).flatMap(List::stream).toList();
     }
 
     /** What this service needs beyond what all need. */
