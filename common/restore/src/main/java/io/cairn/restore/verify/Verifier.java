@@ -7,9 +7,11 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.backup.CommitObject.ExecutorsManifest;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.LsnRange;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.contents.BackupContents;
@@ -18,6 +20,7 @@ import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.contents.PartFailure;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.key.BackupWraps;
+import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,16 +29,18 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * Verifies one copy of a backup: its signature; length and digest of every part; that each decrypts
- * and inflates; that the tar streams have the headers that the index says; that the files are
- * exactly those of the server's manifest, by size and checksum. Of a log backup, moreover, that the
- * store holds all WAL that it stands for, each object as it was written. Nothing is written
- * anywhere. Thread-safe.
+ * Verifies one copy of a backup: its signature; length and digest of every part, of those too that
+ * a restore does not need; that each decrypts and inflates; that the tar streams have the headers
+ * that the index says; that the files are exactly those of the server's manifest, by size and
+ * checksum. Of a log backup, moreover, that the store holds all WAL that it stands for, each object
+ * as it was written. Nothing is written anywhere. Thread-safe.
  *
  * <p>Memory: {@link ReadSettings#memoryBytes()}, a quarter of it again for files that lie in
  * several volumes, and 1 kB a file; of WAL two segments.
  */
 public final class Verifier {
+
+    private static final int SIGNATURE_BYTES_MAX = 1 << 20;
 
     private final Identity identity;
     private final ReadSettings settings;
@@ -72,12 +77,35 @@ public final class Verifier {
         }
     }
 
+    /**
+     * Verifies WAL of a backup's cluster in one store, whether a log backup stands for it or not:
+     * that all of a range is there, on the way to the backup's timeline, each object as it was
+     * written and in its place.
+     *
+     * @return what is wrong first
+     * @throws CairnException of category {@link ErrorCategory#TRANSIENT} only
+     */
+    public Optional<PartFailure> verifyWal(
+            ObjectStore store, CommitObject commit, LsnRange range, LongConsumer progress) {
+        try {
+            new LoggedWal(store, commit, identity, settings.codec()).verify(range, progress);
+            return Optional.empty();
+        } catch (FailedPart e) {
+            if (e.failure.cause().category() == ErrorCategory.TRANSIENT) {
+                throw e.failure.cause();
+            }
+            return Optional.of(e.failure);
+        }
+    }
+
     private Verification verify(
             BackupReader reader, BackupLayout layout, Instant startedAt, LongConsumer progress)
             throws InterruptedException, FailedPart {
         StoredBackup backup =
                 part(layout.commit(), () -> reader.find(layout).orElseThrow(() -> missing(layout)));
         CommitObject commit = backup.commit();
+        asWritten(reader.store(), layout.signature(commit.attempt()));
+        executorsManifest(reader.store(), commit);
         BackupOpener opener = new BackupOpener(reader.store(), identity, settings.codec());
         BackupKey key = part(commit.key().key(), () -> opener.key(commit));
         long wraps = wraps(commit, new BackupWraps(reader.store(), commit));
@@ -105,6 +133,24 @@ public final class Verifier {
                 commit.bytesStored() + backup.object().length() + wal.bytesRead(),
                 checks.requireAll(),
                 backup);
+    }
+
+    /**
+     * A signature that verifies may have been changed where it does not matter; whatever did that
+     * will not leave it at that.
+     */
+    private static void asWritten(ObjectStore store, ObjectKey key) throws FailedPart {
+        part(key, () -> StoredBytes.read(store, key, SIGNATURE_BYTES_MAX));
+    }
+
+    /** What executors open when they build on this backup; nobody else has to be able to. */
+    private static void executorsManifest(ObjectStore store, CommitObject commit)
+            throws FailedPart {
+        if (commit.executorsManifest().isPresent()) {
+            ExecutorsManifest copy = commit.executorsManifest().get();
+            part(copy.object().key(), () -> store.read(copy.object()));
+            part(copy.wrappedKey().key(), () -> store.read(copy.wrappedKey()));
+        }
     }
 
     /**

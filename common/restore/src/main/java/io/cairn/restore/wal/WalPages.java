@@ -1,9 +1,11 @@
 package io.cairn.restore.wal;
 
 import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalSegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,6 +75,37 @@ public record WalPages(SystemIdentifier systemIdentifier) {
         if (named && pages.getLong(SYSTEM_IDENTIFIER) != systemIdentifier.bits()) {
             throw foreign(segment, "it is of another cluster");
         }
+    }
+
+    /**
+     * Requires that stored bytes belong where their object's name says, by the headers of the pages
+     * that begin in them.
+     *
+     * @param start of the first byte
+     * @throws CairnException {@link ErrorCode#ARCHIVE_CORRUPT}
+     */
+    public void requirePlace(byte[] bytes, Lsn start, SegmentSize size, ObjectKey name) {
+        ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        int first = (int) (-start.bits() & (PAGE - 1));
+        for (int page = first; page + ADDRESS + Long.BYTES <= bytes.length; page += PAGE) {
+            Lsn place = start.plus(page);
+            boolean begins = size.startOf(place).equals(place);
+            boolean blank = !begins && pages.getShort(page) == 0;
+            if (!blank && pages.getLong(page + ADDRESS) != place.bits()) {
+                throw misplaced(name, "the page at " + place + " is of another place");
+            }
+            boolean named = begins && page + SYSTEM_IDENTIFIER + Long.BYTES <= bytes.length;
+            if (named && pages.getLong(page + SYSTEM_IDENTIFIER) != systemIdentifier.bits()) {
+                throw misplaced(name, "it is of another cluster");
+            }
+        }
+    }
+
+    private static CairnException misplaced(ObjectKey name, String what) {
+        return new CairnException(
+                ErrorCode.ARCHIVE_CORRUPT,
+                name + " does not hold the WAL of its name: " + what,
+                "use another copy of the bucket; otherwise recover to a point before it");
     }
 
     private static CairnException foreign(WalSegment segment, String what) {

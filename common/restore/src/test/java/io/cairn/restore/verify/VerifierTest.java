@@ -19,6 +19,7 @@ import io.cairn.model.wal.WalSegment;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.fixture.SyntheticBackup;
+import io.cairn.restore.fixture.SyntheticWal;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
 import io.cairn.storage.FakeObjectStore;
@@ -192,8 +193,9 @@ class VerifierTest {
     void aLogBackupPassesWithAllWalThatItStandsFor() throws InterruptedException {
         CommitObject commit = logBackup();
         WalArchive wal = wal(commit);
-        wal.segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
-        wal.piece(ONE, new LsnRange(Lsn.parse("0/300000"), Lsn.parse("0/300200")), new byte[512]);
+        wal.segment(first, bytes(first.range()));
+        LsnRange rest = new LsnRange(Lsn.parse("0/300000"), Lsn.parse("0/300200"));
+        wal.piece(ONE, rest, bytes(rest));
         long ofOthers = keysOf(commit, wal).count();
 
         assertThat(verify(commit))
@@ -212,7 +214,7 @@ class VerifierTest {
     @Test
     void aLogBackupFailsWhereItsWalIsNotStored() throws InterruptedException {
         CommitObject commit = logBackup();
-        wal(commit).segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
+        wal(commit).segment(first, bytes(first.range()));
 
         assertThat(verify(commit))
                 .isInstanceOfSatisfying(
@@ -232,8 +234,8 @@ class VerifierTest {
         CommitObject commit = logBackup();
         WalArchive wal = wal(commit);
         WalSegment second = new WalSegment(ONE, 3, MEBIBYTE);
-        wal.segment(new WalSegment(ONE, 2, MEBIBYTE), new byte[1 << 20]);
-        wal.segment(second, new byte[1 << 20]);
+        wal.segment(first, bytes(first.range()));
+        wal.segment(second, bytes(second.range()));
         ObjectKey changed = wal.layout().segment(second);
         store.damage(changed, bytes -> Fault.flipped(bytes, bytes.length / 2));
 
@@ -243,9 +245,33 @@ class VerifierTest {
                         failed -> assertThat(failed.object()).isEqualTo(changed));
     }
 
+    /** Under the right name lies another segment, key, digests and all. */
+    @Test
+    void aLogBackupFailsWithWalOfAnotherPlace() throws InterruptedException {
+        CommitObject commit = logBackup();
+        WalArchive wal = wal(commit);
+        WalSegment second = new WalSegment(ONE, 3, MEBIBYTE);
+        wal.segment(first, bytes(first.range()));
+        wal.segment(second, bytes(first.range()));
+
+        assertThat(verify(commit))
+                .isInstanceOfSatisfying(
+                        Verification.Failed.class,
+                        failed -> {
+                            assertThat(failed.object()).isEqualTo(wal.layout().segment(second));
+                            assertThat(failed.cause()).hasMessageContaining("of another place");
+                        });
+    }
+
+    private static byte[] bytes(LsnRange range) {
+        return SyntheticWal.bytes(range, SyntheticBackup.SYSTEM, MEBIBYTE);
+    }
+
     private CommitObject logBackup() {
         return new SyntheticBackup().labelled("20261122T021500Z-L").storeIn(store, KEYS);
     }
+
+    private final WalSegment first = new WalSegment(ONE, 2, MEBIBYTE);
 
     private WalArchive wal(CommitObject commit) {
         return new WalArchive(
