@@ -15,7 +15,7 @@ interface LockSettings {
     @WithDefault("2d")
     Duration chain();
 
-    /** Objects of one copy that are locked, or held, at once, 1 to 256. */
+    /** Objects of one copy that are locked at once, 1 to 256. */
     @WithDefault("8")
     int parallel();
 

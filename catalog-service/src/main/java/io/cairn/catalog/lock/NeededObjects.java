@@ -75,8 +75,13 @@ public final class NeededObjects {
         LsnRange range = new LsnRange(commit.startLsn(), commit.stopLsn());
         // A log backup continues the one before, which may have been taken on an older timeline.
         int oldest = commit.kind() == BackupKind.LOG ? 1 : commit.timeline().id();
-        return wal(store, commit, timelines(oldest, commit.timeline().id()), range, visit)
-                .requiring(range);
+        VisitedWal found =
+                wal(store, commit, timelines(oldest, commit.timeline().id()), range, visit);
+        return new Visited(
+                found.objects(),
+                found.covered().covers(range)
+                        ? Optional.empty()
+                        : Optional.of("WAL " + range + " is not whole"));
     }
 
     /** From one to another, both among them. */
@@ -87,17 +92,7 @@ public final class NeededObjects {
     /**
      * @param covered what there is of the range
      */
-    public record VisitedWal(List<ObjectKey> objects, StoredWalRange covered) {
-
-        /** As an answer that tells of what is missing of {@code range}. */
-        public Visited requiring(LsnRange range) {
-            return new Visited(
-                    objects,
-                    covered.covers(range)
-                            ? Optional.empty()
-                            : Optional.of("WAL " + range + " is not whole"));
-        }
-    }
+    public record VisitedWal(List<ObjectKey> objects, StoredWalRange covered) {}
 
     /**
      * The WAL of a range, with the keys that open it and the histories of its timelines.

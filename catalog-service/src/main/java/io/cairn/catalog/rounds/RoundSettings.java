@@ -15,6 +15,10 @@ interface RoundSettings {
     @WithDefault("15s")
     String metrics();
 
+    /** Legal holds, and releases, are brought into every store. */
+    @WithDefault("15s")
+    String holds();
+
     /** The locks of complete backups are extended, where a tier's policy has locks. */
     @WithDefault("1m")
     String locks();

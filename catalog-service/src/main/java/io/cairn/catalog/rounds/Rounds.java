@@ -1,6 +1,7 @@
 package io.cairn.catalog.rounds;
 
 import io.cairn.catalog.backup.RecordKeeper;
+import io.cairn.catalog.hold.Holds;
 import io.cairn.catalog.lock.Locks;
 import io.cairn.catalog.metrics.CatalogMetrics;
 import io.cairn.catalog.rebuild.Reconciliation;
@@ -28,6 +29,7 @@ class Rounds {
     private final RecordKeeper records;
     private final Reconciliation reconciliation;
     private final Locks locks;
+    private final Holds holds;
     private final CatalogMetrics metrics;
     private final MeterRegistry meters;
     private volatile boolean stopping;
@@ -37,11 +39,13 @@ class Rounds {
             RecordKeeper records,
             Reconciliation reconciliation,
             Locks locks,
+            Holds holds,
             CatalogMetrics metrics,
             MeterRegistry meters) {
         this.records = records;
         this.reconciliation = reconciliation;
         this.locks = locks;
+        this.holds = holds;
         this.metrics = metrics;
         this.meters = meters;
     }
@@ -76,6 +80,14 @@ class Rounds {
     @RunOnVirtualThread
     void locks() {
         round("locks", locks::extend);
+    }
+
+    @Scheduled(
+            every = "${cairn.catalog.rounds.holds:15s}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void holds() {
+        round("holds", holds::bring);
     }
 
     void onStop(@Observes ShutdownEvent event) {

@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -317,16 +316,18 @@ class LockRoundTest {
      */
     @Test
     void wheneverACallFailsTheNextRoundEndsTheSameAndNothingIsToldBefore() {
-        int calls = roundFailing(0, false);
-        assertThat(calls).isGreaterThan(40);
-        for (int number = 1; number <= calls; number++) {
-            for (boolean afterwards : Set.of(false, true)) {
-                roundFailing(number, afterwards);
+        List<FakeObjectStore.Call> calls = roundFailing(0, false);
+        assertThat(calls).hasSizeGreaterThan(40);
+        for (int number = 1; number <= calls.size(); number++) {
+            roundFailing(number, false);
+            // To lose what was read is to have failed.
+            if (calls.get(number - 1).method().equals("retain")) {
+                roundFailing(number, true);
             }
         }
     }
 
-    private int roundFailing(int number, boolean afterwards) {
+    private List<FakeObjectStore.Call> roundFailing(int number, boolean afterwards) {
         FakeObjectStore store = FakeObjectStore.locking("primary", () -> now);
         StoredChain.putAll(new LockingStore(store, _ -> Optional.of(mode), () -> now));
         candidates.clear();
@@ -363,7 +364,7 @@ class LockRoundTest {
                     .run();
             project();
         }
-        int made = store.calls().size() - before;
+        List<FakeObjectStore.Call> made = store.calls().subList(before, store.calls().size());
         store.heal();
         assertThat(told)
                 .as("call %d", number)

@@ -157,7 +157,7 @@ public final class StoredChain {
         put(store, segment(number), keyed(session));
     }
 
-    static ObjectKey segment(int number) {
+    public static ObjectKey segment(int number) {
         return WAL.segment(new WalSegment(TIMELINE, number, SEGMENT));
     }
 
@@ -191,6 +191,16 @@ public final class StoredChain {
             keys.addAll(List.of(segment(3), segment(4), segment(5)));
         } else {
             keys.addAll(List.of(segment(8), piece()));
+        }
+        return keys;
+    }
+
+    /** What a hold on a backup covers: with the incremental, the full and the WAL between. */
+    public static TreeSet<ObjectKey> heldWith(BackupLabel label) {
+        TreeSet<ObjectKey> keys = needed(FULL);
+        if (label.equals(INCREMENTAL)) {
+            keys.addAll(needed(INCREMENTAL));
+            keys.addAll(List.of(segment(6), segment(7)));
         }
         return keys;
     }

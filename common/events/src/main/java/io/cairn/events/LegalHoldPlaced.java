@@ -36,6 +36,11 @@ public record LegalHoldPlaced(
 
     @Override
     public String deterministicId() {
-        return run.cluster() + ":hold:" + hold + ":" + store + ":placed";
+        return id(run.cluster(), hold, store);
+    }
+
+    /** The id of the event that would tell it. */
+    public static String id(ClusterName cluster, String hold, StoreName store) {
+        return cluster + ":hold:" + hold + ":" + store + ":placed";
     }
 }

@@ -33,6 +33,11 @@ public record LegalHoldReleased(
 
     @Override
     public String deterministicId() {
-        return run.cluster() + ":hold:" + hold + ":" + store + ":released";
+        return id(run.cluster(), hold, store);
+    }
+
+    /** The id of the event that would tell it. */
+    public static String id(ClusterName cluster, String hold, StoreName store) {
+        return cluster + ":hold:" + hold + ":" + store + ":released";
     }
 }

@@ -42,6 +42,7 @@ public final class FakeObjectStore implements ObjectStore {
     private final NavigableMap<String, List<Version>> objects = new TreeMap<>();
     private final List<Call> calls = new ArrayList<>();
     private final Map<Integer, Fault> faultsAt = new LinkedHashMap<>();
+    private final Map<Integer, Runnable> meanwhile = new LinkedHashMap<>();
     private Optional<ErrorCode> failAlways = Optional.empty();
     private Duration delay = Duration.ZERO;
     private int truncatedReads;
@@ -185,6 +186,11 @@ public final class FakeObjectStore implements ObjectStore {
     /** The {@code number}-th call from now, counted from 1, is done, but its answer is lost. */
     public synchronized void loseAnswerAt(int number) {
         faultsAt.put(calls.size() + number, new Fault(ErrorCode.STORE_UNREACHABLE, true));
+    }
+
+    /** Right before the {@code number}-th call from now is done, somebody else does something. */
+    public synchronized void before(int number, Runnable somebodyElse) {
+        meanwhile.put(calls.size() + number, somebodyElse);
     }
 
     /** Every call does nothing and fails, until {@link #heal()}. */
@@ -688,14 +694,17 @@ public final class FakeObjectStore implements ObjectStore {
     private Optional<Fault> enter(String method, String key) {
         Duration pause;
         Optional<Fault> fault;
+        Optional<Runnable> others;
         synchronized (this) {
             calls.add(new Call(method, key));
+            others = Optional.ofNullable(meanwhile.remove(calls.size()));
             pause = delay;
             fault =
                     failAlways
                             .map(code -> new Fault(code, false))
                             .or(() -> Optional.ofNullable(faultsAt.remove(calls.size())));
         }
+        others.ifPresent(Runnable::run);
         try {
             Thread.sleep(pause);
         } catch (InterruptedException e) {

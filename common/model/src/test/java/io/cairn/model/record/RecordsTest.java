@@ -34,7 +34,8 @@ class RecordsTest {
     private static final Sha256 PLAN = Sha256.of("plan".getBytes(UTF_8));
     private static final String ID = "0123456789abcdef0123456789abcdef";
     private static final LegalHold HOLD = new LegalHold(ID, LABEL, "audit 2026", "kim", AT);
-    private static final LegalHold.Release RELEASE = new LegalHold.Release(ID, LABEL, "kim", AT);
+    private static final LegalHold.Release RELEASE =
+            new LegalHold.Release(ID, LABEL, "closed", "kim", AT);
 
     @Test
     void aTombstoneLiesUnderItsLabelAndIsReadBack() {

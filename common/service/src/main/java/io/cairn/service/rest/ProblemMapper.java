@@ -24,7 +24,7 @@ public class ProblemMapper {
     /** The status that tells the code to a caller of the API. */
     public static int status(ErrorCode code) {
         return switch (code) {
-            case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND -> 404;
+            case CLUSTER_UNKNOWN, BACKUP_NOT_FOUND, HOLD_NOT_FOUND -> 404;
             case STORE_LOCKED -> 409;
             default ->
                     switch (code.category()) {

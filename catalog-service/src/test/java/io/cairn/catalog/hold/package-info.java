@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.hold;
+
+import org.jspecify.annotations.NullMarked;
