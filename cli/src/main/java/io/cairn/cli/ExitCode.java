@@ -34,7 +34,7 @@ enum ExitCode {
             // What a file has wrong is CONFIG_INVALID: these two are arguments.
             case REQUEST_INVALID, NAME_INVALID -> MISUSE;
             // Keys are opened, and archives thawed, before anything is written.
-            case KEY_CANNOT_DECRYPT, STORE_OBJECT_ARCHIVED -> REFUSED;
+            case KEY_CANNOT_DECRYPT, KEYS_SHREDDED, STORE_OBJECT_ARCHIVED -> REFUSED;
             // Known only once everything is restored and replayed.
             case RECOVERY_TARGET_NOT_FOUND -> ERROR;
             case SIGNATURE_UNTRUSTED -> VERIFICATION_FAILED;

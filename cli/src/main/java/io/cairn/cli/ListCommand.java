@@ -4,12 +4,16 @@ import io.cairn.archive.key.Identity;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.record.Shredded;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.backup.StoredBackup;
+import io.cairn.restore.key.ShreddedKeys;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -103,6 +107,10 @@ final class ListCommand implements Callable<Integer> {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
                 listing.problems().forEach(note);
+                listing.backups().stream()
+                        .map(backup -> backup.layout().root())
+                        .distinct()
+                        .forEach(root -> noteShredded(root, session.stores(), problems));
                 DrillRecords drills = new DrillRecords(session.stores(), problems::add);
                 for (ObjectStore store : session.stores()) {
                     windows.add(() ->
@@ -132,6 +140,29 @@ final class ListCommand implements Callable<Integer> {
             List.copyOf(problems).forEach(output::warn);
             return ExitCode.OK.code();
         }
+    }
+
+    /** Backups whose keys are gone on purpose are listed all the same, and it is said. */
+    private static void noteShredded(
+            ClusterRoot root, List<ObjectStore> stores, Set<String> problems) {
+        for (ObjectStore store : stores) {
+            try {
+                ShreddedKeys.find(root, store)
+                        .ifPresent(record -> problems.add(shredded(root, store, record)));
+            } catch (CairnException e) {
+                problems.add(store.name() + ": " + e.messageWithHint());
+            }
+        }
+    }
+
+    private static String shredded(ClusterRoot root, ObjectStore store, Shredded record) {
+        return "%s: the keys of %s (system %s) were shredded on purpose at %s by %s; nothing opens what was stored before"
+                .formatted(
+                        store.name(),
+                        root.cluster(),
+                        root.systemIdentifier(),
+                        utc(record.at()),
+                        record.by());
     }
 
     private void line(StoreWindow window) {

@@ -34,7 +34,10 @@ class CairnTest {
                 "backup shop --catalog 127.0.0.1:1",
                 "backup shop --catalog ftp://127.0.0.1",
                 "backup shop --stall-timeout 10",
-                "backup shop --stall-timeout 0s"
+                "backup shop --stall-timeout 0s",
+                "key",
+                "key shred",
+                "key check Shop"
             })
     void misuseIsOneLineWithAHintAndExitCode2(String line) {
         Run run = Run.cairn(line.isEmpty() ? new String[0] : line.split(" "));

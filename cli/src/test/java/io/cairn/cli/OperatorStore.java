@@ -107,6 +107,31 @@ final class OperatorStore implements AutoCloseable {
         return config("operator", "others/recipient.p12");
     }
 
+    /**
+     * The custodian's configuration.
+     *
+     * @param recipient {@code keys} or {@code others}: whom keys are wrapped for
+     * @param identity {@code keys} or {@code others}: whose private key is at hand
+     */
+    Path custodianConfig(String recipient, String identity) throws IOException {
+        proxy.grant("custodian", PolicyRights.of(Principal.CUSTODIAN));
+        String text =
+                Files.readString(config("custodian", identity + "/recipient.p12"))
+                        .replace("[keys/recipient.pem]", "[" + recipient + "/recipient.pem]");
+        return Files.writeString(
+                folder.resolve("custodian-" + recipient + "-" + identity + ".yaml"), text);
+    }
+
+    /** A PKCS#12 file with another recipient's private key. */
+    Path otherIdentity() {
+        return folder.resolve("others/recipient.p12");
+    }
+
+    /** Where the password of all PKCS#12 files is. */
+    String passwordReference() {
+        return "file:" + folder.resolve("password");
+    }
+
     private Path config(String credential, String identity) throws IOException {
         String text =
                 """

@@ -14,5 +14,10 @@ public enum Principal {
     /** The replication service in every other store. */
     REPLICATION_TARGET,
     /** Whoever runs {@code cairn}. */
-    OPERATOR
+    OPERATOR,
+    /**
+     * Whoever rotates and shreds keys: alone in being able to remove a wrapped key that has not
+     * expired. It reads no volume, so that its credential and a private key together open nothing.
+     */
+    CUSTODIAN
 }

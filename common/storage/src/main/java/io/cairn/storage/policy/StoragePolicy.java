@@ -45,6 +45,9 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
 
     private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
     private static final String PROBES = StoreProbe.PREFIX + "*";
+    private static final String EXECUTORS_KEYS =
+            "*/*/backups/*/*/backup_manifest.executors.key.cms";
+    private static final String SHREDDED = "*/*/records/shredded.json";
     private static final String HISTORIES = "*/*/wal/*.history*";
 
     public StoragePolicy {
@@ -86,6 +89,16 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(Set.of(CREATE), KEYS),
                             Rule.allow(Set.of(CREATE, DELETE), PROBES));
+            case CUSTODIAN ->
+                    List.of(
+                            Rule.allow(Set.of(LIST), ALL),
+                            // Whose key it is stands in the commit object, what keeps it in
+                            // records and locks.
+                            Rule.allow(Set.of(READ, READ_METADATA), COMMITS, KEYS, RECORDS),
+                            Rule.allow(Set.of(READ_METADATA), BACKUPS),
+                            Rule.allow(Set.of(CREATE, DELETE), KEYS),
+                            Rule.allow(Set.of(DELETE), EXECUTORS_KEYS),
+                            Rule.allow(Set.of(CREATE), SHREDDED));
         };
     }
 

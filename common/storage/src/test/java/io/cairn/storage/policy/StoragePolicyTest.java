@@ -114,6 +114,25 @@ class StoragePolicyTest {
         assertThat(operator.allows(Action.DELETE, ".cairn-probe/1/first")).isTrue();
     }
 
+    @Test
+    void onlyTheCustodianRemovesKeysAndItReadsNoVolume() {
+        StoragePolicy custodian = StoragePolicy.of(Principal.CUSTODIAN);
+        String executorsKey =
+                ROOT
+                        + "backups/20261122T020000Z-F/0123456789abcdef/backup_manifest.executors.key.cms";
+
+        assertThat(allowed(custodian, Action.CREATE)).containsExactly(KEY, SESSION_KEY);
+        assertThat(allowed(custodian, Action.DELETE)).containsExactly(KEY, SESSION_KEY);
+        assertThat(allowed(custodian, Action.READ))
+                .containsExactlyInAnyOrder(
+                        COMMIT, SIGNATURE, KEY, SESSION_KEY, RECORD, VERIFICATION);
+        assertThat(custodian.allows(Action.DELETE, executorsKey)).isTrue();
+        assertThat(custodian.allows(Action.CREATE, ROOT + "records/shredded.json")).isTrue();
+        for (Action action : Set.of(Action.REPLACE, Action.RETAIN, Action.HOLD)) {
+            assertThat(allowed(custodian, action)).as(action.name()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void everybodyMayListAnyPrefix(Principal principal) {
