@@ -111,6 +111,10 @@ final class ReplicationPlatform implements AutoCloseable {
         return sourceServer;
     }
 
+    S3Server targetServer() {
+        return targetServer;
+    }
+
     StoreProxy sourceProxy() {
         return sourceProxy;
     }

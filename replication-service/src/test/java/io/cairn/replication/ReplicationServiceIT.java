@@ -8,6 +8,8 @@ import io.cairn.events.BackupReplicated;
 import io.cairn.events.EventCodec;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.ReplicationLagged;
+import io.cairn.events.SyncValidated;
+import io.cairn.events.SyncValidationDue;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationFailed;
 import io.cairn.model.ObjectKey;
@@ -289,6 +291,50 @@ class ReplicationServiceIT {
                 .extracting(event -> ((BackupReplicated) event).run())
                 .containsExactly(young.commit().run(), old.commit().run());
         assertThat(keys(platform.target())).isEqualTo(keys(platform.source()));
+    }
+
+    @Test
+    void repairsADamagedCopyWhenTheComparisonIsDueAndSaysSo() throws Exception {
+        StoredBackup backup =
+                backup("20261122T020000Z-F").putInto(platform.source()).putInto(platform.target());
+        ObjectKey damaged = backup.commit().manifest().key();
+        Path file = platform.targetServer().files("secondary").resolve(damaged.value());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        ServiceProcess service =
+                platform.service(
+                                Map.of(
+                                        "CAIRN_REPLICATION_SYNC_REREAD", "1d",
+                                        "CAIRN_REPLICATION_SYNC_WINDOW", "1d"))
+                        .awaitLog(READY);
+
+        Instant now = Instant.now();
+        platform.publish(new SyncValidationDue(now, now.plusSeconds(3600)));
+
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(platform.events(Topics.REPLICATION, cluster))
+                                .hasAtLeastOneElementOfType(SyncValidated.class));
+        assertThat(platform.events(Topics.REPLICATION, cluster))
+                .filteredOn(SyncValidated.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SyncValidated.class,
+                        validated -> {
+                            assertThat(validated.damaged()).isEqualTo(1);
+                            assertThat(validated.repaired()).isEqualTo(1);
+                            assertThat(validated.clean()).isTrue();
+                            assertThat(validated.objects()).isEqualTo(backup.keys().size());
+                        });
+        assertThat(platform.target().read(damaged, 1 << 20)).isEqualTo(backup.bytes(damaged));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(service.get("/metrics"))
+                                .contains(
+                                        "cairn_sync_repaired_total{cluster=\""
+                                                + cluster
+                                                + "\"} 1.0"));
     }
 
     /** A backup of a cluster that no other test uses. */
