@@ -89,7 +89,7 @@ public record Installation(
                         KeyAlgorithm.EC_P256,
                         password.chars(),
                         Instant.now().minusSeconds(60),
-                        Duration.ofDays(30));
+                        Duration.ofDays(400));
         Folders.write(directory.resolve("keys.secret"), password.reveal());
         StringBuilder yaml = new StringBuilder();
         yaml.append("clusters:\n");

@@ -59,14 +59,17 @@ public final class SimulatedBucket {
         return changes;
     }
 
-    /** ETag of the newest version, and the number of versions; empty if a listing shows none. */
-    public synchronized Optional<String> state(String key) {
-        return newest(key)
-                .map(version -> version.etag() + "/" + version.id() + "/" + damageMark(version));
+    /** The newest version's bytes; empty if a listing shows none. */
+    public synchronized Optional<byte[]> bytes(String key) {
+        return newest(key).map(version -> version.bytes().clone());
     }
 
-    private static int damageMark(StoredVersion version) {
-        return Arrays.hashCode(version.bytes());
+    /**
+     * Differs when the newest version is another, or was damaged; empty if a listing shows none.
+     */
+    public synchronized Optional<String> state(String key) {
+        return newest(key)
+                .map(version -> version.id() + version.etag() + Arrays.hashCode(version.bytes()));
     }
 
     /** Changes the newest version's bytes behind the server's back; what it tells of them stays. */
