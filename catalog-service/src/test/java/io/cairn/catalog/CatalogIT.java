@@ -200,6 +200,7 @@ class CatalogIT {
                         1000,
                         true,
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()));
 
         await().atMost(PATIENCE)
@@ -663,6 +664,7 @@ class CatalogIT {
                         1,
                         1,
                         true,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty()),
                 archived("idle", now.minusSeconds(600)),

@@ -234,6 +234,7 @@ public final class Histories {
                             1000,
                             random.nextBoolean(),
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty());
             case 4 ->
                     new BackupLocked(

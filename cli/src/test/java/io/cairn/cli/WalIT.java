@@ -301,6 +301,7 @@ class WalIT {
                                 1,
                                 true,
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()));
         ObjectKey key = drill.key(shop.layout().root(), EventObject.VERIFICATIONS, shop.label());
         try (ObjectStore catalog = store.as(Principal.CATALOG)) {

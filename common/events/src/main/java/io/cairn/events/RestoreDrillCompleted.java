@@ -7,6 +7,7 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
+import io.cairn.model.policy.RtoForecast;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param amcheck whether indexes and heaps were checked by the amcheck extension
  * @param restored what was restored
  * @param pointInTime where replay of WAL ended; absent if the backup alone was drilled
+ * @param forecast how long a restore will take as the cluster grows, where that can be told
  */
 public record RestoreDrillCompleted(
         RunId run,
@@ -35,7 +37,8 @@ public record RestoreDrillCompleted(
         long rows,
         boolean amcheck,
         Optional<Restored> restored,
-        Optional<PointInTime> pointInTime)
+        Optional<PointInTime> pointInTime,
+        Optional<RtoForecast> forecast)
         implements CairnEvent {
 
     /**
@@ -55,6 +58,24 @@ public record RestoreDrillCompleted(
      * @param walBytes from the start of the backup to there
      */
     public record PointInTime(Instant target, Lsn reached, long walBytes) {}
+
+    public RestoreDrillCompleted with(RtoForecast found) {
+        return new RestoreDrillCompleted(
+                run,
+                attempt,
+                store,
+                startedAt,
+                completedAt,
+                rto,
+                rtoObjective,
+                databases,
+                tables,
+                rows,
+                amcheck,
+                restored,
+                pointInTime,
+                Optional.of(found));
+    }
 
     @JsonIgnore
     public ClusterName cluster() {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * A copy of a backup is not restorable as it is.
  *
  * @param stage {@link #BYTES} when stored bytes are wrong, {@link #DRILL} when the restored server
- *     is
+ *     is, {@link #KEY} when the validator's private key does not open the copy
  * @param object the part that is wrong, where it is known
  */
 public record ValidationFailed(
@@ -31,6 +31,7 @@ public record ValidationFailed(
 
     public static final String BYTES = "bytes";
     public static final String DRILL = "drill";
+    public static final String KEY = "key";
 
     @JsonIgnore
     public ClusterName cluster() {

@@ -364,6 +364,7 @@ class ChainRunTest {
                 1,
                 true,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -4,6 +4,7 @@ import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.DrillDue;
+import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.ValidationDue;
 import io.cairn.events.ValidationFailed;
 import io.cairn.model.BackupKind;
@@ -15,6 +16,7 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
+import io.cairn.model.policy.RtoForecast;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
@@ -25,6 +27,7 @@ import io.cairn.restore.recovery.RecoveryPlanner;
 import io.cairn.validator.proof.Proof;
 import io.cairn.validator.proof.Subject;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,7 +228,7 @@ public final class DailyValidation {
                                 subject,
                                 rto,
                                 Optional.of(new DrillMoment(due.cluster(), due.dueAt())));
-                facts.accept(found);
+                facts.accept(withForecast(found, store));
                 if (!(found instanceof ValidationFailed)) {
                     return;
                 }
@@ -239,6 +242,35 @@ public final class DailyValidation {
         }
         if (away.isPresent()) {
             throw away.get();
+        }
+    }
+
+    /** The sizes are those of the fulls in the store that was drilled from. */
+    private CairnEvent withForecast(CairnEvent found, StoreName store) {
+        if (!(found instanceof RestoreDrillCompleted drilled)) {
+            return found;
+        }
+        Instant now = drilled.completedAt();
+        Instant from = now.minus(RtoForecast.WINDOW);
+        try (Stream<ListedBackup> fulls =
+                new BackupLister(List.of(readers.apply(store)))
+                        .newestFirst(
+                                drilled.cluster(),
+                                label ->
+                                        label.kind() == BackupKind.FULL
+                                                && label.due().isAfter(from),
+                                _ -> {})) {
+            List<RtoForecast.Size> sizes =
+                    fulls.map(ListedBackup::commit)
+                            .map(full -> new RtoForecast.Size(full.completedAt(), full.bytesIn()))
+                            .toList();
+            return RtoForecast.of(now, drilled.rto(), drilled.rtoObjective(), sizes)
+                    .map(drilled::with)
+                    .orElse(drilled);
+        } catch (CairnException e) {
+            // What was drilled stands without it.
+            LOG.warnf("no forecast of %s: %s", drilled.cluster(), e.getMessage());
+            return drilled;
         }
     }
 

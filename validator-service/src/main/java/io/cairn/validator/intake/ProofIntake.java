@@ -35,15 +35,21 @@ class ProofIntake implements HealthCheck {
     private final KafkaSettings kafka;
     private final ValidatorSettings settings;
     private final Proofs proofs;
+    private final KeyWatch keys;
     private final MeterRegistry meters;
     private @Nullable ShareGroupIntake intake;
 
     @Inject
     ProofIntake(
-            KafkaSettings kafka, ValidatorSettings settings, Proofs proofs, MeterRegistry meters) {
+            KafkaSettings kafka,
+            ValidatorSettings settings,
+            Proofs proofs,
+            KeyWatch keys,
+            MeterRegistry meters) {
         this.kafka = kafka;
         this.settings = settings;
         this.proofs = proofs;
+        this.keys = keys;
         this.meters = meters;
     }
 
@@ -62,13 +68,18 @@ class ProofIntake implements HealthCheck {
                         .withDrainLimit(settings.drainTimeout());
         intake = ShareGroupIntake.start(taking, (taken, _) -> handle(taken));
         IntakeMetrics.bind(intake, meters);
+        // Neither a store nor a broker that is away keeps a validator from starting.
+        Thread.ofVirtual().name("key-check").start(() -> keys.check(proofs::tell));
     }
 
     /** What is none of these is of no concern here. */
     private Outcome handle(EventEnvelope<?> event) throws InterruptedException {
         switch (event.data()) {
             case BackupCompleted completed -> proofs.prove(completed, event);
-            case ValidationDue due -> proofs.share(due, event);
+            case ValidationDue due -> {
+                proofs.share(due, event);
+                keys.check(fact -> proofs.tell(fact, Optional.of(event)));
+            }
             case DrillDue due -> proofs.prove(due, event);
             default -> {}
         }

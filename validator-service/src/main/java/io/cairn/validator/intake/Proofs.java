@@ -129,17 +129,26 @@ class Proofs {
 
     void prove(DrillDue due, EventEnvelope<?> cause) throws InterruptedException {
         LOG.infof("%s", due);
-        daily.run(due, fact -> tell(fact, cause));
+        daily.run(due, fact -> tell(fact, Optional.of(cause)));
     }
 
     private void prove(Subject subject, EventEnvelope<?> cause) throws InterruptedException {
         LOG.infof("%s: reading every byte back, then a drill", subject);
         Duration objective = config.policy(subject.tier()).run().rto();
-        proof.run(reader(subject.store()), subject, objective, fact -> tell(fact, cause));
+        proof.run(
+                reader(subject.store()),
+                subject,
+                objective,
+                fact -> tell(fact, Optional.of(cause)));
     }
 
-    private void tell(CairnEvent fact, EventEnvelope<?> cause) {
-        publisher.publish(fact, Optional.of(cause));
+    /** What no event made happen. */
+    void tell(CairnEvent fact) {
+        tell(fact, Optional.empty());
+    }
+
+    void tell(CairnEvent fact, Optional<EventEnvelope<?>> cause) {
+        publisher.publish(fact, cause);
         metrics.found(fact);
         log(fact);
     }

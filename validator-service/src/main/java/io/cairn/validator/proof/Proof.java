@@ -210,6 +210,7 @@ public final class Proof {
                         .pointInTime()
                         .map(reached ->
                                 new RestoreDrillCompleted.PointInTime(
-                                        reached.target(), reached.reached(), reached.walBytes())));
+                                        reached.target(), reached.reached(), reached.walBytes())),
+                Optional.empty());
     }
 }

@@ -38,6 +38,10 @@ public final class MetricNames {
     // proof
     public static final String VALIDATIONS = "cairn_validations_total";
     public static final String DRILL_RTO = "cairn_drill_rto_seconds";
+    public static final String RTO_FORECAST = "cairn_rto_forecast_seconds";
+
+    /** 1 while the validator's private key opens a cluster's newest backups and WAL, else 0. */
+    public static final String KEY_USABLE = "cairn_key_usable";
 
     // copies
     public static final String REPLICATION_LAG = "cairn_replication_lag_seconds";
