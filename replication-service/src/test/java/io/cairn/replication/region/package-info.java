@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.replication.region;
+
+import org.jspecify.annotations.NullMarked;
