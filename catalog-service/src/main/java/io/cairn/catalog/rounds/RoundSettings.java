@@ -23,6 +23,10 @@ interface RoundSettings {
     @WithDefault("1m")
     String locks();
 
+    /** The volumes of drilled backups are let go to their archive class, where a policy has one. */
+    @WithDefault("15m")
+    String archive();
+
     /** The buckets are looked through for backups that no event told of; at the start as well. */
     @WithDefault("1h")
     String reconcile();

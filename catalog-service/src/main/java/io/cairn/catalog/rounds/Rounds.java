@@ -1,5 +1,6 @@
 package io.cairn.catalog.rounds;
 
+import io.cairn.catalog.archive.Archives;
 import io.cairn.catalog.backup.RecordKeeper;
 import io.cairn.catalog.hold.Holds;
 import io.cairn.catalog.lock.Locks;
@@ -30,6 +31,7 @@ class Rounds {
     private final Reconciliation reconciliation;
     private final Locks locks;
     private final Holds holds;
+    private final Archives archives;
     private final CatalogMetrics metrics;
     private final MeterRegistry meters;
     private volatile boolean stopping;
@@ -40,12 +42,14 @@ class Rounds {
             Reconciliation reconciliation,
             Locks locks,
             Holds holds,
+            Archives archives,
             CatalogMetrics metrics,
             MeterRegistry meters) {
         this.records = records;
         this.reconciliation = reconciliation;
         this.locks = locks;
         this.holds = holds;
+        this.archives = archives;
         this.metrics = metrics;
         this.meters = meters;
     }
@@ -88,6 +92,14 @@ class Rounds {
     @RunOnVirtualThread
     void holds() {
         round("holds", holds::bring);
+    }
+
+    @Scheduled(
+            every = "${cairn.catalog.rounds.archive:15m}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void archive() {
+        round("archive", archives::release);
     }
 
     void onStop(@Observes ShutdownEvent event) {

@@ -20,6 +20,10 @@ public enum StoreOperation {
     RETAIN,
     /** PUT of a legal hold. */
     HOLD,
+    /** GET or PUT of tags. */
+    TAG,
+    /** RestoreObject. */
+    THAW,
     /** Anything else: batch deletes, copies, multipart, the bucket's own settings. */
     OTHER
 }

@@ -57,7 +57,9 @@ public record StoreRequest(
                 query.keySet().stream()
                         .allMatch(name -> name.equals("versionId") || name.startsWith("x-"));
         return switch (method) {
-            case "GET" -> plain ? StoreOperation.READ : StoreOperation.OTHER;
+            case "GET" -> plain ? StoreOperation.READ : ofSubresource(query);
+            case "POST" ->
+                    query.containsKey("restore") ? StoreOperation.THAW : StoreOperation.OTHER;
             case "HEAD" -> StoreOperation.READ_METADATA;
             case "DELETE" -> plain ? StoreOperation.DELETE : StoreOperation.OTHER;
             case "PUT" -> plain ? ofPut(headers) : ofSubresource(query);
@@ -78,6 +80,9 @@ public record StoreRequest(
     }
 
     private static StoreOperation ofSubresource(Map<String, String> query) {
+        if (query.containsKey("tagging")) {
+            return StoreOperation.TAG;
+        }
         if (query.containsKey("retention")) {
             return StoreOperation.RETAIN;
         }

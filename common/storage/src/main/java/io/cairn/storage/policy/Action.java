@@ -28,7 +28,11 @@ public enum Action {
      */
     RETAIN("s3:PutObjectRetention", "s3:GetObjectRetention"),
     /** Looks at a legal hold, places and releases it. */
-    HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold");
+    HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold"),
+    /** Of what is there already: lets lifecycle rules move it. */
+    TAG("s3:PutObjectTagging", "s3:GetObjectTagging"),
+    /** A readable copy of what is archived, for a while. */
+    THAW("s3:RestoreObject");
 
     private final List<String> iamActions;
 

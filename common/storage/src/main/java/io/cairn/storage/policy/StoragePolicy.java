@@ -8,6 +8,8 @@ import static io.cairn.storage.policy.Action.READ;
 import static io.cairn.storage.policy.Action.READ_METADATA;
 import static io.cairn.storage.policy.Action.REPLACE;
 import static io.cairn.storage.policy.Action.RETAIN;
+import static io.cairn.storage.policy.Action.TAG;
+import static io.cairn.storage.policy.Action.THAW;
 
 import io.cairn.storage.StoreProbe;
 import java.util.List;
@@ -43,6 +45,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
      */
     private static final String COMMITS = "*/*/backups/*/backup.*";
 
+    private static final String VOLUMES = "*/*/backups/*/*.tar/*.gz.cms";
     private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
     private static final String PROBES = StoreProbe.PREFIX + "*";
     private static final String EXECUTORS_KEYS =
@@ -74,6 +77,8 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(READ_METADATA), SEALED_WAL, SEALED_PIECES),
                             Rule.allow(Set.of(CREATE), RECORDS),
                             Rule.allow(Set.of(DELETE, RETAIN, HOLD), BACKUPS, WAL, PIECES, KEYS),
+                            // What was drilled may go to its archive class.
+                            Rule.allow(Set.of(TAG), VOLUMES),
                             // It sees for itself whether a bucket enforces locks.
                             Rule.allow(Set.of(CREATE, READ_METADATA, DELETE), PROBES));
             case VALIDATOR -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
@@ -83,12 +88,15 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(
-                                    Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS));
+                                    Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS),
+                            // One object of each instance, by which it sees that the store works.
+                            Rule.allow(Set.of(CREATE, REPLACE), PROBES));
             case OPERATOR ->
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(Set.of(CREATE), KEYS),
-                            Rule.allow(Set.of(CREATE, DELETE), PROBES));
+                            Rule.allow(Set.of(THAW), BACKUPS, WAL, PIECES),
+                            Rule.allow(Set.of(CREATE, DELETE, TAG), PROBES));
             case CUSTODIAN ->
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),

@@ -22,6 +22,8 @@ public record PolicyRights(StoragePolicy policy) implements StoreRights {
             case DELETE -> policy.allows(Action.DELETE, key);
             case RETAIN -> policy.allows(Action.RETAIN, key);
             case HOLD -> policy.allows(Action.HOLD, key);
+            case TAG -> policy.allows(Action.TAG, key);
+            case THAW -> policy.allows(Action.THAW, key);
             case OVERWRITE, OTHER -> false;
         };
     }

@@ -66,6 +66,7 @@ class StoragePolicyTest {
 
         assertThat(allowed(catalog, Action.READ))
                 .containsExactlyInAnyOrder(COMMIT, SIGNATURE, RECORD, VERIFICATION);
+        assertThat(allowed(catalog, Action.TAG)).containsExactly(VOLUME);
         assertThat(allowed(catalog, Action.READ_METADATA))
                 .containsExactlyInAnyOrder(COMMIT, SIGNATURE, SEGMENT, RECORD, VERIFICATION);
         assertThat(allowed(catalog, Action.CREATE)).containsExactly(RECORD, VERIFICATION);
@@ -110,6 +111,8 @@ class StoragePolicyTest {
         assertThat(allowed(operator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
         assertThat(allowed(operator, Action.CREATE)).containsExactly(KEY, SESSION_KEY);
         assertThat(allowed(operator, Action.DELETE)).isEmpty();
+        assertThat(allowed(operator, Action.THAW)).contains(VOLUME, SEGMENT).doesNotContain(RECORD);
+        assertThat(allowed(operator, Action.TAG)).isEmpty();
         assertThat(operator.allows(Action.CREATE, ".cairn-probe/1/first")).isTrue();
         assertThat(operator.allows(Action.DELETE, ".cairn-probe/1/first")).isTrue();
     }
@@ -192,7 +195,7 @@ class StoragePolicyTest {
     void iamSaysOfTheCatalogWhatThePolicySays() throws Exception {
         List<JsonNode> statements = statements(Principal.CATALOG);
 
-        assertThat(statements).hasSize(5 + 1 + 1 + 3);
+        assertThat(statements).hasSize(5 + 1 + 1 + 1 + 3);
         assertThat(texts(statements.get(0).get("Action")))
                 .containsExactly("s3:ListBucket", "s3:ListBucketVersions");
         assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");

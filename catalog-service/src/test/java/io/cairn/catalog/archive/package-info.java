@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.archive;
+
+import org.jspecify.annotations.NullMarked;
