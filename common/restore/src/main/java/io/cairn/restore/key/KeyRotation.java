@@ -18,12 +18,10 @@ import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.Retention;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +50,7 @@ public final class KeyRotation {
     private final List<BackupReader> readers;
     private final Recipients recipients;
     private final List<Identity> identities;
+    private final RecipientProof proof;
     private final InstantSource clock;
     private final int threads;
     private final RotationId rotation;
@@ -74,6 +73,7 @@ public final class KeyRotation {
         this.readers = stores.stream().map(store -> new BackupReader(store, trustAnchor)).toList();
         this.recipients = recipients;
         this.identities = List.copyOf(identities);
+        this.proof = new RecipientProof(recipients, this.identities);
         this.clock = clock;
         this.threads = threads;
         this.rotation = recipients.rotation();
@@ -133,7 +133,7 @@ public final class KeyRotation {
     public Report add(ClusterRoot root, boolean dryRun, Progress progress)
             throws InterruptedException {
         List<StoredKey> keys = KeyInventory.list(root, stores);
-        requireShown(keys);
+        proof.requireShown(keys, stores, clock.instant());
         KeyIds ids = new KeyIds(root, readers);
         AtomicInteger done = new AtomicInteger();
         return report(
@@ -159,7 +159,7 @@ public final class KeyRotation {
     public Report retire(ClusterRoot root, boolean dryRun, Progress progress)
             throws InterruptedException {
         List<StoredKey> keys = KeyInventory.list(root, stores);
-        requireShown(keys);
+        proof.requireShown(keys, stores, clock.instant());
         KeyIds ids = new KeyIds(root, readers);
         AtomicInteger done = new AtomicInteger();
         List<Outcome> proofs =
@@ -254,70 +254,6 @@ public final class KeyRotation {
                 outcomes.stream()
                         .flatMap(outcome -> Optional.ofNullable(outcome.problem()).stream())
                         .toList());
-    }
-
-    // The recipients
-
-    /**
-     * Of each recipient somebody must have shown the private key: now, by a trial, or by being a
-     * recipient already.
-     */
-    private void requireShown(List<StoredKey> keys) {
-        BackupKey trial = BackupKey.random(new SecureRandom());
-        byte[] wrapped = recipients.wrap(trial, clock.instant());
-        for (Identity identity : shown()) {
-            if (!WrappedKey.unwrap(wrapped, identity, "a trial wrap").isSameAs(trial)) {
-                throw notShown(identity.certificate());
-            }
-        }
-        List<X509Certificate> unseen = new ArrayList<>(recipients.certificates());
-        shown().forEach(identity -> unseen.remove(identity.certificate()));
-        if (shown().isEmpty()) {
-            throw notShown(unseen.getFirst());
-        }
-        if (!unseen.isEmpty()) {
-            Set<RecipientName> known = recipientsNow(keys);
-            unseen.stream()
-                    .filter(certificate -> !known.contains(RecipientName.of(certificate)))
-                    .findFirst()
-                    .ifPresent(certificate -> {
-                        throw notShown(certificate);
-                    });
-        }
-    }
-
-    /** The identities that are among the new recipients. */
-    private List<Identity> shown() {
-        return identities.stream()
-                .filter(identity -> recipients.certificates().contains(identity.certificate()))
-                .toList();
-    }
-
-    /** Of the first wraps, which executors wrote. */
-    private Set<RecipientName> recipientsNow(List<StoredKey> keys) {
-        Set<RecipientName> names = new HashSet<>();
-        for (StoredKey key : keys) {
-            for (ObjectStore store : stores) {
-                if (key.in(store.name()).contains(key.first())) {
-                    byte[] wrap = store.read(key.first(), BackupWraps.BYTES_MAX);
-                    names.addAll(WrappedKey.recipients(wrap, key.first().value()));
-                    break;
-                }
-            }
-            if (names.containsAll(wanted)) {
-                break;
-            }
-        }
-        return names;
-    }
-
-    private static CairnException notShown(X509Certificate certificate) {
-        return new CairnException(
-                ErrorCode.KEY_CANNOT_DECRYPT,
-                "nobody has shown the private key of the recipient "
-                        + certificate.getSubjectX500Principal().getName()
-                        + ", so nothing was changed",
-                "give its PKCS#12 file with --proof-identity, or leave it out of keys.recipients");
     }
 
     // Phase one
@@ -439,7 +375,7 @@ public final class KeyRotation {
 
     private void requireHolds(
             byte[] bytes, ObjectKey wrap, Optional<String> id, Optional<BackupKey> known) {
-        for (Identity identity : shown()) {
+        for (Identity identity : proof.shown()) {
             BackupKey opened =
                     KeyIds.require(
                             id, WrappedKey.unwrap(bytes, identity, wrap.value()), wrap.value());

@@ -152,6 +152,18 @@ class KeyRotationTest {
     }
 
     @Test
+    void thatExecutorsWrapForARecipientAlreadyShowsNothing() {
+        Recipients two = new Recipients(List.of(NEW.certificate(), SECOND.certificate()));
+        new SyntheticBackup()
+                .labelled("20261123T020000Z-F")
+                .storeIn(primary, new TestKeys(KEYS.authority(), SECOND, KEYS.signer()));
+
+        assertThat(fails(() -> rotation(two, OLD, NEW).add(ROOT, false, (_, _) -> {})))
+                .hasMessageContaining(
+                        "nobody has shown the private key of the recipient CN=second");
+    }
+
+    @Test
     void aRecipientOfBeforeNeedNotShowItsKeyAgain() throws Exception {
         Recipients both = new Recipients(List.of(OLD.certificate(), NEW.certificate()));
         rotation(both, OLD, NEW).add(ROOT, false, (_, _) -> {});
