@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             VerifyCommand.class,
             CheckCommand.class,
             WalCommand.class,
+            ReplicateCommand.class,
             KeyCommand.class,
             CatalogCommand.class,
             LifecycleCommand.class,

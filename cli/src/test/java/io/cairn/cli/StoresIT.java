@@ -1,9 +1,16 @@
 package io.cairn.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
+import io.cairn.config.CairnConfigReader;
+import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
+import io.cairn.storage.ObjectBody;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +36,7 @@ class StoresIT {
         server =
                 S3Server.in(folder.resolve("s3"))
                         .credential("cairn", "secret-of-the-store")
-                        .buckets("backups")
+                        .buckets("backups", "copies")
                         .start();
         KeyFiles.create(
                 folder.resolve("keys"),
@@ -150,6 +157,73 @@ class StoresIT {
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.out())
                 .contains("store primary", "ok      conditional put", "FAILED  reach", "hint: ");
+    }
+
+    @Test
+    void whatTwoStoresDoNotHaveInCommonIsToldAndLeftAsItIs() throws IOException {
+        String config = twoStores();
+        assertThat(Run.cairn("--config", config, "replicate", "verify").exit()).isZero();
+        ObjectKey both = put("000000010000000000000001", "primary", "secondary");
+        ObjectKey missing = put("000000010000000000000002", "primary");
+
+        Run status = Run.cairn("--config", config, "replicate", "status", "shop");
+        assertThat(status.exit()).isZero();
+        assertThat(status.out())
+                .containsPattern("shop +primary +0 ")
+                .containsPattern("shop +secondary +1 ");
+        assertThat(Run.cairn("--config", config, "replicate", "verify", "--all").out())
+                .contains("the same", "1 objects are on their way");
+
+        Path damaged = server.files("copies").resolve(both.value());
+        Files.writeString(damaged, "WAL of 1, flipped");
+        Run verify = Run.cairn("--config", config, "replicate", "verify", "shop", "--all");
+        assertThat(verify.exit()).isEqualTo(9);
+        assertThat(verify.out()).contains("1 damaged", "damaged   " + both, "in 'secondary'");
+        assertThat(damaged).hasContent("WAL of 1, flipped");
+        assertThat(server.files("copies").resolve(missing.value())).doesNotExist();
+        assertThat(Run.cairn("--config", config, "replicate", "verify", "nobody").exit())
+                .isEqualTo(6);
+        assertThat(
+                        Run.cairn(
+                                        "--config",
+                                        config("backups", "right", server.endpoint().toString()),
+                                        "replicate",
+                                        "status")
+                                .err())
+                .contains("one store only", "hint: ");
+    }
+
+    private ObjectKey put(String segment, String... stores) throws IOException {
+        ObjectKey key =
+                new ObjectKey("shop/7300000000000000001/wal/00000001/" + segment + ".gz.cms");
+        for (String name : stores) {
+            try (ObjectStore store =
+                    S3ObjectStore.open(
+                            CairnConfigReader.read(Path.of(twoStores()))
+                                    .store(new StoreName(name)))) {
+                store.putIfAbsent(
+                        key, ObjectBody.of("WAL of 1, as it was".substring(0, 17).getBytes(UTF_8)));
+            }
+        }
+        return key;
+    }
+
+    private String twoStores() throws IOException {
+        String one =
+                Files.readString(Path.of(config("backups", "right", server.endpoint().toString())));
+        String store =
+                one.lines().filter(line -> line.contains("primary: {")).findFirst().orElseThrow();
+        String two =
+                one.replace(
+                                store,
+                                store
+                                        + "\n"
+                                        + store.replace("primary", "secondary")
+                                                .replace("bucket: backups", "bucket: copies"))
+                        .replace(
+                                "oltp: {copies: [primary]}",
+                                "oltp: {copies: [primary, secondary]}");
+        return Files.writeString(folder.resolve("cairn-two.yaml"), two).toString();
     }
 
     private String config(String bucket, String secret, String endpoint) throws IOException {
