@@ -67,8 +67,6 @@ public enum ErrorCode {
     STORE_OBJECT_ARCHIVED(PERMANENT),
     /** A bucket's lifecycle rules endanger backups, or would. */
     LIFECYCLE_UNSAFE(CONFIG),
-    /** A tier's policy asks a store for what it cannot do. */
-    STORE_INCAPABLE(CONFIG),
     STORE_ERROR(PERMANENT),
 
     // keys

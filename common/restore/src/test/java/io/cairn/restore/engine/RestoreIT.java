@@ -9,6 +9,8 @@ import io.cairn.archive.key.Certificates;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.archival.RetrievalTier;
+import io.cairn.model.archival.StorageClass;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.postgres.server.LocalServer;
@@ -21,15 +23,22 @@ import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.SampleCluster;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
+import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
 import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TablespaceMapping;
+import io.cairn.restore.thaw.Thaw;
+import io.cairn.restore.thaw.ThawPlan;
+import io.cairn.restore.thaw.ThawPlanner;
+import io.cairn.restore.thaw.ThawProgress;
 import io.cairn.storage.FakeObjectStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +59,8 @@ class RestoreIT {
 
     @TempDir private Path temporary;
 
-    private final FakeObjectStore store = FakeObjectStore.plain("primary");
+    private Instant now = Instant.now();
+    private final FakeObjectStore store = FakeObjectStore.locking("primary", () -> now);
 
     @ParameterizedTest
     @ValueSource(ints = {15, 18})
@@ -85,6 +95,10 @@ class RestoreIT {
             commit = RealBackup.take(source.server(), CLUSTER, LABEL, store, KEYS);
         }
         assertThat(commit.majorVersion()).isEqualTo(major);
+        // What is archived has to come back no less.
+        commit.archives().stream()
+                .flatMap(archive -> archive.volumes().stream())
+                .forEach(volume -> store.transition(volume.object().key(), StorageClass.GLACIER));
 
         Path restored = temporary.resolve("restored");
         Path moved = temporary.resolve("moved");
@@ -161,11 +175,13 @@ class RestoreIT {
                                         Map.of(
                                                 Path.of(tablespace(commit).location()),
                                                 tablespace)));
-        new RestoreEngine(RestoreSettings.defaults())
-                .restore(
-                        new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best())
-                                .plan(request),
-                        RestoreProgress.NONE);
+        RestorePlan plan =
+                new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best()).plan(request);
+        ThawPlan archived = new ThawPlanner(() -> now).plan(plan);
+        Thaw thaw = new Thaw(() -> now, time -> now = now.plus(time));
+        thaw.request(archived, RetrievalTier.BULK, 3);
+        thaw.await(archived, Duration.ofMinutes(5), Duration.ofHours(13), ThawProgress.NONE);
+        new RestoreEngine(RestoreSettings.defaults()).restore(plan, RestoreProgress.NONE);
     }
 
     private static Archive.Tablespace tablespace(CommitObject commit) {
