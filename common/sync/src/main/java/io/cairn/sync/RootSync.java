@@ -311,6 +311,7 @@ final class RootSync {
         List<Item> items = new ArrayList<>();
         commit.parts()
                 .filter(part -> !part.equals(commit.key()))
+                .filter(part -> !(shredded && isExecutorsKey(part, commit)))
                 .map(part -> item(part, objects, wanted, of, stillWanted))
                 .forEach(items::add);
         ObjectKey signature = layout.signature(commit.attempt());
@@ -329,6 +330,13 @@ final class RootSync {
         }
         wrong.addAll(checkAll(items));
         unfinished.put(backup.key(), wrong);
+    }
+
+    /** It is shredded with the others. */
+    private static boolean isExecutorsKey(StoredObject part, CommitObject commit) {
+        return commit.executorsManifest()
+                .filter(copy -> copy.wrappedKey().equals(part))
+                .isPresent();
     }
 
     private static Map<StoreName, ObjectInfo> in(ObjectKey key, Map<ObjectKey, Listed> objects) {
