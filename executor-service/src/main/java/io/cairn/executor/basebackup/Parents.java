@@ -124,7 +124,8 @@ final class Parents {
                                     + chain.getLast().label()
                                     + ", which is the limit");
                 }
-                Optional<String> tooSlow = RestoreTime.of(chain, settings).missed(due.policy());
+                int rate = validations.restoreRate(chain).orElse(settings.restoreRate());
+                Optional<String> tooSlow = RestoreTime.of(chain, rate).missed(due.policy());
                 if (tooSlow.isPresent()) {
                     return new None(tooSlow.get());
                 }

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How long a restore of a chain may take: all its bytes at the configured rate.
+ * How long a restore of a chain may take.
  *
  * @param full bytes of the full
  * @param incrementals bytes of all that follow it
+ * @param rate at which they are restored, in MB/s
  */
-record RestoreTime(long full, long incrementals, ChainSettings settings) {
+record RestoreTime(long full, long incrementals, int rate) {
 
     /**
      * Incrementals that together hold less than this part of their full are not what makes a
@@ -24,10 +25,10 @@ record RestoreTime(long full, long incrementals, ChainSettings settings) {
     /**
      * @param chain the newest first, its full last
      */
-    static RestoreTime of(List<CommitObject> chain, ChainSettings settings) {
+    static RestoreTime of(List<CommitObject> chain, int rate) {
         long all = chain.stream().mapToLong(CommitObject::bytesIn).sum();
         long full = chain.getLast().bytesIn();
-        return new RestoreTime(full, all - full, settings);
+        return new RestoreTime(full, all - full, rate);
     }
 
     /**
@@ -44,13 +45,13 @@ record RestoreTime(long full, long incrementals, ChainSettings settings) {
                 "a restore of the chain would take about "
                         + whole.toSeconds()
                         + " s at "
-                        + settings.restoreRate()
+                        + rate
                         + " MB/s, longer than the RTO of "
                         + policy.rto().toSeconds()
                         + " s");
     }
 
     private Duration at(long bytes) {
-        return Duration.ofSeconds(Math.ceilDiv(bytes, settings.restoreRate() * 1_000_000L));
+        return Duration.ofSeconds(Math.ceilDiv(bytes, rate * 1_000_000L));
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -26,9 +27,13 @@ import java.util.stream.Stream;
  */
 final class Validations {
 
+    /** A GB. */
+    private static final long MEASURABLE_BYTES = 1_000_000_000;
+
     private final ObjectStore store;
     private final ClusterRoot root;
     private final Map<BackupLabel, Optional<String>> known = new HashMap<>();
+    private final Map<BackupLabel, List<CairnEvent>> found = new HashMap<>();
 
     Validations(ObjectStore store, ClusterRoot root) {
         this.store = store;
@@ -63,14 +68,14 @@ final class Validations {
      * since bytes may be whole and no server boot from them.
      */
     private Optional<ValidationFailed> failure(CommitObject commit) {
-        List<CairnEvent> found = events(commit.label());
-        return found.stream()
+        List<CairnEvent> told = found(commit.label());
+        return told.stream()
                 .filter(ValidationFailed.class::isInstance)
                 .map(ValidationFailed.class::cast)
                 .filter(failed ->
                         failed.attempt().equals(commit.attempt())
                                 && failed.store().equals(store.name()))
-                .filter(failed -> found.stream().noneMatch(event -> refutes(event, failed)))
+                .filter(failed -> told.stream().noneMatch(event -> refutes(event, failed)))
                 .max(Comparator.comparing(ValidationFailed::failedAt));
     }
 
@@ -89,6 +94,50 @@ final class Validations {
                             && failed.failedAt().isBefore(drilled.completedAt());
             default -> false;
         };
+    }
+
+    /**
+     * How fast the last drill of one of these backups was, in MB/s of what was written and
+     * replayed. Only a large one measures a rate: of a small one the server's start is the most.
+     */
+    OptionalInt restoreRate(List<CommitObject> backups) {
+        return backups.stream()
+                .flatMap(backup -> readable(backup.label()).stream())
+                .filter(RestoreDrillCompleted.class::isInstance)
+                .map(RestoreDrillCompleted.class::cast)
+                .filter(drill -> bytes(drill) >= MEASURABLE_BYTES && drill.rto().isPositive())
+                .max(Comparator.comparing(RestoreDrillCompleted::completedAt))
+                .map(drill -> (int) (bytes(drill) / 1000 / Math.max(1, drill.rto().toMillis())))
+                .stream()
+                .mapToInt(rate -> Math.max(1, rate))
+                .findFirst();
+    }
+
+    private static long bytes(RestoreDrillCompleted drill) {
+        long restored = drill.restored().map(RestoreDrillCompleted.Restored::bytes).orElse(0L);
+        return restored
+                + drill.pointInTime().map(RestoreDrillCompleted.PointInTime::walBytes).orElse(0L);
+    }
+
+    /** Nothing of a backup of which one record cannot be read: whoever asks for it is told so. */
+    private List<CairnEvent> readable(BackupLabel label) {
+        try {
+            return found(label);
+        } catch (CairnException e) {
+            if (e.code() != ErrorCode.EVENT_UNREADABLE) {
+                throw e;
+            }
+            return List.of();
+        }
+    }
+
+    private List<CairnEvent> found(BackupLabel label) {
+        List<CairnEvent> known = found.get(label);
+        if (known == null) {
+            known = events(label);
+            found.put(label, known);
+        }
+        return known;
     }
 
     private List<CairnEvent> events(BackupLabel label) {

@@ -103,7 +103,8 @@ interface ExecutorSettings {
 
         /**
          * How fast a restore goes, in MB/s, 1 to 1000000: a chain whose restore would take longer
-         * than the tier's RTO goes on with a new full. Drills measure it.
+         * than the tier's RTO goes on with a new full. What the last drill of the chain measured
+         * counts instead, if it restored a GB or more.
          */
         @WithDefault("100")
         int restoreRate();

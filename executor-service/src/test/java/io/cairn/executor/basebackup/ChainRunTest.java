@@ -351,6 +351,10 @@ class ChainRunTest {
     }
 
     private static RestoreDrillCompleted drilled(CommitObject commit, int hours) {
+        return drilled(commit, hours, 1);
+    }
+
+    private static RestoreDrillCompleted drilled(CommitObject commit, int hours, long bytes) {
         return new RestoreDrillCompleted(
                 commit.run(),
                 commit.attempt(),
@@ -363,7 +367,7 @@ class ChainRunTest {
                 1,
                 1,
                 true,
-                Optional.empty(),
+                Optional.of(new RestoreDrillCompleted.Restored(List.of(commit.label()), bytes)),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -462,6 +466,21 @@ class ChainRunTest {
 
         assertThat(commit.kind()).isEqualTo(BackupKind.FULL);
         assertThat(commit.reason().orElseThrow()).contains("longer than the RTO of 4 s");
+    }
+
+    @Test
+    void whatALargeDrillMeasuredCountsInsteadOfTheConfiguredRate() throws InterruptedException {
+        fixture.settings = fixture.settings.withChains(chains(24, 1));
+        Duration rto = Duration.ofSeconds(4);
+        CommitObject full = taken(within(rto, due(BackupKind.FULL, 0)));
+        record(drilled(full, 1, 2_000_000_000));
+        taken(within(rto, due(BackupKind.INCREMENTAL, 1)));
+
+        assertThat(taken(within(rto, due(BackupKind.INCREMENTAL, 2))).parent()).isPresent();
+
+        // The newest counts; of one that restored little, the start of the server is the most.
+        record(drilled(full, 2, 9_000_000));
+        assertThat(taken(within(rto, due(BackupKind.INCREMENTAL, 3))).parent()).isPresent();
     }
 
     private static BackupDue within(Duration rto, BackupDue due) {

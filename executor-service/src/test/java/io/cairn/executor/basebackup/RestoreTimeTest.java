@@ -23,7 +23,9 @@ class RestoreTimeTest {
 
     private static RestoreTime gigabytes(long full, long incrementals) {
         return new RestoreTime(
-                full * 1_000_000_000, incrementals * 1_000_000_000, ChainSettings.DEFAULT);
+                full * 1_000_000_000,
+                incrementals * 1_000_000_000,
+                ChainSettings.DEFAULT.restoreRate());
     }
 
     @Test
