@@ -81,21 +81,19 @@ class ReplicationServiceIT {
                 .untilAsserted(() ->
                         assertThat(keys(platform.target()))
                                 .containsExactlyInAnyOrderElementsOf(parts));
-        assertThat(platform.events(Topics.REPLICATION, cluster)).isEmpty();
+        assertThat(replicated()).isEmpty();
         backup.put(platform.source(), backup.signatureKey());
         backup.put(platform.source(), backup.commitKey());
         platform.publish(backup.completed(platform.source()));
         platform.publish(backup.completed(platform.source()));
 
-        await().atMost(LONG)
-                .untilAsserted(
-                        () -> assertThat(platform.events(Topics.REPLICATION, cluster)).hasSize(2));
+        await().atMost(LONG).untilAsserted(() -> assertThat(replicated()).hasSize(2));
         assertThat(keys(platform.target())).containsExactlyInAnyOrderElementsOf(backup.keys());
         backup.keys()
                 .forEach(key ->
                         assertThat(platform.target().read(key, 1 << 20))
                                 .isEqualTo(backup.bytes(key)));
-        assertThat(platform.events(Topics.REPLICATION, cluster))
+        assertThat(replicated())
                 .allSatisfy(event ->
                         assertThat(event)
                                 .isInstanceOfSatisfying(
@@ -211,8 +209,9 @@ class ReplicationServiceIT {
                 .untilAsserted(() ->
                         assertThat(platform.deadLetters())
                                 .filteredOn(letter -> cluster.equals(letter.key()))
-                                .singleElement()
-                                .satisfies(letter -> {
+                                // Each store that holds copies has a group of its own.
+                                .hasSize(2)
+                                .allSatisfy(letter -> {
                                     assertThat(letter.value()).isEqualTo(cutOff);
                                     assertThat(reason(letter)).startsWith("EVENT_UNREADABLE: ");
                                 }));
@@ -284,11 +283,9 @@ class ReplicationServiceIT {
 
         platform.service();
 
-        await().atMost(LONG)
-                .untilAsserted(
-                        () -> assertThat(platform.events(Topics.REPLICATION, cluster)).hasSize(2));
-        assertThat(platform.events(Topics.REPLICATION, cluster))
-                .extracting(event -> ((BackupReplicated) event).run())
+        await().atMost(LONG).untilAsserted(() -> assertThat(replicated()).hasSize(2));
+        assertThat(replicated())
+                .extracting(BackupReplicated::run)
                 .containsExactly(young.commit().run(), old.commit().run());
         assertThat(keys(platform.target())).isEqualTo(keys(platform.source()));
     }
@@ -335,6 +332,14 @@ class ReplicationServiceIT {
                                         "cairn_sync_repaired_total{cluster=\""
                                                 + cluster
                                                 + "\"} 1.0"));
+    }
+
+    /** Comparisons that another test asks for tell of every cluster. */
+    private List<BackupReplicated> replicated() {
+        return platform.events(Topics.REPLICATION, cluster).stream()
+                .filter(BackupReplicated.class::isInstance)
+                .map(BackupReplicated.class::cast)
+                .toList();
     }
 
     /** A backup of a cluster that no other test uses. */
