@@ -3,6 +3,7 @@ package io.cairn.catalog.projection;
 import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.Expiry;
 import io.cairn.catalog.backup.StoreLag;
 import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.KnownCluster;
@@ -25,10 +26,12 @@ public record FactSet(
         FactMap<BackupRecord> records,
         FactMap<StoreLag> lags,
         FactMap<Assessment> assessments,
+        FactMap<Expiry> expiries,
         WalFacts wal) {
 
     public static final FactSet EMPTY =
             new FactSet(
+                    FactMap.none(),
                     FactMap.none(),
                     FactMap.none(),
                     FactMap.none(),
@@ -62,6 +65,7 @@ public record FactSet(
                 EMPTY.records,
                 EMPTY.lags,
                 EMPTY.assessments,
+                EMPTY.expiries,
                 EMPTY.wal);
     }
 
@@ -80,6 +84,7 @@ public record FactSet(
                 records.join(other.records),
                 lags.join(other.lags),
                 assessments.join(other.assessments),
+                expiries.join(other.expiries),
                 wal.join(other.wal));
     }
 
@@ -93,6 +98,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -106,6 +112,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -119,6 +126,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -132,6 +140,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -145,6 +154,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -158,6 +168,7 @@ public record FactSet(
                 records.join(FactMap.of(record)),
                 lags,
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -171,6 +182,7 @@ public record FactSet(
                 records,
                 lags.join(FactMap.of(lag)),
                 assessments,
+                expiries,
                 wal);
     }
 
@@ -184,6 +196,21 @@ public record FactSet(
                 records,
                 lags,
                 assessments.join(FactMap.of(assessment)),
+                expiries,
+                wal);
+    }
+
+    FactSet and(Expiry expiry) {
+        return new FactSet(
+                clusters,
+                runs,
+                attempts,
+                backups,
+                copies,
+                records,
+                lags,
+                assessments,
+                expiries.join(FactMap.of(expiry)),
                 wal);
     }
 
@@ -197,6 +224,7 @@ public record FactSet(
                 records,
                 lags,
                 assessments,
+                expiries,
                 wal.join(stored));
     }
 

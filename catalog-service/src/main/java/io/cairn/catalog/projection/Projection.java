@@ -10,6 +10,7 @@ import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.backup.Drill;
+import io.cairn.catalog.backup.Expiry;
 import io.cairn.catalog.backup.Finding;
 import io.cairn.catalog.backup.StoreLag;
 import io.cairn.catalog.backup.Verification;
@@ -81,8 +82,14 @@ public final class Projection {
             case BackupLocked locked -> of(locked);
             // Holds are looked up where they lie.
             case LegalHoldPlaced _, LegalHoldReleased _ -> FactSet.EMPTY;
-            // So is what expired: its tombstone, and the record of WAL that is still wanted.
-            case BackupExpired _, WalExpired _, RetentionHeld _ -> FactSet.EMPTY;
+            case BackupExpired expired ->
+                    FactSet.EMPTY.and(
+                            new Expiry(
+                                    expired.run(),
+                                    expired.systemIdentifier(),
+                                    expired.expiredAt()));
+            // What WAL is left the buckets show, and what waits the next clean-up finds again.
+            case WalExpired _, RetentionHeld _ -> FactSet.EMPTY;
             case ValidationPassed passed -> of(passed);
             case ValidationFailed failed -> of(failed);
             case RestoreDrillCompleted drilled -> of(drilled);

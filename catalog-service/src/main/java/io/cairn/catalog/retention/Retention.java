@@ -467,9 +467,12 @@ public final class Retention {
 
     private void follow(Sha256 policy, StoredObjects objects, Removal removal) {
         Optional<FollowedPolicy> last = FollowedPolicy.last(objects);
-        if (last.filter(before -> before.policy().equals(policy)).isEmpty()) {
-            FollowedPolicy next = FollowedPolicy.from(clock.instant(), policy, last);
-            removal.record(next.key(objects.root()), next.toJson());
+        FollowedPolicy followed =
+                last.filter(before -> before.policy().equals(policy))
+                        .orElseGet(() -> FollowedPolicy.from(clock.instant(), policy, last));
+        ObjectKey key = followed.key(objects.root());
+        if (!objects.names().stream().allMatch(store -> objects.has(store, key))) {
+            removal.record(key, followed.toJson());
         }
     }
 

@@ -1,12 +1,16 @@
 package io.cairn.catalog.sql;
 
+import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.BackupRecord;
+import io.cairn.catalog.backup.Copy;
+import io.cairn.catalog.backup.Expiry;
 import io.cairn.catalog.fact.Fact;
 import io.cairn.catalog.fact.FactMap;
 import io.cairn.catalog.projection.FactSet;
 import io.cairn.catalog.projection.FactStore;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.catalog.wal.WalFacts;
+import io.cairn.model.RunId;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,6 +23,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.hibernate.reactive.mutiny.Mutiny;
 
@@ -67,8 +72,51 @@ class SqlFactStore implements FactStore {
                 .chain(() -> join(session, facts.lags(), StoreLagRow.class, StoreLagRow::new))
                 .chain(() ->
                         join(session, facts.assessments(), AssessmentRow.class, AssessmentRow::new))
+                .chain(() -> join(session, facts.expiries(), ExpiryRow.class, ExpiryRow::new))
                 .chain(() -> join(session, facts.wal()))
-                .chain(session::flush);
+                .chain(session::flush)
+                .chain(() -> removeExpired(session, facts));
+    }
+
+    /** Of what was just told, whatever expired, then or before. */
+    private static Uni<Void> removeExpired(Mutiny.Session session, FactSet facts) {
+        List<String> runs =
+                Stream.of(
+                                facts.expiries().byId().values().stream().map(Expiry::run),
+                                facts.backups().byId().values().stream().map(Backup::run),
+                                facts.copies().byId().values().stream().map(Copy::run))
+                        .flatMap(Function.identity())
+                        .map(RunId::toString)
+                        .distinct()
+                        .toList();
+        if (runs.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return session.createSelectionQuery(
+                        "select id from ExpiryRow where id in :runs", String.class)
+                .setParameter("runs", runs)
+                .getResultList()
+                .chain(expired -> removeExpired(session, expired));
+    }
+
+    private static Uni<Void> removeExpired(Mutiny.Session session, List<String> expired) {
+        Uni<Void> removed = Uni.createFrom().voidItem();
+        for (String id : expired) {
+            RunId run = RunId.parse(id);
+            for (String rows : List.of("CopyRow", "BackupRow")) {
+                removed =
+                        removed.chain(() ->
+                                session.createMutationQuery(
+                                                "delete from "
+                                                        + rows
+                                                        + " where cluster = :cluster and label = :label")
+                                        .setParameter("cluster", run.cluster().value())
+                                        .setParameter("label", run.label().value())
+                                        .executeUpdate()
+                                        .replaceWithVoid());
+            }
+        }
+        return removed;
     }
 
     private static Uni<Void> join(Mutiny.Session session, WalFacts wal) {

@@ -64,6 +64,7 @@ public final class MemoryFactStore implements FactStore {
                                 FactMap.none(),
                                 rows.lags(),
                                 rows.assessments(),
+                                rows.expiries(),
                                 rows.wal().replacedBy(facts.wal()))
                         .join(facts);
     }

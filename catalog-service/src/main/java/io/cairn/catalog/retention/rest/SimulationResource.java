@@ -1,0 +1,144 @@
+package io.cairn.catalog.retention.rest;
+
+import io.cairn.catalog.retention.ClusterRetention;
+import io.cairn.config.CairnConfig;
+import io.cairn.config.ClusterConfig;
+import io.cairn.model.StoreName;
+import io.cairn.model.Tier;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.RunPolicy;
+import io.cairn.model.policy.TierPolicy;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+@Path("/policies/simulations")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "retention")
+class SimulationResource {
+
+    private final CairnConfig config;
+    private final ClusterRetention retention;
+
+    @Inject
+    SimulationResource(CairnConfig config, ClusterRetention retention) {
+        this.config = config;
+        this.retention = retention;
+    }
+
+    /** Policies to try; the tiers that are not named stay as they are. */
+    record Simulation(@Schema(required = true) @Nullable List<Changed> tiers) {}
+
+    /**
+     * @param retention ISO 8601, {@code PT2160H}
+     * @param pointInTimeWindow ISO 8601, at most the retention
+     * @param copies stores
+     */
+    record Changed(
+            @Schema(required = true) @Nullable String tier,
+            @Schema(required = true) @Nullable String retention,
+            @Schema(required = true) @Nullable String pointInTimeWindow,
+            @Schema(required = true) @Nullable List<String> copies) {}
+
+    /**
+     * @param now under the policy in force
+     * @param then under the one that is tried
+     */
+    record Compared(String cluster, String tier, PlanView now, PlanView then) {}
+
+    record Simulated(List<Compared> clusters) {}
+
+    @POST
+    @Operation(
+            operationId = "simulatePolicy",
+            summary =
+                    "What changed policies would keep, remove and find locked, on the real buckets;"
+                            + " nothing is changed")
+    public Simulated simulate(@Nullable Simulation simulation) {
+        if (simulation == null || simulation.tiers() == null || simulation.tiers().isEmpty()) {
+            throw invalid("no tier is named", "send {\"tiers\": [{\"tier\": \"oltp\", …}]}");
+        }
+        List<TierPolicy> policies = simulation.tiers().stream().map(this::policy).toList();
+        List<Compared> compared = new ArrayList<>();
+        for (TierPolicy policy : policies) {
+            for (ClusterConfig cluster : config.clusters().values()) {
+                if (cluster.tier() == policy.tier()) {
+                    compared.add(
+                            new Compared(
+                                    cluster.name().value(),
+                                    policy.tier().id(),
+                                    PlanView.of(cluster.name(), retention.propose(cluster.name())),
+                                    PlanView.of(
+                                            cluster.name(),
+                                            retention.propose(cluster.name(), policy))));
+                }
+            }
+        }
+        return new Simulated(compared);
+    }
+
+    private TierPolicy policy(Changed changed) {
+        Tier tier = Tier.parse(RetentionResource.required(changed.tier(), "tier"));
+        Duration keep = duration(changed.retention(), "retention");
+        Duration window = duration(changed.pointInTimeWindow(), "pointInTimeWindow");
+        if (window.compareTo(keep) > 0) {
+            throw invalid(
+                    "the point-in-time window of " + tier + " is longer than its retention",
+                    "make pointInTimeWindow at most as long as retention");
+        }
+        TierPolicy inForce = config.policy(tier);
+        RunPolicy run = inForce.run();
+        return new TierPolicy(
+                tier,
+                window,
+                new RunPolicy(
+                        keep,
+                        run.rto(),
+                        run.rpo(),
+                        copies(changed.copies()),
+                        run.gzipLevel(),
+                        run.volumeBytes()),
+                inForce.schedules());
+    }
+
+    private List<StoreName> copies(@Nullable List<String> names) {
+        if (names == null || names.isEmpty()) {
+            throw invalid("copies is missing", "name at least one store");
+        }
+        List<StoreName> copies = names.stream().map(StoreName::new).distinct().toList();
+        // Said by name, with those that there are.
+        copies.forEach(config::store);
+        return copies;
+    }
+
+    private static Duration duration(@Nullable String text, String what) {
+        try {
+            Duration duration = Duration.parse(RetentionResource.required(text, what));
+            if (duration.isPositive()) {
+                return duration;
+            }
+        } catch (DateTimeParseException _) {
+            // Said below, as for what is not positive.
+        }
+        throw invalid(what + " '" + text + "' is no duration", "write it as PT2160H");
+    }
+
+    private static CairnException invalid(String message, String hint) {
+        return new CairnException(ErrorCode.REQUEST_INVALID, message, hint);
+    }
+}

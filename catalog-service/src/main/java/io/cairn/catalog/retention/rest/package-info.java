@@ -1,0 +1,5 @@
+/** What expires, over HTTP. */
+@NullMarked
+package io.cairn.catalog.retention.rest;
+
+import org.jspecify.annotations.NullMarked;
