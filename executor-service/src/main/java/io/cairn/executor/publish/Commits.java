@@ -27,12 +27,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /**
  * The commit objects of one store: finds them, and writes one only where there is none.
  * Thread-safe.
  */
 public final class Commits {
+
+    private static final Logger LOG = Logger.getLogger(Commits.class);
 
     /** About 160 bytes for a volume: enough for 100 TiB in volumes of 64 MiB. */
     private static final int COMMIT_BYTES_MAX = 512 << 20;
@@ -82,7 +85,8 @@ public final class Commits {
 
     /**
      * The backups of a cluster with labels from {@code from} on and before {@code to}, in their
-     * order. Takes a listing for each label, whatever lies under it.
+     * order. Takes a listing for each label, whatever lies under it. One whose commit object cannot
+     * be understood is passed over, with a warning: it is no reason not to take another backup.
      */
     public List<CommitObject> between(ClusterRoot root, BackupLabel from, BackupLabel to) {
         List<CommitObject> commits = new ArrayList<>();
@@ -101,14 +105,25 @@ public final class Commits {
                 if (label.compareTo(to) >= 0) {
                     return commits;
                 }
-                find(new BackupLayout(root, label))
-                        .map(CommittedBackup::commit)
-                        .ifPresent(commits::add);
+                understood(new BackupLayout(root, label)).ifPresent(commits::add);
                 // '0' follows '/': behind every key of this label.
                 after = after.map(_ -> new ObjectKey(prefix + label + "0"));
             }
         } while (after.isPresent());
         return commits;
+    }
+
+    private Optional<CommitObject> understood(BackupLayout layout) {
+        try {
+            return find(layout).map(CommittedBackup::commit);
+        } catch (CairnException e) {
+            if (e.category() != ErrorCategory.CORRUPTION
+                    && e.code() != ErrorCode.FORMAT_UNSUPPORTED) {
+                throw e;
+            }
+            LOG.warnf("%s is passed over: %s", layout.label(), e.messageWithHint());
+            return Optional.empty();
+        }
     }
 
     /**

@@ -62,6 +62,20 @@ class CommitsTest {
     }
 
     @Test
+    void passesOverACommitObjectThatRotted() {
+        CommitObject commit = commit(72, "0123456789abcdef");
+        commits.commit(commit, content -> new byte[] {1}, () -> {});
+        put("shop/72/backups/20261121T020000Z-F/backup.json", new byte[1]);
+
+        assertThat(
+                        commits.between(
+                                commit.layout().root(),
+                                new BackupLabel("20261120T020000Z-F"),
+                                new BackupLabel("20261123T020000Z-F")))
+                .containsExactly(commit);
+    }
+
+    @Test
     void theFenceIsAskedBetweenTheSignatureAndTheCommitObject() {
         CommitObject commit = commit(72, "0123456789abcdef");
 
