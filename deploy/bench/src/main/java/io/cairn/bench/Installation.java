@@ -80,6 +80,17 @@ public record Installation(
     public static Installation create(
             Path directory, List<Cluster> clusters, List<Store> stores, int level)
             throws IOException {
+        return create(directory, clusters, stores, level, "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param policy more settings of every tier, in YAML, each after a comma
+     */
+    public static Installation create(
+            Path directory, List<Cluster> clusters, List<Store> stores, int level, String policy)
+            throws IOException {
         Folders.create(directory);
         Secret password = Folders.randomSecret();
         KeyFiles keys =
@@ -134,7 +145,8 @@ public record Installation(
                             .map(copy -> copy.name().value())
                             .collect(Collectors.joining(", "));
             yaml.append(
-                    "  %s: {copies: [%s], gzipLevel: %d}%n".formatted(tier.id(), copies, level));
+                    "  %s: {copies: [%s], gzipLevel: %d%s}%n"
+                            .formatted(tier.id(), copies, level, policy));
         }
         yaml.append(
                 """

@@ -53,6 +53,8 @@ final class Month implements AutoCloseable {
     private final Source source;
     private final Executors executors;
     private final Copies copies;
+    private final Repairs repairs;
+    private final Catalog catalog;
     private final Restorability restorability;
     private final List<String> violations = new ArrayList<>();
     private int steps;
@@ -79,13 +81,22 @@ final class Month implements AutoCloseable {
             }
             executors = new Executors(installation, stores::get, clock);
             copies = new Copies(stores.values());
+            repairs = new Repairs(stores.values(), clock);
+            List<BackupReader> readers =
+                    stores.values().stream()
+                            .map(store -> new BackupReader(store, installation.trustAnchor()))
+                            .toList();
+            catalog =
+                    new Catalog(
+                            stores,
+                            readers,
+                            installation.config().policy(Tier.OLTP),
+                            clock,
+                            random);
             restorability =
                     new Restorability(
                             regions,
-                            stores.values().stream()
-                                    .map(store ->
-                                            new BackupReader(store, installation.trustAnchor()))
-                                    .toList(),
+                            readers,
                             installation.identity(),
                             ledger,
                             Folders.create(folder("restores")));
@@ -108,7 +119,8 @@ final class Month implements AutoCloseable {
                         new Installation.Cluster(
                                 Source.CLUSTER, Tier.OLTP, source.address(), role, all)),
                 all,
-                LEVEL);
+                LEVEL,
+                ", retention: 5d, pointInTimeWindow: 2d, lock: governance");
     }
 
     private Path folder(String name) {
@@ -136,25 +148,31 @@ final class Month implements AutoCloseable {
     }
 
     private String step() throws Exception {
-        return switch (random.nextInt(12)) {
-            case 0, 1 -> take(BackupKind.FULL);
-            case 2, 3, 4 -> take(BackupKind.INCREMENTAL);
-            case 5 -> {
+        return switch (Event.any(random)) {
+            case FULL -> take(BackupKind.FULL);
+            case INCREMENTAL -> take(BackupKind.INCREMENTAL);
+            case OUTAGE -> {
                 Region region = anyRegion();
                 region.fail(random);
                 yield region + " is away";
             }
-            case 6, 7 -> {
+            case RECOVERY -> {
                 regions.forEach(Region::heal);
                 yield "all regions answer";
             }
-            case 8 -> {
+            case BAD_NETWORK -> {
                 Region region = anyRegion();
                 region.disturb(random, 6);
                 yield region + " has a bad network";
             }
-            case 9 -> damage();
-            default -> copies.round();
+            case DAMAGE -> damage();
+            case COPY -> copies.round();
+            case REPAIR -> repairs.round();
+            case VALIDATION -> catalog.proven();
+            case LOCK -> catalog.lock();
+            case HOLD -> catalog.hold();
+            case CLEAN_UP -> catalog.cleanUp();
+            case POLICY -> catalog.change();
         };
     }
 
