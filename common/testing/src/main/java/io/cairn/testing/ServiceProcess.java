@@ -44,6 +44,16 @@ public final class ServiceProcess implements AutoCloseable {
      *     is to have
      */
     public static ServiceProcess start(Path directory, Map<String, String> environment) {
+        return start(Path.of("target", "quarkus-app"), directory, environment);
+    }
+
+    /**
+     * The same of a service that was packaged elsewhere.
+     *
+     * @param application the folder
+     */
+    public static ServiceProcess start(
+            Path application, Path directory, Map<String, String> environment) {
         List<String> command =
                 List.of(
                         LocalProcess.java(),
@@ -52,7 +62,7 @@ public final class ServiceProcess implements AutoCloseable {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-jar",
-                        Path.of("target", "quarkus-app", "quarkus-run.jar").toString());
+                        application.resolve("quarkus-run.jar").toString());
         try {
             Path log = Files.createTempFile(directory, "service-", ".log");
             ProcessBuilder builder =
