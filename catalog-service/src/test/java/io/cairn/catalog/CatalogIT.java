@@ -17,12 +17,14 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.cairn.catalog.backup.BackupRecord;
+import io.cairn.catalog.lock.LockCandidates;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.catalog.rebuild.Reconciliation;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupLocked;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.BackupRequested;
@@ -49,6 +51,7 @@ import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
@@ -102,6 +105,8 @@ class CatalogIT {
     @Inject Stores stores;
 
     @Inject Reconciliation reconciliation;
+
+    @Inject LockCandidates locks;
 
     @ConfigProperty(name = CatalogServers.EXECUTORS_CONFIG)
     Path executors;
@@ -563,11 +568,29 @@ class CatalogIT {
                         due.plusSeconds(340),
                         4,
                         1000,
-                        90));
+                        90),
+                new BackupLocked(
+                        run,
+                        attempt,
+                        SECONDARY,
+                        ObjectLockMode.GOVERNANCE,
+                        due.plus(Duration.ofDays(92)),
+                        due.plusSeconds(350),
+                        7));
         String path = "/api/v1/backups/20260121T020000Z-F?cluster=jobs";
         String records = commit.layout().root().recordsPrefix();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(2));
+                .untilAsserted(() -> assertThat(stores.store(PRIMARY).list(records)).hasSize(3));
+        assertThat(locks.of(Tier.OLTP))
+                .filteredOn(candidate -> candidate.layout().equals(commit.layout()))
+                .singleElement()
+                .satisfies(candidate -> {
+                    assertThat(candidate.copies()).containsEntry(PRIMARY, Optional.empty());
+                    assertThat(candidate.copies().get(SECONDARY))
+                            .hasValueSatisfying(lock ->
+                                    assertThat(lock.until())
+                                            .isEqualTo(due.plus(Duration.ofDays(92))));
+                });
         String told = when().get(path).then().statusCode(200).extract().asString();
         // The event log is not read again: what comes back comes from the buckets.
         loseBackups("jobs");
@@ -595,9 +618,70 @@ class CatalogIT {
                 .body("result.incomplete", hasSize(0))
                 .body("objectsRead", greaterThanOrEqualTo(4))
                 .body("error", nullValue());
-        assertThat(told).contains("\"protected\"", "PT20S");
+        assertThat(told)
+                .contains("\"protected\"", "PT20S", "\"governance\"", "2026-04-23T02:00:00Z");
         assertThat(when().get(path).then().statusCode(200).extract().asString()).isEqualTo(told);
         when().get("/api/v1/runs/{run}", run.toString()).then().body("state", equalTo("completed"));
+    }
+
+    @Test
+    void aHoldIsPlacedShownAndReleased() {
+        Instant due = Instant.parse("2026-01-28T02:00:00Z");
+        RunId run = Histories.runId("mail", due);
+        AttemptId attempt = new AttemptId("00000000000000b8");
+        CommitObject commit =
+                Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(300), false);
+        for (StoreName name : List.of(PRIMARY, SECONDARY)) {
+            storeAsExecutor(commit, name);
+            try (ObjectStore store =
+                    S3ObjectStore.open(CairnConfigReader.read(executors).store(name))) {
+                Fixtures.put(store, commit.layout().signature(attempt), new byte[1]);
+            }
+        }
+        String wish =
+                "{\"cluster\": \"mail\", \"label\": \"%s\", \"reason\": \"case 17\", \"by\": \"alice@desk\"}";
+
+        given().contentType(ContentType.JSON)
+                .body(wish.formatted("20200101T000000Z-F"))
+                .post("/api/v1/holds")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("BACKUP_NOT_FOUND"))
+                .body("hint", notNullValue());
+        String id =
+                given().contentType(ContentType.JSON)
+                        .body(wish.formatted(run.label()))
+                        .post("/api/v1/holds")
+                        .then()
+                        .statusCode(201)
+                        .body("reason", equalTo("case 17"))
+                        .body("stores.store", contains("primary", "secondary"))
+                        .extract()
+                        .path("id");
+
+        awaitHold(id, "placed");
+        given().queryParam("reason", "closed")
+                .queryParam("by", "bob@desk")
+                .delete("/api/v1/holds/{id}", id)
+                .then()
+                .statusCode(200)
+                .body("released.by", equalTo("bob@desk"));
+        awaitHold(id, "released");
+        when().delete("/api/v1/holds/{id}?reason=closed&by=bob", "0".repeat(32))
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("HOLD_NOT_FOUND"));
+    }
+
+    private static void awaitHold(String id, String state) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        when().get("/api/v1/holds?cluster=mail")
+                                .then()
+                                .statusCode(200)
+                                .body(
+                                        "holds.find {it.id == '" + id + "'}.stores.state",
+                                        contains(state, state)));
     }
 
     /** What the catalog knows of a cluster's backups, deleted behind its back. */

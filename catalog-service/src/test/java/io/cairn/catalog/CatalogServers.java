@@ -62,6 +62,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                     entry("cairn.catalog.rounds.records", "1s"),
                     entry("cairn.catalog.rounds.metrics", "1s"),
                     entry("cairn.catalog.rounds.reconcile", "off"),
+                    entry("cairn.catalog.rounds.holds", "1s"),
                     entry("cairn.catalog.rebuild.grace", "0s"),
                     entry("cairn.catalog.rebuild.patience", "20s"));
         } catch (IOException e) {
@@ -72,7 +73,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
     private LocalServer startPostgres() {
         PostgresBinaries binaries = PostgresBinaries.find(18);
         Path data =
-                DataDirectory.at(binaries, directory.resolve("postgres")).withoutSync().create();
+                DataDirectory.at(binaries, directory.resolve("postgres")).copiedForTest().create();
         return LocalServer.on(binaries, data).loopback().start();
     }
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WalCommand.class,
             ReplicateCommand.class,
             KeyCommand.class,
+            HoldCommand.class,
             CatalogCommand.class,
             LifecycleCommand.class,
             AutoComplete.GenerateCompletion.class

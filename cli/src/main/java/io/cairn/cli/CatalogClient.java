@@ -38,6 +38,10 @@ final class CatalogClient {
         return send(request.build());
     }
 
+    JsonNode delete(String path) {
+        return send(request(path).DELETE().build());
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(base.resolve("/api/v1" + path))
                 .timeout(ANSWER)

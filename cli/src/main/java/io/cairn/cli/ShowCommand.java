@@ -1,13 +1,17 @@
 package io.cairn.cli;
 
+import io.cairn.events.BackupLocked;
+import io.cairn.model.StoreName;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
-import io.cairn.restore.backup.StoredBackup;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -33,13 +37,19 @@ final class ShowCommand implements Callable<Integer> {
         BackupReference reference = BackupReference.parse(label);
         try (Session session = Session.open(cairn.options())) {
             ListedBackup backup = reference.resolve(session.lister());
-            output.print(cairn.options().output(), "backup", backup.commit(), () -> text(backup));
+            Map<StoreName, BackupLocked> locks =
+                    new LockRecords(session.stores(), output::warn)
+                            .of(backup.layout(), backup.commit().attempt());
+            output.print(
+                    cairn.options().output(),
+                    new TreeMap<>(Map.of("backup", backup.commit(), "locks", locks.values())),
+                    () -> text(backup, locks));
             backup.problems().stream().map(CopyProblem::message).forEach(output::warn);
             return ExitCode.OK.code();
         }
     }
 
-    private void text(ListedBackup backup) {
+    private void text(ListedBackup backup, Map<StoreName, BackupLocked> locks) {
         CommitObject commit = backup.commit();
         Duration took = Duration.between(commit.startedAt(), commit.completedAt());
         line("backup", commit.run() + (commit.damaged() ? "  DAMAGED at the source" : ""));
@@ -90,8 +100,7 @@ final class ShowCommand implements Callable<Integer> {
         line(
                 "copies",
                 backup.copies().stream()
-                        .map(StoredBackup::store)
-                        .map(Object::toString)
+                        .map(copy -> copy.store() + lock(locks.get(copy.store())))
                         .collect(Collectors.joining(", ")));
         line("attempt", commit.attempt() + ", key " + commit.keyId());
         commit.damage()
@@ -100,6 +109,10 @@ final class ShowCommand implements Callable<Integer> {
                                 "damage",
                                 page.file()
                                         + page.block().map(block -> " block " + block).orElse("")));
+    }
+
+    private static String lock(@Nullable BackupLocked lock) {
+        return lock == null ? "" : " (" + lock.mode() + " lock until " + lock.until() + ")";
     }
 
     private void line(String name, String value) {

@@ -106,15 +106,16 @@ final class Removal {
         }
     }
 
-    /** Until when, if the store tells: a catalog may not look at every object. */
+    /** Until when, if the store tells. */
     private static Optional<Instant> until(ObjectStore store, ObjectKey key) {
         try {
-            return store.head(key).flatMap(ObjectInfo::retention).map(Retention::until);
+            return store.retention(key).map(Retention::until);
         } catch (CairnException e) {
-            if (e.code() != ErrorCode.STORE_ACCESS_DENIED) {
-                throw e;
-            }
-            return Optional.empty();
+            return switch (e.code()) {
+                case STORE_ACCESS_DENIED, STORE_OBJECT_MISSING, STORE_NO_OBJECT_LOCK ->
+                        Optional.empty();
+                default -> throw e;
+            };
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.catalog.Fixtures;
+import io.cairn.catalog.hold.LegalHolds;
 import io.cairn.catalog.retention.CleanUp.Applied;
 import io.cairn.catalog.retention.CleanUp.Held;
 import io.cairn.catalog.retention.History.Fork;
@@ -18,6 +19,7 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
+import io.cairn.model.StoreName;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
@@ -34,9 +36,11 @@ import io.cairn.storage.PutOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -331,6 +335,39 @@ class RetentionTest {
         assertThat(StoredCluster.keys(cluster.primary))
                 .contains(StoredCluster.segmentKey(0).value())
                 .doesNotContain(StoredCluster.segmentKey(1).value());
+    }
+
+    /** What a store holds on to is nothing that the plan would remove, so no delete is refused. */
+    @Test
+    void aHoldThatIsPlacedOnTheObjectsIsNoHindranceAndItsReleaseLetsThemExpire() {
+        SequencedMap<ClusterName, List<StoreName>> clusters = new LinkedHashMap<>();
+        clusters.put(ROOT.cluster(), List.of(cluster.primary.name(), cluster.secondary.name()));
+        LegalHolds holds =
+                new LegalHolds(
+                        clusters,
+                        name ->
+                                name.equals(cluster.primary.name())
+                                        ? cluster.primary
+                                        : cluster.secondary,
+                        _ -> {},
+                        () -> cluster.now,
+                        1);
+        String id = "b".repeat(32);
+        holds.place(
+                Optional.empty(), new BackupLabel("20260101T040000Z-I"), id, "case 7", "kim@desk");
+        holds.round();
+        assertThat(cluster.primary.held(full.layout().commit())).isTrue();
+
+        CleanUp held = cleanUp(0.9);
+
+        assertThat(((Applied) held).retained()).isEmpty();
+        assertThat(cluster.listed()).contains(full.label()).hasSize(6);
+        holds.release(id, "closed", "kim@desk");
+        holds.round();
+        cluster.now = cluster.now.plus(Duration.ofHours(1));
+        CleanUp released = cleanUp(0.9);
+        assertThat(((Applied) released).retained()).isEmpty();
+        assertThat(((Applied) released).expired()).contains(full.label());
     }
 
     @Test
