@@ -52,20 +52,28 @@ public final class LockRound {
     private final NeededObjects objects;
     private final Map<StoreName, Instant> enforcing = new HashMap<>();
     private final Map<String, String> told = new HashMap<>();
+    private Optional<Instant> lastRound = Optional.empty();
 
     /**
      * @param chain the longest time from a full backup to the last one that builds on it
      * @param parallel objects at once, 1 to 256
      * @param probeEvery how long a store is believed to enforce locks once it was seen to
+     * @param lookEvery in this time every locked copy is looked at once more: a key may have been
+     *     wrapped anew, or a part been repaired
      */
-    public record Limits(Duration chain, int parallel, Duration probeEvery) {
+    public record Limits(Duration chain, int parallel, Duration probeEvery, Duration lookEvery) {
 
         public static final Limits DEFAULT = new Limits(Duration.ofDays(2), 8, Duration.ofDays(1));
 
         public Limits {
-            if (chain.isNegative() || !probeEvery.isPositive()) {
+            if (chain.isNegative() || !probeEvery.isPositive() || !lookEvery.isPositive()) {
                 throw new IllegalArgumentException("a duration must be positive");
             }
+        }
+
+        /** Looking again every week. */
+        public Limits(Duration chain, int parallel, Duration probeEvery) {
+            this(chain, parallel, probeEvery, Duration.ofDays(7));
         }
     }
 
@@ -127,8 +135,12 @@ public final class LockRound {
         }
     }
 
-    /** A copy that has to be locked. */
-    private record Wanted(Candidate backup, CopyLock lock) {}
+    /**
+     * A copy that has to be locked.
+     *
+     * @param again it is, as far as is known, and is looked at once more
+     */
+    private record Wanted(Candidate backup, CopyLock lock, boolean again) {}
 
     /**
      * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} if a lock cannot be told of
@@ -140,9 +152,10 @@ public final class LockRound {
         List<CairnException> failures = new ArrayList<>();
         int locked = 0;
         for (StoreName name : wanted.keySet()) {
-            int left = wanted.get(name).size();
+            int left = (int) wanted.get(name).stream().filter(copy -> !copy.again()).count();
             try {
-                Optional<String> lack = left == 0 ? Optional.empty() : lack(stores.apply(name));
+                Optional<String> lack =
+                        wanted.get(name).isEmpty() ? Optional.empty() : lack(stores.apply(name));
                 if (lack.isPresent()) {
                     missing.put(name, lack.get());
                     tellOnce(
@@ -150,7 +163,7 @@ public final class LockRound {
                             "Nothing can be locked in store '" + name + "': " + lack.get());
                 } else {
                     for (Wanted copy : wanted.get(name)) {
-                        if (lock(stores.apply(name), copy)) {
+                        if (lock(stores.apply(name), copy) && !copy.again()) {
                             locked++;
                             left--;
                         }
@@ -182,15 +195,32 @@ public final class LockRound {
                 for (Candidate backup : all) {
                     Optional<CopyLock> present = backup.copies().get(store);
                     CopyLock lock = new CopyLock(mode, terms.until(backup.layout()));
-                    if (present != null
-                            && lock.until().isAfter(clock.instant())
-                            && present.filter(it -> it.covers(lock)).isEmpty()) {
-                        here.add(new Wanted(backup, lock));
+                    if (present == null || !lock.until().isAfter(clock.instant())) {
+                        continue;
+                    }
+                    boolean again = present.filter(it -> it.covers(lock)).isPresent();
+                    if (!again || itsTurnCame(backup, store)) {
+                        here.add(new Wanted(backup, lock, again));
                     }
                 }
             }
         }
+        lastRound = Optional.of(clock.instant());
         return wanted;
+    }
+
+    /**
+     * Each copy has a moment of its own within the time in which all are looked at again, the same
+     * for every process.
+     */
+    private boolean itsTurnCame(Candidate backup, StoreName store) {
+        long period = limits.lookEvery().toMillis();
+        String copy = backup.layout().commit() + ":" + backup.attempt() + ":" + store;
+        long moment = Math.floorMod((long) copy.hashCode(), period);
+        long turns = Math.floorDiv(clock.instant().toEpochMilli() - moment, period);
+        return lastRound
+                .filter(last -> Math.floorDiv(last.toEpochMilli() - moment, period) < turns)
+                .isPresent();
     }
 
     /** Why a store is not relied on, if so. */
@@ -225,6 +255,9 @@ public final class LockRound {
                 tellOnce(name, notLocked(store, backup, visited.lacks().get()));
                 return false;
             }
+            if (wanted.again()) {
+                return true;
+            }
             tell.accept(
                     new BackupLocked(
                             run(backup),
@@ -247,7 +280,8 @@ public final class LockRound {
     }
 
     private static String notLocked(ObjectStore store, Candidate backup, String why) {
-        return "%s is not yet locked in store '%s': %s".formatted(run(backup), store.name(), why);
+        return "%s is not locked, or not all of it, in store '%s': %s"
+                .formatted(run(backup), store.name(), why);
     }
 
     private static RunId run(Candidate backup) {

@@ -19,6 +19,13 @@ interface LockSettings {
     @WithDefault("8")
     int parallel();
 
+    /**
+     * In this time every locked copy is looked at once more, object by object: a key may have been
+     * wrapped anew, or a part been repaired.
+     */
+    @WithDefault("7d")
+    Duration look();
+
     /** How long a store is believed to enforce locks once it was seen to. */
     @WithDefault("1d")
     Duration probe();

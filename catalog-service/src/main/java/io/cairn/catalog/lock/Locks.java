@@ -46,7 +46,10 @@ public class Locks {
                         events::publish,
                         clock,
                         new LockRound.Limits(
-                                settings.chain(), settings.parallel(), settings.probe()));
+                                settings.chain(),
+                                settings.parallel(),
+                                settings.probe(),
+                                settings.look()));
         lockingStores(config).forEach(store -> measure(store, meters));
     }
 

@@ -159,6 +159,28 @@ class LockRoundTest {
     }
 
     @Test
+    void whatCameToALockedBackupLaterIsLockedWithinAWeek() {
+        StoredChain.putAll(store(PRIMARY));
+        known(FULL, PRIMARY);
+        LockRound round = round(PRIMARY);
+        round.run();
+        project();
+        ObjectKey wrap =
+                new ObjectKey(
+                        StoredChain.layout(FULL).wrapsPrefix(StoredChain.attempt(FULL))
+                                + "00112233445566ff.cms");
+        StoredChain.put(primary, wrap, Map.of());
+
+        for (int hour = 0; hour < 7 * 24; hour++) {
+            now = now.plus(Duration.ofHours(1));
+            assertThat(round.run().locked()).isZero();
+        }
+
+        assertThat(lock(wrap)).isEqualTo(until(FULL, 92));
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
     void aParentIsLockedLongerWhenAChildNeedsItLonger() {
         StoredChain.putAll(store(PRIMARY));
         BackupLabel late = new BackupLabel("20261125T030000Z-I");
