@@ -105,8 +105,7 @@ public final class ObjectStores {
             PutOptions options,
             UnaryOperator<InputStream> through) {
         if (part.length() >= SERVER_SIDE_BYTES) {
-            Optional<PutOutcome> copied =
-                    target.copyIfAbsent(source, part, options);
+            Optional<PutOutcome> copied = target.copyIfAbsent(source, part, options);
             if (copied.isPresent()) {
                 return copied.get();
             }
