@@ -3,16 +3,11 @@ package io.cairn.catalog.hold;
 import io.cairn.catalog.hold.HoldStatus.InStore;
 import io.cairn.catalog.hold.HoldStatus.Progress;
 import io.cairn.catalog.lock.NeededObjects;
-import io.cairn.catalog.lock.NeededObjects.Visited;
 import io.cairn.events.CairnEvent;
-import io.cairn.events.LegalHoldPlaced;
-import io.cairn.events.LegalHoldReleased;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
@@ -24,7 +19,6 @@ import io.cairn.storage.ObjectStore;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +26,6 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -78,22 +71,7 @@ public final class LegalHolds {
         this.objects = new NeededObjects(parallel);
     }
 
-    /** The stores of a cluster's policy that answer, and what those said that do not. */
-    private record Reached(
-            ClusterName cluster,
-            List<StoreName> wanted,
-            List<ObjectStore> stores,
-            Set<ClusterRoot> roots,
-            List<CairnException> failures) {
-
-        CairnException failure() {
-            CairnException first = failures.getFirst();
-            failures.stream().skip(1).forEach(first::addSuppressed);
-            return first;
-        }
-    }
-
-    private Reached reach(ClusterName cluster) {
+    private ReachedCluster reach(ClusterName cluster) {
         List<StoreName> wanted = clusters.get(cluster);
         if (wanted == null) {
             throw new CairnException(
@@ -101,34 +79,7 @@ public final class LegalHolds {
                     "no cluster '" + cluster + "' in the configuration",
                     "known are: " + clusters.keySet());
         }
-        List<ObjectStore> answering = new ArrayList<>();
-        Set<ClusterRoot> roots = new LinkedHashSet<>();
-        List<CairnException> failures = new ArrayList<>();
-        for (StoreName name : wanted) {
-            try {
-                ObjectStore store = stores.apply(name);
-                roots.addAll(roots(store, cluster));
-                answering.add(store);
-            } catch (CairnException e) {
-                failures.add(e);
-            }
-        }
-        return new Reached(cluster, wanted, answering, roots, failures);
-    }
-
-    /** One listing for each life that the cluster had. */
-    private static List<ClusterRoot> roots(ObjectStore store, ClusterName cluster) {
-        List<ClusterRoot> roots = new ArrayList<>();
-        String prefix = cluster + "/";
-        Optional<ObjectKey> found = store.first(prefix, Optional.empty());
-        while (found.isPresent()) {
-            String folder = found.get().value().substring(prefix.length()).split("/", 2)[0];
-            if (folder.matches("\\d{1,20}")) {
-                roots.add(new ClusterRoot(cluster, SystemIdentifier.parse(folder)));
-            }
-            found = store.first(prefix, Optional.of(new ObjectKey(prefix + folder + "/~")));
-        }
-        return roots;
+        return ReachedCluster.reach(cluster, wanted, stores);
     }
 
     /**
@@ -152,7 +103,7 @@ public final class LegalHolds {
         }
         requireLine(reason, "the reason");
         requireLine(by, "who asks for it");
-        List<Reached> reached =
+        List<ReachedCluster> reached =
                 cluster.map(List::of).orElseGet(() -> List.copyOf(clusters.keySet())).stream()
                         .map(this::reach)
                         .toList();
@@ -161,7 +112,7 @@ public final class LegalHolds {
                         .flatMap(one -> rootsWith(one, label).stream())
                         .collect(Collectors.toCollection(LinkedHashSet::new));
         ClusterRoot root = one(roots, label, reached);
-        Reached its =
+        ReachedCluster its =
                 reached.stream()
                         .filter(one -> one.cluster().equals(root.cluster()))
                         .findFirst()
@@ -180,7 +131,7 @@ public final class LegalHolds {
         }
     }
 
-    private static List<ClusterRoot> rootsWith(Reached reached, BackupLabel label) {
+    private static List<ClusterRoot> rootsWith(ReachedCluster reached, BackupLabel label) {
         return reached.roots().stream()
                 .filter(root -> {
                     ObjectKey commit = new BackupLayout(root, label).commit();
@@ -191,14 +142,14 @@ public final class LegalHolds {
     }
 
     /** By listing: it takes no right to read. */
-    private static boolean has(Reached reached, ObjectKey key) {
+    private static boolean has(ReachedCluster reached, ObjectKey key) {
         return reached.stores().stream()
                 .anyMatch(store ->
                         store.first(key.value(), Optional.empty()).filter(key::equals).isPresent());
     }
 
     private static ClusterRoot one(
-            Set<ClusterRoot> roots, BackupLabel label, List<Reached> reached) {
+            Set<ClusterRoot> roots, BackupLabel label, List<ReachedCluster> reached) {
         if (roots.isEmpty()) {
             // It may be in a store that does not answer.
             reached.stream()
@@ -226,7 +177,7 @@ public final class LegalHolds {
     }
 
     /** In as many stores as answer, at least one. */
-    private static void record(Reached reached, ObjectKey key, byte[] json) {
+    private static void record(ReachedCluster reached, ObjectKey key, byte[] json) {
         List<CairnException> failures = new ArrayList<>(reached.failures());
         int written = 0;
         for (ObjectStore store : reached.stores()) {
@@ -257,7 +208,7 @@ public final class LegalHolds {
         requireLine(by, "who asks for it");
         List<CairnException> failures = new ArrayList<>();
         for (ClusterName cluster : clusters.keySet()) {
-            Reached reached = reach(cluster);
+            ReachedCluster reached = reach(cluster);
             failures.addAll(reached.failures());
             for (ClusterRoot root : reached.roots()) {
                 StoredHolds holds = StoredHolds.read(root, reached.stores());
@@ -291,7 +242,7 @@ public final class LegalHolds {
         List<HoldStatus> all = new ArrayList<>();
         for (ClusterName name :
                 cluster.map(List::of).orElseGet(() -> List.copyOf(clusters.keySet()))) {
-            Reached reached = reach(name);
+            ReachedCluster reached = reach(name);
             if (reached.stores().isEmpty()) {
                 throw reached.failure();
             }
@@ -306,11 +257,12 @@ public final class LegalHolds {
         return List.copyOf(all);
     }
 
-    private HoldStatus status(Reached reached, ClusterRoot root, String id) {
+    private HoldStatus status(ReachedCluster reached, ClusterRoot root, String id) {
         return status(reached, root, StoredHolds.read(root, reached.stores()), id);
     }
 
-    private HoldStatus status(Reached reached, ClusterRoot root, StoredHolds holds, String id) {
+    private HoldStatus status(
+            ReachedCluster reached, ClusterRoot root, StoredHolds holds, String id) {
         Set<StoreName> answering =
                 reached.stores().stream().map(ObjectStore::name).collect(Collectors.toSet());
         List<InStore> inStores =
@@ -319,32 +271,23 @@ public final class LegalHolds {
                                 new InStore(
                                         store,
                                         answering.contains(store)
-                                                ? progress(root, holds, id, store)
+                                                ? progress(holds, id, store)
                                                 : Progress.UNREACHABLE,
                                         Optional.ofNullable(waitsFor.get(id + store))))
                         .toList();
         return new HoldStatus(root, holds.hold(id), holds.release(id), inStores);
     }
 
-    private static Progress progress(
-            ClusterRoot root, StoredHolds holds, String id, StoreName store) {
+    private static Progress progress(StoredHolds holds, String id, StoreName store) {
         if (holds.isReleased(id)) {
-            return holds.isIn(store, holds.markKey(id, releasedEvent(root, id, store)))
+            return holds.isIn(store, holds.releasedMark(id, store))
                     ? Progress.RELEASED
                     : Progress.RELEASING;
         }
-        if (holds.isIn(store, holds.markKey(id, placedEvent(root, id, store)))) {
+        if (holds.isIn(store, holds.placedMark(id, store))) {
             return Progress.PLACED;
         }
         return holds.isIn(store, holds.key(id)) ? Progress.RECORDED : Progress.WAITING;
-    }
-
-    private static String placedEvent(ClusterRoot root, String id, StoreName store) {
-        return LegalHoldPlaced.id(root.cluster(), id, store);
-    }
-
-    private static String releasedEvent(ClusterRoot root, String id, StoreName store) {
-        return LegalHoldReleased.id(root.cluster(), id, store);
     }
 
     /**
@@ -369,186 +312,16 @@ public final class LegalHolds {
         int pending = 0;
         List<CairnException> failures = new ArrayList<>();
         for (ClusterName cluster : clusters.keySet()) {
-            Reached reached = reach(cluster);
+            ReachedCluster reached = reach(cluster);
             failures.addAll(reached.failures());
             for (ClusterRoot root : reached.roots()) {
                 try {
-                    pending += new Work(reached, root).run(failures);
+                    pending += new HoldWork(reached, root, objects, tell, waitsFor).run(failures);
                 } catch (CairnException e) {
-                    failures.add(thrownUnlessOfStore(e));
+                    failures.add(HoldWork.thrownUnlessOfStore(e));
                 }
             }
         }
         return new Report(pending, failures);
-    }
-
-    private static CairnException thrownUnlessOfStore(CairnException e) {
-        if (e.code() == ErrorCode.BROKER_UNREACHABLE) {
-            throw e;
-        }
-        return e;
-    }
-
-    /** One round with one life of a cluster. */
-    private final class Work {
-
-        private final Reached reached;
-        private final ClusterRoot root;
-        private final StoredHolds holds;
-
-        Work(Reached reached, ClusterRoot root) {
-            this.reached = reached;
-            this.root = root;
-            this.holds = StoredHolds.read(root, reached.stores());
-        }
-
-        int run(List<CairnException> failures) {
-            int pending = 0;
-            for (String id : holds.ids()) {
-                boolean everywhere = reached.failures().isEmpty();
-                for (ObjectStore store : reached.stores()) {
-                    try {
-                        everywhere &= holds.isReleased(id) ? release(id, store) : place(id, store);
-                    } catch (CairnException e) {
-                        failures.add(thrownUnlessOfStore(e));
-                        waitsFor.put(id + store.name(), e.getMessage());
-                        everywhere = false;
-                    }
-                }
-                pending += everywhere ? 0 : 1;
-            }
-            return pending;
-        }
-
-        private boolean place(String id, ObjectStore store) {
-            if (holds.isIn(store.name(), holds.markKey(id, placedEvent(root, id, store.name())))) {
-                return true;
-            }
-            holds.ensure(store, holds.key(id));
-            AtomicBoolean enforced = new AtomicBoolean(true);
-            Visited visited = covered(id).visit(store, key -> flag(store, key, enforced));
-            if (visited.lacks().isPresent()) {
-                waitsFor.put(id + store.name(), visited.lacks().get());
-                return false;
-            }
-            LegalHold hold = holds.hold(id);
-            LegalHoldPlaced event =
-                    new LegalHoldPlaced(
-                            new RunId(root.cluster(), hold.label()),
-                            root.systemIdentifier(),
-                            id,
-                            store.name(),
-                            hold.reason(),
-                            hold.by(),
-                            hold.at(),
-                            visited.objects().size(),
-                            enforced.get());
-            tell.accept(event);
-            holds.mark(store, id, event);
-            waitsFor.remove(id + store.name());
-            return true;
-        }
-
-        private HeldObjects covered(String id) {
-            return new HeldObjects(objects, root, holds.label(id), reached.stores());
-        }
-
-        /** Where the bucket has no Object Lock, the record alone holds. */
-        private void flag(ObjectStore store, ObjectKey key, AtomicBoolean enforced) {
-            if (!enforced.get()) {
-                return;
-            }
-            try {
-                if (!store.held(key)) {
-                    store.hold(key, true);
-                }
-                if (!store.held(key)) {
-                    enforced.set(false);
-                }
-            } catch (CairnException e) {
-                if (e.code() != ErrorCode.STORE_NO_OBJECT_LOCK) {
-                    throw e;
-                }
-                enforced.set(false);
-            }
-        }
-
-        private boolean release(String id, ObjectStore store) {
-            if (holds.isIn(
-                    store.name(), holds.markKey(id, releasedEvent(root, id, store.name())))) {
-                return true;
-            }
-            holds.ensure(store, holds.key(id));
-            holds.ensure(store, holds.releaseKey(id));
-            long let = letGo(id, store);
-            LegalHold.Release release = holds.release(id).orElseThrow();
-            LegalHoldReleased event =
-                    new LegalHoldReleased(
-                            new RunId(root.cluster(), release.label()),
-                            root.systemIdentifier(),
-                            id,
-                            store.name(),
-                            release.reason(),
-                            release.by(),
-                            release.at(),
-                            let);
-            tell.accept(event);
-            holds.mark(store, id, event);
-            waitsFor.remove(id + store.name());
-            return true;
-        }
-
-        /**
-         * Lets go of what no hold in force covers, then looks whether one was placed meanwhile that
-         * would have kept it.
-         */
-        private long letGo(String id, ObjectStore store) {
-            Set<String> kept = StoredHolds.read(root, reached.stores()).inForce();
-            Set<ObjectKey> others = new HashSet<>();
-            kept.forEach(other -> others.addAll(keys(other, store)));
-            Set<ObjectKey> let = ConcurrentHashMap.newKeySet();
-            covered(id)
-                    .visit(
-                            store,
-                            key -> {
-                                if (!others.contains(key) && letGo(store, key)) {
-                                    let.add(key);
-                                }
-                            });
-            StoredHolds now = StoredHolds.read(root, reached.stores());
-            for (String placed : now.inForce()) {
-                if (!kept.contains(placed)) {
-                    new HeldObjects(objects, root, now.label(placed), reached.stores())
-                            .visit(store, key -> flag(store, key, new AtomicBoolean(true)));
-                }
-            }
-            return let.size();
-        }
-
-        private List<ObjectKey> keys(String id, ObjectStore store) {
-            return new HeldObjects(
-                            objects,
-                            root,
-                            StoredHolds.read(root, reached.stores()).label(id),
-                            reached.stores())
-                    .visit(store, _ -> {})
-                    .objects();
-        }
-
-        private static boolean letGo(ObjectStore store, ObjectKey key) {
-            try {
-                boolean held = store.held(key);
-                if (held) {
-                    store.hold(key, false);
-                }
-                return held;
-            } catch (CairnException e) {
-                return switch (e.code()) {
-                    // Nothing was held; or what was has expired since.
-                    case STORE_NO_OBJECT_LOCK, STORE_OBJECT_MISSING -> false;
-                    default -> throw e;
-                };
-            }
-        }
     }
 }

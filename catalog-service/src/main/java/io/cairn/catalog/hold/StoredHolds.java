@@ -2,6 +2,8 @@ package io.cairn.catalog.hold;
 
 import io.cairn.events.CairnEvent;
 import io.cairn.events.EventObject;
+import io.cairn.events.LegalHoldPlaced;
+import io.cairn.events.LegalHoldReleased;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
@@ -114,8 +116,18 @@ final class StoredHolds {
         return root.record(EventObject.HOLDS, label(id).value(), id + ".released");
     }
 
+    /** Where it lies that a hold is placed in a store. */
+    ObjectKey placedMark(String id, StoreName store) {
+        return markKey(id, LegalHoldPlaced.id(root.cluster(), id, store));
+    }
+
+    /** Where it lies that a hold has ended in a store. */
+    ObjectKey releasedMark(String id, StoreName store) {
+        return markKey(id, LegalHoldReleased.id(root.cluster(), id, store));
+    }
+
     /** Where an event's object lies, by the event's id alone. */
-    ObjectKey markKey(String id, String eventId) {
+    private ObjectKey markKey(String id, String eventId) {
         return root.record(
                 EventObject.HOLDS,
                 label(id).value(),
