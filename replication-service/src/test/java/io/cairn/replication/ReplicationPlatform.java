@@ -6,7 +6,9 @@ import io.cairn.events.CairnEvent;
 import io.cairn.events.EventCodec;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.Topics;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
+import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.policy.PolicyRights;
 import io.cairn.storage.policy.Principal;
@@ -228,6 +230,24 @@ final class ReplicationPlatform implements AutoCloseable {
         List<CairnEvent> events = new ArrayList<>();
         read(topic).forEach(message -> events.add(EventCodec.decode(message).orElseThrow().data()));
         return events.stream().filter(event -> event.key().equals(cluster)).toList();
+    }
+
+    /** All that was told on a topic. */
+    List<CairnEvent> events(String topic) {
+        return read(topic).stream()
+                .map(message -> (CairnEvent) EventCodec.decode(message).orElseThrow().data())
+                .toList();
+    }
+
+    /** What other tests have left behind, which is not the same in both stores. */
+    void empty() {
+        for (ObjectStore store : List.of(source, target)) {
+            List<ObjectKey> keys;
+            try (Stream<ObjectInfo> objects = store.list("shop-")) {
+                keys = objects.map(ObjectInfo::key).toList();
+            }
+            keys.forEach(store::delete);
+        }
     }
 
     List<ConsumerRecord<String, byte[]>> deadLetters() {

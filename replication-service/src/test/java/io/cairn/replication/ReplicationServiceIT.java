@@ -7,12 +7,18 @@ import static org.awaitility.Awaitility.await;
 import io.cairn.events.BackupReplicated;
 import io.cairn.events.EventCodec;
 import io.cairn.events.EventEnvelope;
+import io.cairn.events.FailbackRefused;
+import io.cairn.events.FailbackRequested;
+import io.cairn.events.RegionEvent;
+import io.cairn.events.RegionFailedOver;
+import io.cairn.events.RegionReturned;
 import io.cairn.events.ReplicationLagged;
 import io.cairn.events.SyncValidated;
 import io.cairn.events.SyncValidationDue;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationFailed;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.testing.ServiceProcess;
@@ -27,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -332,6 +339,81 @@ class ReplicationServiceIT {
                                         "cairn_sync_repaired_total{cluster=\""
                                                 + cluster
                                                 + "\"} 1.0"));
+    }
+
+    @Test
+    void aStoreThatTakesNothingIsLeftAndComesBackWhenItHoldsTheSame() throws Exception {
+        platform.empty();
+        StoredBackup before = backup("20261122T020000Z-F").putInto(platform.source());
+        ServiceProcess service =
+                platform.service(
+                                Map.of(
+                                        "CAIRN_REGIONS_FAILOVER_AFTER", "3s",
+                                        "CAIRN_REGIONS_PROBE_EVERY", "500ms",
+                                        "CAIRN_REGIONS_SETTLE", "0s"))
+                        .awaitLog(READY);
+        platform.publish(before.completed(platform.source()));
+        await().atMost(LONG).until(() -> keys(platform.target()).equals(keys(platform.source())));
+
+        platform.sourceProxy()
+                .injectAlways(new StoreFault.Refuse(503, "ServiceUnavailable"), StoreFault.any());
+
+        await().atMost(LONG).until(() -> !told(RegionFailedOver.class).isEmpty());
+        RegionFailedOver failed = told(RegionFailedOver.class).getLast();
+        assertThat(failed.store().value()).isEqualTo("primary");
+        StoredBackup meanwhile =
+                StoredBackup.of(cluster, "20261122T030000Z-F").putInto(platform.target());
+        platform.publish(meanwhile.completed(platform.target()));
+        assertThat(failback("away")).isInstanceOf(FailbackRefused.class);
+
+        platform.sourceProxy().heal();
+        await().atMost(LONG).until(() -> keys(platform.target()).equals(keys(platform.source())));
+        ObjectKey lacked = before.commit().parts().findFirst().orElseThrow().key();
+        platform.source().delete(lacked);
+        assertThat(failback("differs"))
+                .isInstanceOfSatisfying(
+                        FailbackRefused.class,
+                        refused -> {
+                            assertThat(refused.differences()).isPositive();
+                            assertThat(refused.examples().toString()).contains(lacked.value());
+                        });
+        assertThat(told(RegionReturned.class)).isEmpty();
+
+        before.put(platform.source(), lacked);
+        assertThat(failback("same"))
+                .isInstanceOfSatisfying(
+                        RegionReturned.class,
+                        returned -> assertThat(returned.epoch()).isGreaterThan(failed.epoch()));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(service.get("/metrics"))
+                                .contains("cairn_region_active{store=\"primary\"} 1.0"));
+    }
+
+    private RegionEvent failback(String request) {
+        platform.publish(
+                new FailbackRequested(new StoreName("primary"), request, "test", Instant.now()));
+        return await().atMost(LONG)
+                .until(
+                        () ->
+                                platform.events(Topics.REGIONS).stream()
+                                        .map(RegionEvent.class::cast)
+                                        .filter(event ->
+                                                event instanceof FailbackRefused refused
+                                                                && refused.request().equals(request)
+                                                        || event instanceof RegionReturned returned
+                                                                && returned.request()
+                                                                        .equals(request))
+                                        .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private <E extends RegionEvent> List<E> told(Class<E> type) {
+        return platform.events(Topics.REGIONS).stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
     }
 
     /** Comparisons that another test asks for tell of every cluster. */

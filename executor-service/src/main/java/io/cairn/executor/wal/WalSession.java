@@ -577,6 +577,6 @@ final class WalSession {
                 new CairnException(
                         ErrorCode.STORE_UNAVAILABLE,
                         "store '" + writer.store() + "' is out of service",
-                        "the next store of the policy is written to; see why: cairn replicate regions"));
+                        "the next store of the policy is written to; see RegionFailedOver for why"));
     }
 }
