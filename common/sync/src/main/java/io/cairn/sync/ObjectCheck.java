@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -322,11 +323,36 @@ final class ObjectCheck {
     }
 
     private static boolean create(Item item, ObjectStore source, ObjectStore target) {
+        ObjectInfo good = source.head(item.key()).orElseThrow(() -> missing(item.key(), source));
         PutOutcome put =
-                item.named().isPresent()
-                        ? ObjectStores.copy(source, item.named().get(), target, PutOptions.NONE)
-                        : ObjectStores.copy(source, item.key(), target);
+                likeTheGoodOne(
+                        good,
+                        options ->
+                                item.named().isPresent()
+                                        ? ObjectStores.copy(
+                                                source, item.named().get(), target, options)
+                                        : ObjectStores.copy(source, item.key(), target, options));
         return !(put instanceof PutOutcome.Different);
+    }
+
+    /**
+     * Under the lock of the copy it is made from: what was called locked stays so. A bucket without
+     * Object Lock takes it without.
+     */
+    private static PutOutcome likeTheGoodOne(
+            ObjectInfo good, Function<PutOptions, PutOutcome> put) {
+        if (good.retention().isEmpty()) {
+            return put.apply(PutOptions.NONE);
+        }
+        try {
+            return put.apply(PutOptions.NONE.withRetention(good.retention().get()));
+        } catch (CairnException e) {
+            // A lock that has ended meanwhile cannot be asked for either.
+            if (e.code() != ErrorCode.STORE_NO_OBJECT_LOCK && e.code() != ErrorCode.STORE_ERROR) {
+                throw e;
+            }
+            return put.apply(PutOptions.NONE);
+        }
     }
 
     /** The PUT ends only if the bytes that are read have the digest; else nothing is changed. */
@@ -344,7 +370,11 @@ final class ObjectCheck {
         ObjectBody body =
                 ObjectBody.of(named.length(), named.sha256(), () -> source.get(named).stream());
         PutOutcome put =
-                target.replace(present, body, PutOptions.NONE.withMetadata(good.metadata()));
+                likeTheGoodOne(
+                        good,
+                        options ->
+                                target.replace(
+                                        present, body, options.withMetadata(good.metadata())));
         return !(put instanceof PutOutcome.Different);
     }
 

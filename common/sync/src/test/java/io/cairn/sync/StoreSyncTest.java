@@ -15,6 +15,7 @@ import io.cairn.model.Timeline;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.record.ExpiredWal;
 import io.cairn.model.record.Tombstone;
 import io.cairn.storage.FakeObjectStore;
@@ -22,6 +23,7 @@ import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.PutOptions;
+import io.cairn.storage.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -104,6 +106,41 @@ class StoreSyncTest {
                 assertThat(repair(Depth.EVERYTHING).same()).isTrue();
             }
         }
+    }
+
+    @Test
+    void whatIsRepairedIsLockedLikeTheCopyItComesFrom() throws Exception {
+        Retention lock =
+                new Retention(ObjectLockMode.GOVERNANCE, Instant.parse("2027-02-01T00:00:00Z"));
+        for (boolean gone : new boolean[] {true, false}) {
+            stores();
+            ObjectKey key = CLUSTER.keys().getFirst();
+            one.retain(key, lock);
+            other.retain(key, lock);
+            if (gone) {
+                other.lose(key);
+            } else {
+                other.damage(key, StoreSyncTest::flip);
+            }
+
+            assertThat(repair(Depth.EVERYTHING).repaired()).isEqualTo(1);
+
+            assertThat(other.head(key).orElseThrow().retention()).contains(lock);
+        }
+    }
+
+    @Test
+    void aBucketWithoutObjectLockIsRepairedAllTheSame() throws Exception {
+        stores();
+        other = FakeObjectStore.plain("secondary");
+        CLUSTER.putInto(other);
+        ObjectKey key = CLUSTER.keys().getFirst();
+        one.retain(
+                key,
+                new Retention(ObjectLockMode.GOVERNANCE, Instant.parse("2027-02-01T00:00:00Z")));
+        other.lose(key);
+
+        assertThat(repair(Depth.LISTING).repaired()).isEqualTo(1);
     }
 
     @Test
