@@ -54,6 +54,14 @@ public final class SimulatedBucket {
         return current("").map(Listed::key).toList();
     }
 
+    /** Until when nobody can delete the newest version; empty if it can be deleted, or is gone. */
+    public synchronized Optional<Instant> lockedUntil(String key) {
+        return newest(key)
+                .flatMap(StoredVersion::lock)
+                .map(StoredVersion.Lock::until)
+                .filter(until -> until.isAfter(clock.instant()));
+    }
+
     /** Grows with every change, also those behind the server's back. */
     public synchronized long changes() {
         return changes;

@@ -1,5 +1,6 @@
 package io.cairn.bench.month;
 
+import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.hold.LegalHolds;
 import io.cairn.catalog.lock.LockCandidates;
 import io.cairn.catalog.lock.LockRound;
@@ -13,11 +14,13 @@ import io.cairn.events.CairnEvent;
 import io.cairn.events.EventObject;
 import io.cairn.events.ValidationPassed;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
@@ -60,7 +63,7 @@ final class Catalog {
         this.policy = policy;
         this.clock = clock;
         this.random = random;
-        LinkedHashMap<io.cairn.model.ClusterName, List<StoreName>> clusters = new LinkedHashMap<>();
+        LinkedHashMap<ClusterName, List<StoreName>> clusters = new LinkedHashMap<>();
         clusters.put(Source.CLUSTER, policy.run().copies());
         this.holds = new LegalHolds(clusters, stores::get, _ -> {}, clock, PARALLEL);
     }
@@ -87,7 +90,7 @@ final class Catalog {
                 new TierPolicy(
                         policy.tier(),
                         policy.pointInTimeWindow(),
-                        new io.cairn.model.policy.RunPolicy(
+                        new RunPolicy(
                                 retention,
                                 run.rto(),
                                 run.rpo(),
@@ -160,8 +163,13 @@ final class Catalog {
     private List<LockCandidates.Candidate> candidates(Tier tier) {
         List<LockCandidates.Candidate> candidates = new ArrayList<>();
         for (ListedBackup backup : lister.list(Source.CLUSTER).backups()) {
-            Map<StoreName, Optional<io.cairn.catalog.backup.CopyLock>> copies = new HashMap<>();
-            backup.copies().forEach(copy -> copies.put(copy.store(), Optional.empty()));
+            Map<StoreName, Optional<CopyLock>> copies = new HashMap<>();
+            backup.copies()
+                    .forEach(copy ->
+                            copies.put(
+                                    copy.store(),
+                                    lock(backup.commit(), copy.store())
+                                            .map(lock -> new CopyLock(lock.mode(), lock.until()))));
             candidates.add(
                     new LockCandidates.Candidate(
                             backup.layout(),

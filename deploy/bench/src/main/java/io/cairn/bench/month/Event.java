@@ -13,6 +13,7 @@ enum Event {
     HOLD(1),
     CLEAN_UP(4),
     POLICY(1),
+    ROTATION(1),
     REPAIR(3),
     DAMAGE(3),
     BAD_NETWORK(3),

@@ -7,6 +7,7 @@ import io.cairn.executor.basebackup.RunOutcome;
 import io.cairn.model.BackupKind;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
@@ -55,6 +56,8 @@ final class Month implements AutoCloseable {
     private final Copies copies;
     private final Repairs repairs;
     private final Catalog catalog;
+    private final Keys keys;
+    private final Invariants invariants;
     private final Restorability restorability;
     private final List<String> violations = new ArrayList<>();
     private int steps;
@@ -93,6 +96,14 @@ final class Month implements AutoCloseable {
                             installation.config().policy(Tier.OLTP),
                             clock,
                             random);
+            keys =
+                    new Keys(
+                            stores.values(),
+                            installation.trustAnchor(),
+                            installation.identity(),
+                            Folders.create(folder("rotations")),
+                            clock);
+            invariants = new Invariants(regions, catalog, ledger, clock);
             restorability =
                     new Restorability(
                             regions,
@@ -173,6 +184,7 @@ final class Month implements AutoCloseable {
             case HOLD -> catalog.hold();
             case CLEAN_UP -> catalog.cleanUp();
             case POLICY -> catalog.change();
+            case ROTATION -> keys.rotate();
         };
     }
 
@@ -230,7 +242,10 @@ final class Month implements AutoCloseable {
         regions.forEach(Region::heal);
         regions.forEach(ledger::look);
         try {
-            return restorability.violations(restorability.listing(), this::isTimeToBoot);
+            BackupListing listing = restorability.listing();
+            List<String> found = new ArrayList<>(invariants.violations(listing));
+            found.addAll(restorability.violations(listing, this::isTimeToBoot));
+            return found;
         } finally {
             away.forEach(region -> region.fail(random));
         }
