@@ -98,6 +98,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   empty: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   idle: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   stalled: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  old: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                 stores:
                   primary: {%s}
                   secondary: {%s}

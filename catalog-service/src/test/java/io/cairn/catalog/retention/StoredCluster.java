@@ -53,12 +53,29 @@ final class StoredCluster {
     private static final Timeline TIMELINE = new Timeline(1);
     private static final WalLayout WAL = new WalLayout(ROOT);
 
-    Instant now = BEGIN;
+    private final ClusterName name;
+    private final Instant begin;
+    private final List<ObjectStore> others;
+    Instant now;
     Duration skew = Duration.ZERO;
     final FakeObjectStore primary = FakeObjectStore.locking("primary", () -> now);
     final FakeObjectStore secondary = FakeObjectStore.locking("secondary", () -> now);
     final List<CairnEvent> events = new ArrayList<>();
     private int day;
+
+    StoredCluster() {
+        this(CLUSTER, BEGIN, List.of());
+    }
+
+    /**
+     * @param others where it is stored, instead of in the two of its own
+     */
+    StoredCluster(ClusterName name, Instant begin, List<ObjectStore> others) {
+        this.name = name;
+        this.begin = begin;
+        this.now = begin;
+        this.others = List.copyOf(others);
+    }
 
     static TierPolicy policy(int retentionDays, int windowDays) {
         return new TierPolicy(
@@ -90,7 +107,7 @@ final class StoredCluster {
     }
 
     List<ObjectStore> stores() {
-        return List.of(primary, secondary);
+        return others.isEmpty() ? List.of(primary, secondary) : others;
     }
 
     /** Lives until a day, a segment each. */
@@ -98,15 +115,19 @@ final class StoredCluster {
         while (day < next) {
             WalSegment segment = segment(day);
             for (ObjectStore store : stores()) {
-                put(store, WAL.segment(segment), wal(segment.name()));
+                put(store, key(segment), wal(segment.name()));
             }
             day++;
-            now = BEGIN.plus(Duration.ofDays(day));
+            now = begin.plus(Duration.ofDays(day));
         }
     }
 
     static WalSegment segment(int day) {
         return new WalSegment(TIMELINE, day + 1L, SIZE);
+    }
+
+    ObjectKey key(WalSegment segment) {
+        return new WalLayout(new ClusterRoot(name, Histories.SYSTEM)).segment(segment);
     }
 
     static ObjectKey segmentKey(int day) {
@@ -142,7 +163,7 @@ final class StoredCluster {
 
     CommitObject commit(BackupKind kind, int hour, Optional<CommitObject> parent) {
         Instant due = now.plus(Duration.ofHours(hour));
-        RunId run = new RunId(CLUSTER, BackupLabel.of(due, kind));
+        RunId run = new RunId(name, BackupLabel.of(due, kind));
         AttemptId attempt =
                 new AttemptId("%016x".formatted(run.label().value().hashCode() & 0xffffffffL));
         CommitObject one = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(600), false);
@@ -178,6 +199,10 @@ final class StoredCluster {
     }
 
     void prove(CommitObject commit) {
+        prove(commit, primary);
+    }
+
+    void prove(CommitObject commit, ObjectStore store) {
         ValidationPassed passed =
                 new ValidationPassed(
                         commit.run(),
@@ -192,7 +217,7 @@ final class StoredCluster {
                 .records()
                 .byId()
                 .values()
-                .forEach(record -> Fixtures.storeRecord(record, primary));
+                .forEach(record -> Fixtures.storeRecord(record, store));
     }
 
     // What is there
