@@ -10,13 +10,18 @@ import picocli.CommandLine.Spec;
         name = "replicate",
         description = "Shows what the stores of a cluster do not have in common.",
         mixinStandardHelpOptions = true,
-        subcommands = {ReplicateStatusCommand.class, ReplicateVerifyCommand.class},
+        subcommands = {
+            ReplicateStatusCommand.class,
+            ReplicateVerifyCommand.class,
+            ReplicateFailbackCommand.class
+        },
         footer = {
             "",
             "Examples:",
             "  cairn replicate status",
             "  cairn replicate verify shop",
-            "  cairn replicate verify --all"
+            "  cairn replicate verify --all",
+            "  cairn replicate failback primary"
         })
 final class ReplicateCommand implements Runnable {
 
