@@ -228,7 +228,7 @@ public final class DailyValidation {
                                 subject,
                                 rto,
                                 Optional.of(new DrillMoment(due.cluster(), due.dueAt())));
-                facts.accept(withForecast(found, store));
+                facts.accept(withForecast(found, subject.layout().root(), store));
                 if (!(found instanceof ValidationFailed)) {
                     return;
                 }
@@ -246,7 +246,7 @@ public final class DailyValidation {
     }
 
     /** The sizes are those of the fulls in the store that was drilled from. */
-    private CairnEvent withForecast(CairnEvent found, StoreName store) {
+    private CairnEvent withForecast(CairnEvent found, ClusterRoot root, StoreName store) {
         if (!(found instanceof RestoreDrillCompleted drilled)) {
             return found;
         }
@@ -261,7 +261,8 @@ public final class DailyValidation {
                                                 && label.due().isAfter(from),
                                 _ -> {})) {
             List<RtoForecast.Size> sizes =
-                    fulls.map(ListedBackup::commit)
+                    fulls.filter(full -> full.layout().root().equals(root))
+                            .map(ListedBackup::commit)
                             .map(full -> new RtoForecast.Size(full.completedAt(), full.bytesIn()))
                             .toList();
             return RtoForecast.of(now, drilled.rto(), drilled.rtoObjective(), sizes)

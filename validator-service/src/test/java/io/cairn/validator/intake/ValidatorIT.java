@@ -15,6 +15,7 @@ import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
+import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
@@ -168,6 +169,7 @@ class ValidatorIT {
 
         // Every day from one of the stores, with the WAL behind it; of later backups, whose bytes
         // may have changed since they were proven, it is said as well.
+        grew(commit);
         copyToTheSecondary(commit);
         CommitObject forged = forge("20291123T020000Z-F");
         Instant now = Instant.now();
@@ -194,10 +196,24 @@ class ValidatorIT {
                     assertThat(reached.target()).isAfter(commit.completedAt());
                     assertThat(reached.reached()).isGreaterThan(commit.stopLsn());
                     assertThat(reached.walBytes()).isPositive();
+                    assertThat(drill.forecast().orElseThrow().rto()).isGreaterThan(drill.rto());
                 });
         assertThat(directory.resolve("scratch")).isEmptyDirectory();
         assertThat(metrics())
-                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\",kind=\"point-in-time\"");
+                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\",kind=\"point-in-time\"")
+                .contains("cairn_rto_forecast_seconds{cluster=\"shop\"");
+    }
+
+    /** Fulls of the same cluster, taken before, and smaller. */
+    private void grew(CommitObject commit) {
+        for (int days = 9; days > 0; days -= 4) {
+            Instant taken = Instant.now().minus(Duration.ofDays(days));
+            new SyntheticBackup()
+                    .ofSystem(commit.systemIdentifier().toString())
+                    .labelled(BackupLabel.of(taken, BackupKind.FULL).value())
+                    .completedAt(taken)
+                    .storeIn(store, keys);
+        }
     }
 
     private void storeWal(CommitObject commit, LocalServer server) throws Exception {

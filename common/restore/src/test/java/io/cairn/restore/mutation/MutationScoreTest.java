@@ -45,13 +45,6 @@ class MutationScoreTest {
     private static final ClusterRoot ROOT =
             new ClusterRoot(SyntheticBackup.CLUSTER, SyntheticBackup.SYSTEM);
     private static final int FLIPS = 3;
-    private static final Set<ObjectClass> WAL =
-            EnumSet.of(
-                    ObjectClass.SEGMENT,
-                    ObjectClass.PIECE,
-                    ObjectClass.HISTORY,
-                    ObjectClass.WAL_KEY);
-
     private final long seed = System.nanoTime();
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private CommitObject full;
@@ -88,16 +81,14 @@ class MutationScoreTest {
                 .containsExactlyInAnyOrderElementsOf(
                         EnumSet.complementOf(EnumSet.of(ObjectClass.OTHER)));
 
-        LsnRange range = new LsnRange(log.startLsn(), log.stopLsn());
+        ClusterMutations mutations =
+                new ClusterMutations(
+                        store, verifier(), KEYS.trustAnchor(), FLIPS, new SplittableRandom(seed));
+
         MutationScore score =
-                score(this::isOfTheFull, check(full.label()))
-                        .and(
-                                score(
-                                        key -> WAL.contains(ObjectClass.of(key)),
-                                        changed ->
-                                                verifier()
-                                                        .verifyWal(changed, log, range, _ -> {})
-                                                        .isPresent()));
+                mutations
+                        .ofBackup(full)
+                        .and(mutations.ofWal(log, new LsnRange(log.startLsn(), log.stopLsn())));
 
         assertThat(score.missed()).as("seed %d: %s", seed, score).isEmpty();
         assertThat(score.value()).isEqualTo(1.0);
@@ -141,8 +132,7 @@ class MutationScoreTest {
     }
 
     private boolean isOfTheFull(ObjectKey key) {
-        return key.value().startsWith(full.layout().prefix())
-                || key.value().startsWith(full.layout().wrapsPrefix(full.attempt()));
+        return ClusterMutations.isOf(full, key);
     }
 
     private static MutationScore.Check check(BackupLabel label) {
