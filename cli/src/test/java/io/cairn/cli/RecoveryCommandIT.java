@@ -59,7 +59,7 @@ class RecoveryCommandIT {
         Path data =
                 DataDirectory.at(binaries, directory.resolve("source"))
                         .walSegmentMegabytes(1)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         try (LocalServer server = LocalServer.on(binaries, data).start()) {
             server.execute("postgres", "CREATE TABLE t (n int)");

@@ -55,7 +55,7 @@ class RestorePointIT {
         Path data =
                 DataDirectory.at(binaries, directory.resolve("source"))
                         .walSegmentMegabytes(1)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         server = LocalServer.on(binaries, data).start();
         server.execute(

@@ -56,7 +56,7 @@ public final class TestSource implements AutoCloseable {
                 DataDirectory.at(binaries, directory.resolve("data"))
                         .password(Secret.of(SUPERUSER_PASSWORD))
                         .checksums(true)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         TestSource source =
                 new TestSource(directory, options.apply(builder(binaries, data)).start());

@@ -57,7 +57,7 @@ public final class SourceServer implements AutoCloseable {
                         .password(Secret.of("super"))
                         .checksums(true)
                         .walSegmentMegabytes(SEGMENT.bytes() >> 20)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         SourceServer source =
                 new SourceServer(

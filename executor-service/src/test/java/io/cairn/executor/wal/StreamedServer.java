@@ -50,7 +50,7 @@ final class StreamedServer implements AutoCloseable {
                 DataDirectory.at(binaries, directory.resolve("data-" + major))
                         .password(Secret.of("super"))
                         .walSegmentMegabytes(1)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         Path secret = Files.writeString(directory.resolve("password-" + major), PASSWORD);
         StreamedServer started =

@@ -24,33 +24,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.Driver;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LocalServerIT {
 
-    private final Map<Integer, Path> templates = new HashMap<>();
-    private Path templateDirectory;
-
     @TempDir Path directory;
-
-    @BeforeAll
-    void keepTemplates(@TempDir Path temporary) {
-        templateDirectory = temporary;
-    }
 
     @ParameterizedTest
     @ValueSource(ints = {15, 16, 17, 18})
@@ -69,6 +56,35 @@ class LocalServerIT {
 
             server.kill();
             assertThat(server.isRunning()).isFalse();
+            server.start();
+
+            assertThat(ask(server, "SELECT n FROM kept")).isEqualTo("42");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {15, 16, 17, 18})
+    void aCopiedClusterIsAnotherAndRecoversFromItsWal(int major) throws Exception {
+        Path other =
+                DataDirectory.at(binaries(major), directory.resolve("other"))
+                        .walSegmentMegabytes(1)
+                        .copiedForTest()
+                        .create();
+        Path data =
+                DataDirectory.at(binaries(major), directory.resolve("data"))
+                        .walSegmentMegabytes(1)
+                        .copiedForTest()
+                        .create();
+        try (LocalServer server = LocalServer.on(binaries(major), data).start();
+                LocalServer another = LocalServer.on(binaries(major), other).start()) {
+            String identifier = "SELECT system_identifier FROM pg_control_system()";
+            assertThat(ask(server, identifier))
+                    .isNotEqualTo(ask(another, identifier))
+                    .matches("7\\d{18}");
+            server.execute("postgres", "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (42)");
+
+            // Recovery believes no page of WAL with another cluster's identifier.
+            server.kill();
             server.start();
 
             assertThat(ask(server, "SELECT n FROM kept")).isEqualTo("42");
@@ -331,28 +347,10 @@ class LocalServerIT {
         return data;
     }
 
-    /** A fresh cluster: a copy of one that was initialized once. */
     private Path newData(int major) {
-        Path template =
-                templates.computeIfAbsent(
-                        major,
-                        wanted ->
-                                DataDirectory.at(
-                                                binaries(wanted),
-                                                templateDirectory.resolve("data-" + wanted))
-                                        .withoutSync()
-                                        .create());
-        Path data = directory.resolve("data-" + major);
-        try {
-            Process copy =
-                    new ProcessBuilder("cp", "-a", template.toString(), data.toString())
-                            .inheritIO()
-                            .start();
-            assertThat(copy.waitFor()).isZero();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-        return data;
+        return DataDirectory.at(binaries(major), directory.resolve("data-" + major))
+                .copiedForTest()
+                .create();
     }
 
     private static PostgresBinaries binaries(int major) {

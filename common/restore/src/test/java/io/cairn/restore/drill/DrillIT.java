@@ -95,7 +95,8 @@ class DrillIT {
         Path elsewhere = Files.createDirectories(temporary.resolve("etc"));
         Path trace = temporary.resolve("trace");
         PostgresBinaries binaries = PostgresBinaries.find(18);
-        Path data = DataDirectory.at(binaries, temporary.resolve("debian")).withoutSync().create();
+        Path data =
+                DataDirectory.at(binaries, temporary.resolve("debian")).copiedForTest().create();
         for (String file : new String[] {"postgresql.conf", "pg_hba.conf", "pg_ident.conf"}) {
             Files.move(data.resolve(file), elsewhere.resolve(file));
         }
@@ -159,7 +160,7 @@ class DrillIT {
         Path data =
                 DataDirectory.at(binaries, temporary.resolve("broken"))
                         .checksums(false)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         String file;
         try (LocalServer server = LocalServer.on(binaries, data).start()) {
@@ -197,7 +198,7 @@ class DrillIT {
     @Test
     void anIndexThatLacksRowsFailsTheDrill() throws Exception {
         PostgresBinaries binaries = PostgresBinaries.find(18);
-        Path data = DataDirectory.at(binaries, temporary.resolve("index")).withoutSync().create();
+        Path data = DataDirectory.at(binaries, temporary.resolve("index")).copiedForTest().create();
         CommitObject commit;
         try (LocalServer server = LocalServer.on(binaries, data).start()) {
             server.execute(
@@ -285,7 +286,7 @@ class DrillIT {
         Path left = Files.createDirectories(scratch.resolve("drill-0123456789abcdef"));
         Files.writeString(left.resolve("drill.lock"), "");
         PostgresBinaries binaries = PostgresBinaries.find(18);
-        Path data = DataDirectory.at(binaries, left.resolve("data")).withoutSync().create();
+        Path data = DataDirectory.at(binaries, left.resolve("data")).copiedForTest().create();
         try (LocalServer orphan = LocalServer.on(binaries, data).privateSocket().start()) {
             ProcessHandle postmaster = ProcessHandle.of(orphan.pid()).orElseThrow();
 
@@ -318,7 +319,7 @@ class DrillIT {
 
     private CommitObject emptyCluster(int major) throws InterruptedException {
         PostgresBinaries binaries = PostgresBinaries.find(major);
-        Path data = DataDirectory.at(binaries, temporary.resolve("empty")).withoutSync().create();
+        Path data = DataDirectory.at(binaries, temporary.resolve("empty")).copiedForTest().create();
         try (LocalServer server = LocalServer.on(binaries, data).start()) {
             return RealBackup.take(server, CLUSTER, LABEL, store, KEYS);
         }

@@ -52,7 +52,7 @@ class WalRecordsIT {
         Path data =
                 DataDirectory.at(binaries, temporary.resolve("source"))
                         .walSegmentMegabytes(1)
-                        .withoutSync()
+                        .copiedForTest()
                         .create();
         try (LocalServer server =
                 LocalServer.on(binaries, data).setting("wal_keep_size", "1GB").start()) {
