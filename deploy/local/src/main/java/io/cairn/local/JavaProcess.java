@@ -45,9 +45,12 @@ final class JavaProcess {
                                 Path.of(System.getProperty("java.home"), "bin", "java")
                                         .toString()));
         command.addAll(options);
-        command.add("-XX:+AutoCreateSharedArchive");
-        command.add("-XX:SharedArchiveFile=" + state.startupArchive(name));
-        command.add("-Xlog:cds=off,cds+dynamic=off,class+path=off");
+        // Making one takes as long as five starts save: for a platform that is started but once.
+        if (!"skip".equals(System.getenv("CAIRN_STARTUP_ARCHIVES"))) {
+            command.add("-XX:+AutoCreateSharedArchive");
+            command.add("-XX:SharedArchiveFile=" + state.startupArchive(name));
+            command.add("-Xlog:cds=off,cds+dynamic=off,class+path=off");
+        }
         command.add("-jar");
         command.add(jar.toString());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -227,6 +227,8 @@ class UpIT {
                                 state.toString(),
                                 "CAIRN_SAMPLE_MEGABYTES",
                                 "4",
+                                "CAIRN_STARTUP_ARCHIVES",
+                                "skip",
                                 "CAIRN_BUILD",
                                 "skip"));
         builder.redirectOutput(outputFile(started.size()).toFile());
