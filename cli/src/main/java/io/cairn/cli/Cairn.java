@@ -32,6 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WalCommand.class,
             ReplicateCommand.class,
             KeyCommand.class,
+            ExpireCommand.class,
+            PolicyCommand.class,
             HoldCommand.class,
             CatalogCommand.class,
             LifecycleCommand.class,

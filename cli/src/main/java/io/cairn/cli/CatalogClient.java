@@ -18,6 +18,9 @@ final class CatalogClient {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
+    /** Of what reads or deletes the objects of a cluster in all stores. */
+    private static final Duration LONG_ANSWER = Duration.ofHours(1);
+
     private final URI base;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
@@ -36,6 +39,20 @@ final class CatalogClient {
                         .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)));
         headers.forEach(request::header);
         return send(request.build());
+    }
+
+    /** For what takes long. */
+    JsonNode postLong(String path, Map<String, ?> body) {
+        return send(
+                request(path)
+                        .timeout(LONG_ANSWER)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(Json.write(body)))
+                        .build());
+    }
+
+    JsonNode getLong(String path) {
+        return send(request(path).timeout(LONG_ANSWER).GET().build());
     }
 
     JsonNode delete(String path) {

@@ -1,0 +1,102 @@
+package io.cairn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What expires, as the catalog says it. */
+class ExpireCommandIT {
+
+    private static final String DIGEST = "9f86d081884c7d65".repeat(4);
+    private static final String PLAN =
+            """
+            {"cluster": "shop", "plan": "%s", "lives": [{"systemIdentifier": "1", "tier": "oltp",
+             "backups": [
+               {"label": "20260822T020000Z-F", "kind": "full", "completedAt": "2026-08-22T02:10:00Z",
+                "copies": ["primary", "secondary"], "bytes": 2000, "decision": "expire", "reasons": []},
+               {"label": "20261122T020000Z-F", "kind": "full", "completedAt": "2026-11-22T02:10:00Z",
+                "copies": ["primary"], "bytes": 1000, "decision": "keep", "reasons": ["kept until 2027"]}],
+             "wal": [{"timeline": 1, "from": "0/5000000"}],
+             "removed": {"backups": 1, "walObjects": 7, "walBytes": 100, "bytes": 2100, "orphans": 0},
+             "totalBytes": 4000}]}\
+            """
+                    .formatted(DIGEST);
+    private static final String DONE =
+            """
+            {"cluster": "shop", "lives": [{"systemIdentifier": "1", "outcome": "applied",
+             "expired": ["20260822T020000Z-F"], "objects": 18, "bytes": 2100, "retained": [
+              {"store": "secondary", "key": "shop/1/x", "until": "2027-01-01T00:00:00Z"}]}]}\
+            """;
+
+    @Test
+    void thePlanIsShownAndNothingIsAskedForWithoutConfirmation() throws Exception {
+        try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN)) {
+            Run run = Run.cairn("expire", "shop", "--catalog", catalog.url());
+
+            assertThat(run.exit()).isZero();
+            assertThat(run.out())
+                    .contains(
+                            "EXPIRES",
+                            "kept until 2027",
+                            "WAL of timeline 1 is kept from 0/5000000",
+                            "Expires: 1 of 2 backups, 7 objects of WAL",
+                            "cairn expire shop --confirm --plan 9f86d081884c");
+            assertThat(catalog.asked()).containsExactly("GET");
+        }
+    }
+
+    @Test
+    void whatWasShownIsCarriedOutAndWhatIsLockedIsSaid() throws Exception {
+        try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN, DONE)) {
+            Run run =
+                    Run.cairn(
+                            "expire",
+                            "shop",
+                            "--confirm",
+                            "--plan",
+                            "9f86d081884c",
+                            "--catalog",
+                            catalog.url());
+
+            assertThat(run.exit()).isZero();
+            assertThat(run.out()).contains("1 backups expired; 18 objects");
+            assertThat(run.err()).contains("shop/1/x in store 'secondary' is locked until 2027");
+            assertThat(catalog.asked()).containsExactly("GET", "POST");
+        }
+    }
+
+    @Test
+    void anotherPlanThanWasShownIsRefused() throws Exception {
+        try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN, DONE)) {
+            Run run =
+                    Run.cairn(
+                            "expire",
+                            "shop",
+                            "--confirm",
+                            "--plan",
+                            "000000000000",
+                            "--catalog",
+                            catalog.url());
+
+            assertThat(run.exit()).isEqualTo(4);
+            assertThat(run.err()).contains("hint: look at it again with: cairn expire shop");
+            assertThat(catalog.asked()).containsExactly("GET");
+        }
+    }
+
+    @Test
+    void aTypoInATiersNameIsRefusedBeforeTheCatalogIsAsked(@TempDir Path directory)
+            throws Exception {
+        Path file = Files.writeString(directory.resolve("cairn.yaml"), "tiers: {oltq: {}}\n");
+        try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN)) {
+            Run run = Run.cairn("policy", "simulate", file.toString(), "--catalog", catalog.url());
+
+            assertThat(run.exit()).isEqualTo(4);
+            assertThat(run.err()).contains("oltq", "hint:");
+            assertThat(catalog.asked()).isEmpty();
+        }
+    }
+}
