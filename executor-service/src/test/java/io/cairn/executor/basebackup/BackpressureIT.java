@@ -77,7 +77,8 @@ class BackpressureIT {
                         assertThat(executor.isAlive()).as(executor::log).isTrue();
                         assertThat(executor.log()).doesNotContain("failed", "is skipped");
                         seen.add(received(executor));
-                        return standsStill(seen);
+                        // A busy machine may stand still for as long before the buffers are full.
+                        return seen.getLast() >= VOLUMES_BYTES && standsStill(seen);
                     });
             assertThat(seen.getLast()).isBetween(VOLUMES_BYTES, 2 * VOLUMES_BYTES);
             assertThat(executor.peakBytes()).isBetween(VOLUMES_BYTES, LIMIT_BYTES);

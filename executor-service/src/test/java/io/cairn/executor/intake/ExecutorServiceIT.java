@@ -194,10 +194,17 @@ class ExecutorServiceIT {
     }
 
     @Test
-    void twoExecutorsWithTheSameRunMakeOneBackup() throws Exception {
-        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(2 * SLOWLY));
-        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(2 * SLOWLY)).awaitReady();
+    void twoExecutorsMakeOneBackupOfARunAndSigtermLetsALongOneEnd() throws Exception {
+        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY));
+        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
         first.awaitReady();
+
+        twoExecutorsWithTheSameRunMakeOneBackup(first, second);
+        aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd(first, second);
+    }
+
+    private void twoExecutorsWithTheSameRunMakeOneBackup(
+            ExecutorProcess first, ExecutorProcess second) throws Exception {
         BackupDue due = due(Tier.OLAP, BackupKind.FULL);
         events.publish(due);
         events.publish(due);
@@ -210,11 +217,8 @@ class ExecutorServiceIT {
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
     }
 
-    @Test
-    void aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd() throws Exception {
-        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY));
-        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
-        first.awaitReady();
+    private void aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd(
+            ExecutorProcess first, ExecutorProcess second) throws Exception {
         BackupDue due = due(Tier.OLAP, BackupKind.FULL);
         Instant published = Instant.now();
         events.publish(due);
