@@ -1,16 +1,19 @@
 package io.cairn.bench.month;
 
 import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.error.CairnException;
 import io.cairn.replication.copy.BackupCopier;
 import io.cairn.replication.copy.BackupCopy;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -38,6 +41,32 @@ final class Copies {
             }
         }
         return "copied: " + outcomes;
+    }
+
+    /**
+     * Copies a backup as soon as it is told of, into every other store.
+     *
+     * @return how long it took; empty if it could not be copied now
+     */
+    Optional<Duration> follow(ObjectKey commit, StoreName from) throws InterruptedException {
+        long begin = System.nanoTime();
+        ObjectStore source =
+                stores.stream()
+                        .filter(store -> store.name().equals(from))
+                        .findFirst()
+                        .orElseThrow();
+        try {
+            for (ObjectStore target : stores) {
+                if (target != source
+                        && !(BackupCopier.into(target, PARALLEL).copy(commit, source)
+                                instanceof BackupCopy.Complete)) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
+        } catch (CairnException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<String> copy(ObjectStore source, ObjectStore target)

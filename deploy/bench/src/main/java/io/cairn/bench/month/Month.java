@@ -60,6 +60,7 @@ final class Month implements AutoCloseable {
     private final Invariants invariants;
     private final Restorability restorability;
     private final List<String> violations = new ArrayList<>();
+    private final List<Duration> lags = new ArrayList<>();
     private int steps;
 
     private Month(Options options, PrintStream out) throws IOException, SQLException {
@@ -197,6 +198,9 @@ final class Month implements AutoCloseable {
         RunOutcome outcome = executors.run(kind, clock.instant().truncatedTo(ChronoUnit.SECONDS));
         if (outcome instanceof RunOutcome.Taken(var backup)) {
             ledger.taken(backup.commit().attempt(), contents);
+            if (regions.stream().noneMatch(Region::isAway)) {
+                copies.follow(backup.object().key(), backup.store()).ifPresent(lags::add);
+            }
             return backup.commit().label() + " taken";
         }
         return kind + ": " + outcome;
@@ -257,6 +261,21 @@ final class Month implements AutoCloseable {
 
     int steps() {
         return steps - 1;
+    }
+
+    int boots() {
+        return restorability.boots();
+    }
+
+    /**
+     * Of backups that were taken while both regions answered, from the commit object in the first
+     * to that in the second, in this machine's time; zero if there was none.
+     */
+    Duration lagOf99Percent() {
+        List<Duration> sorted = lags.stream().sorted().toList();
+        return sorted.isEmpty()
+                ? Duration.ZERO
+                : sorted.get((int) Math.ceil(0.99 * sorted.size()) - 1);
     }
 
     String proofs() {

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Whether copies survive: a month in simulated time with outages, split views, rotations, changed
@@ -35,8 +36,12 @@ final class MonthBench {
             List<String> violations = month.run();
             out.println(month.proofs());
             out.println(
-                    "RESULT month_steps=%d month_violations=%d"
-                            .formatted(month.steps(), violations.size()));
+                    String.format(
+                            Locale.ROOT,
+                            "RESULT month_steps=%d month_violations=%d replication_lag_seconds_p99=%.1f",
+                            month.steps(),
+                            violations.size(),
+                            month.lagOf99Percent().toMillis() / 1e3));
             return violations.isEmpty() ? Bench.MEASURED : Bench.FAILED;
         }
     }
