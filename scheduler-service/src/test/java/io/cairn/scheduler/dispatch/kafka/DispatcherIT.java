@@ -188,7 +188,8 @@ class DispatcherIT {
         now = begin;
         List<KafkaScheduleLog> dead = new ArrayList<>();
         for (int life = 0; life < 12; life++) {
-            DyingLog log = new DyingLog(random);
+            // The schedule begins with the first commit: nothing before it is due.
+            DyingLog log = new DyingLog(random, life == 0 ? 2 : 1);
             live(log);
             dead.add(log.log);
             now = now.plus(Duration.ofMinutes(random.nextInt(90)));
@@ -240,9 +241,12 @@ class DispatcherIT {
         private final int where;
         private int commitsLeft;
 
-        DyingLog(Random random) {
+        /**
+         * @param first commit that it may die at, from 1
+         */
+        DyingLog(Random random, int first) {
             this.where = random.nextInt(3);
-            this.commitsLeft = random.nextInt(1, 5);
+            this.commitsLeft = random.nextInt(first, 5);
         }
 
         @Override
