@@ -5,7 +5,6 @@ import io.cairn.catalog.retention.History.Fork;
 import io.cairn.catalog.run.RunFilter;
 import io.cairn.catalog.run.Runs;
 import io.cairn.config.CairnConfig;
-import io.cairn.config.ClusterConfig;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.EventEnvelope;
 import io.cairn.model.BackupLabel;
@@ -14,6 +13,7 @@ import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.service.events.EventPublisher;
@@ -24,6 +24,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,25 +146,39 @@ public class ClusterRetention {
         }
     }
 
-    /** Cleans up every configured cluster. One that fails is told and keeps nobody else from it. */
-    void cleanUp(EventEnvelope<?> cause) {
-        for (ClusterConfig cluster : config.clusters().values()) {
+    Set<ClusterName> clusters() {
+        return config.clusters().keySet();
+    }
+
+    /**
+     * Cleans up some clusters. One that fails is told and keeps nobody else from it.
+     *
+     * @return those that a store kept from it which may be there again soon
+     */
+    Set<ClusterName> cleanUp(Set<ClusterName> clusters, EventEnvelope<?> cause) {
+        Set<ClusterName> again = new LinkedHashSet<>();
+        for (ClusterName cluster : clusters) {
             one.lock();
             try {
-                noted(
-                        cluster.name(),
-                        retention(Optional.of(cause))
-                                .cleanUp(cluster.name(), policy(cluster.name())));
+                noted(cluster, retention(Optional.of(cause)).cleanUp(cluster, policy(cluster)));
             } catch (CairnException e) {
-                meters.counter(FAILURES, "cluster", cluster.name().value(), "code", e.code().name())
+                meters.counter(FAILURES, "cluster", cluster.value(), "code", e.code().name())
                         .increment();
+                boolean passes = e.category() == ErrorCategory.TRANSIENT;
                 LOG.errorf(
-                        "Nothing more of %s expires until the next clean-up: %s: %s",
-                        cluster.name(), e.code(), e.messageWithHint());
+                        "Nothing more of %s expires %s: %s: %s",
+                        cluster,
+                        passes ? "until its stores answer" : "until the next clean-up",
+                        e.code(),
+                        e.messageWithHint());
+                if (passes) {
+                    again.add(cluster);
+                }
             } finally {
                 one.unlock();
             }
         }
+        return again;
     }
 
     private Retention retention(Optional<EventEnvelope<?>> cause) {

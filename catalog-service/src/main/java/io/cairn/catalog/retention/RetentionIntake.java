@@ -3,6 +3,7 @@ package io.cairn.catalog.retention;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.RetentionCleanupDue;
 import io.cairn.events.Topics;
+import io.cairn.model.ClusterName;
 import io.cairn.service.intake.IntakeMetrics;
 import io.cairn.service.intake.IntakeSettings;
 import io.cairn.service.intake.Outcome;
@@ -16,6 +17,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ class RetentionIntake {
 
     private final KafkaSettings kafka;
     private final ClusterRetention retention;
+    private final RetentionSettings retentionSettings;
     private final InstantSource clock;
     private final MeterRegistry meters;
     private @Nullable ShareGroupIntake intake;
@@ -39,10 +42,12 @@ class RetentionIntake {
     RetentionIntake(
             KafkaSettings kafka,
             ClusterRetention retention,
+            RetentionSettings retentionSettings,
             InstantSource clock,
             MeterRegistry meters) {
         this.kafka = kafka;
         this.retention = retention;
+        this.retentionSettings = retentionSettings;
         this.clock = clock;
         this.meters = meters;
     }
@@ -56,14 +61,19 @@ class RetentionIntake {
         IntakeMetrics.bind(intake, meters);
     }
 
-    Outcome handle(EventEnvelope<?> event) {
+    Outcome handle(EventEnvelope<?> event) throws InterruptedException {
         if (event.data() instanceof RetentionCleanupDue due) {
-            if (clock.instant().isAfter(due.startDeadline())) {
-                LOG.warnf(
-                        "The clean-up due at %s is skipped: it had to start before %s",
-                        due.dueAt(), due.startDeadline());
-            } else {
-                retention.cleanUp(event);
+            Set<ClusterName> left =
+                    new CleanUpRounds(
+                                    clusters -> retention.cleanUp(clusters, event),
+                                    retentionSettings.retryPause(),
+                                    clock,
+                                    Thread::sleep)
+                            .run(retention.clusters(), due.startDeadline());
+            if (!left.isEmpty()) {
+                LOG.errorf(
+                        "The clean-up due at %s was not done for %s: it had to start before %s",
+                        due.dueAt(), left, due.startDeadline());
             }
         }
         return Outcome.done();

@@ -24,6 +24,10 @@ interface RetentionSettings {
     @WithDefault("25h")
     Duration pieceAge();
 
+    /** Before a cluster is tried again whose store was away. */
+    @WithDefault("10m")
+    Duration retryPause();
+
     default RetentionGuards guards() {
         return new RetentionGuards(share(), clockSkew(), orphanAge(), pieceAge());
     }
