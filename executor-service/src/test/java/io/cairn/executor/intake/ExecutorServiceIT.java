@@ -357,7 +357,7 @@ class ExecutorServiceIT {
             assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
         }
         assertThat(List.of(drains, handsOver, stays))
-                .map(executor -> executor.log().split(" is complete: ", -1).length - 1)
+                .map(executor -> executor.log().split(" is complete in store ", -1).length - 1)
                 .as("backups of each")
                 .containsExactly(1, 0, 5);
         List<BackupFailed> failed =
