@@ -100,6 +100,8 @@ public final class S3ObjectStore implements ObjectStore {
     /** It refused an object with tags and took it without. */
     private volatile boolean refusesTags;
 
+    private volatile boolean askedForTags;
+
     /** What is known of copying from other buckets. */
     private final ConcurrentMap<StoreName, ServerSideCopy> copies = new ConcurrentHashMap<>();
 
@@ -210,7 +212,7 @@ public final class S3ObjectStore implements ObjectStore {
     private ObjectInfo putTagged(
             ObjectKey key, ObjectBody body, PutOptions options, Condition condition) {
         PutOptions untagged = options.withTags(Map.of());
-        if (options.tags().isEmpty() || refusesTags) {
+        if (options.tags().isEmpty() || !mayTakeTags(key)) {
             return put(key, body, condition, untagged);
         }
         try {
@@ -223,6 +225,23 @@ public final class S3ObjectStore implements ObjectStore {
             refusesTags = true;
             return stored;
         }
+    }
+
+    /**
+     * Asks a store once whether it knows of tags at all, without a body: one that does not may
+     * refuse a large PUT by closing the connection, which looks like a store that is away.
+     */
+    private boolean mayTakeTags(ObjectKey key) {
+        if (!askedForTags) {
+            try {
+                client.getObjectTagging(
+                        request -> request.bucket(config.bucket()).key(key.value()));
+            } catch (S3Exception e) {
+                refusesTags |= e.statusCode() == NOT_IMPLEMENTED;
+            }
+            askedForTags = true;
+        }
+        return !refusesTags;
     }
 
     private ObjectInfo put(

@@ -367,6 +367,18 @@ class S3ObjectStoreIT {
         assertThat(requests(StoreOperation.CREATE)).isLessThanOrEqualTo(4);
     }
 
+    /** It refuses the body before it has come, and closes the connection on it. */
+    @Test
+    void storesALargeObjectWithTagsWhereThereAreNone() {
+        PutOptions tagged = PutOptions.NONE.withTags(Map.of("cairn-object", "volume"));
+        byte[] bytes = new byte[24 << 20];
+
+        try (ObjectStore fresh = open(server.endpoint(), "bucket", "AKIDANY", SECRET)) {
+            fresh.putIfAbsent(key, ObjectBody.of(bytes), tagged).orThrow();
+            assertThat(fresh.head(key).orElseThrow().length()).isEqualTo(bytes.length);
+        }
+    }
+
     @Test
     void saysWhichRightIsMissing() {
         proxy.grant("AKIDNONE", (operation, name) -> false);
