@@ -68,6 +68,8 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),
                             Rule.allow(Set.of(CREATE, READ_METADATA), BACKUPS, WAL, PIECES, KEYS),
+                            // To store with tags, and to ask whether the bucket knows of any.
+                            Rule.allow(Set.of(TAG), VOLUMES),
                             Rule.allow(Set.of(READ), COMMITS, MANIFESTS, HISTORIES, VERIFICATIONS));
             case CATALOG ->
                     List.of(
@@ -89,6 +91,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(
                                     Set.of(CREATE, REPLACE), BACKUPS, WAL, PIECES, KEYS, RECORDS),
+                            Rule.allow(Set.of(TAG), VOLUMES),
                             // One object of each instance, by which it sees that the store works.
                             Rule.allow(Set.of(CREATE, REPLACE), PROBES));
             case OPERATOR ->

@@ -228,8 +228,9 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /**
-     * Asks a store once whether it knows of tags at all, without a body: one that does not may
-     * refuse a large PUT by closing the connection, which looks like a store that is away.
+     * Asks a store once whether it knows of tags at all, and lets this credential see any, without
+     * a body: one that does not may refuse a large PUT by closing the connection, which looks like
+     * a store that is away.
      */
     private boolean mayTakeTags(ObjectKey key) {
         if (!askedForTags) {
@@ -237,7 +238,7 @@ public final class S3ObjectStore implements ObjectStore {
                 client.getObjectTagging(
                         request -> request.bucket(config.bucket()).key(key.value()));
             } catch (S3Exception e) {
-                refusesTags |= e.statusCode() == NOT_IMPLEMENTED;
+                refusesTags |= e.statusCode() == NOT_IMPLEMENTED || e.statusCode() == FORBIDDEN;
             }
             askedForTags = true;
         }
