@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * One due clean-up of all clusters. Where a store is away, its clusters' turn comes again, until the
- * clean-up may no longer start.
+ * One due clean-up of all clusters. Where a store is away, its clusters' turn comes again, until
+ * the clean-up may no longer start.
  */
 final class CleanUpRounds {
 

@@ -22,8 +22,7 @@ class CleanUpRoundsTest {
 
     @Test
     void aClusterWhoseStoreWasAwayIsTriedAgainAlone() throws Exception {
-        Set<ClusterName> left =
-                rounds(2).run(Set.of(SHOP, MAIL), DUE.plus(Duration.ofHours(12)));
+        Set<ClusterName> left = rounds(2).run(Set.of(SHOP, MAIL), DUE.plus(Duration.ofHours(12)));
 
         assertThat(left).isEmpty();
         assertThat(rounds).containsExactly(Set.of(SHOP, MAIL), Set.of(MAIL), Set.of(MAIL));
@@ -32,8 +31,7 @@ class CleanUpRoundsTest {
 
     @Test
     void afterTheStartDeadlineNoRoundBegins() throws Exception {
-        Set<ClusterName> left =
-                rounds(Integer.MAX_VALUE).run(Set.of(MAIL), DUE.plus(PAUSE));
+        Set<ClusterName> left = rounds(Integer.MAX_VALUE).run(Set.of(MAIL), DUE.plus(PAUSE));
 
         assertThat(left).containsExactly(MAIL);
         assertThat(rounds).hasSize(2);
