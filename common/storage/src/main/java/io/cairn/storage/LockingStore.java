@@ -1,14 +1,11 @@
 package io.cairn.storage;
 
 import io.cairn.model.ObjectKey;
-import io.cairn.model.StoreName;
-import io.cairn.model.archival.RetrievalTier;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.policy.ObjectLockMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -21,7 +18,7 @@ import java.util.function.Function;
  * <p>Records are never locked: nobody may delete them. Where a caller asks for a lock of its own,
  * that one is set. Thread-safe.
  */
-public final class LockingStore implements ObjectStore {
+public final class LockingStore extends ForwardingStore {
 
     /** How long what is stored is locked at first. */
     public static final Duration FIRST = Duration.ofDays(3);
@@ -29,7 +26,6 @@ public final class LockingStore implements ObjectStore {
     /** And a piece, which is not needed any more when its segment is stored. */
     public static final Duration FIRST_OF_PIECE = Duration.ofDays(1);
 
-    private final ObjectStore store;
     private final Function<ObjectKey, Optional<ObjectLockMode>> modes;
     private final InstantSource clock;
 
@@ -40,30 +36,20 @@ public final class LockingStore implements ObjectStore {
             ObjectStore store,
             Function<ObjectKey, Optional<ObjectLockMode>> modes,
             InstantSource clock) {
-        this.store = store;
+        super(store);
         this.modes = modes;
         this.clock = clock;
     }
 
     @Override
-    public StoreName name() {
-        return store.name();
-    }
-
-    @Override
     public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
-        return store.putIfAbsent(key, body, locked(key, options));
+        return super.putIfAbsent(key, body, locked(key, options));
     }
 
     @Override
     public Optional<PutOutcome> copyIfAbsent(
             ObjectStore source, StoredObject object, PutOptions options) {
-        return store.copyIfAbsent(within(source), object, locked(object.key(), options));
-    }
-
-    /** What a lock adds lies around the store that copies. */
-    private static ObjectStore within(ObjectStore source) {
-        return source instanceof LockingStore locking ? within(locking.store) : source;
+        return super.copyIfAbsent(source, object, locked(object.key(), options));
     }
 
     /** What is repaired stays locked for as long as it was. */
@@ -76,7 +62,7 @@ public final class LockingStore implements ObjectStore {
                         .filter(retention -> retention.until().isAfter(shortest))
                         .map(options::withRetention)
                         .orElseGet(() -> locked(present.key(), options));
-        return store.replace(present, body, kept);
+        return super.replace(present, body, kept);
     }
 
     private PutOptions locked(ObjectKey key, PutOptions options) {
@@ -98,70 +84,5 @@ public final class LockingStore implements ObjectStore {
     private static String folder(ObjectKey key) {
         String[] parts = key.value().split("/", 4);
         return parts.length < 4 ? "" : parts[2];
-    }
-
-    @Override
-    public Optional<ObjectInfo> head(ObjectKey key) {
-        return store.head(key);
-    }
-
-    @Override
-    public ObjectContent get(ObjectKey key) {
-        return store.get(key);
-    }
-
-    @Override
-    public ObjectContent get(ObjectKey key, long offset, long length) {
-        return store.get(key, offset, length);
-    }
-
-    @Override
-    public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
-        return store.list(prefix, after, limit);
-    }
-
-    @Override
-    public void delete(ObjectKey key) {
-        store.delete(key);
-    }
-
-    @Override
-    public void retain(ObjectKey key, Retention retention) {
-        store.retain(key, retention);
-    }
-
-    @Override
-    public Optional<Retention> retention(ObjectKey key) {
-        return store.retention(key);
-    }
-
-    @Override
-    public boolean held(ObjectKey key) {
-        return store.held(key);
-    }
-
-    @Override
-    public void hold(ObjectKey key, boolean placed) {
-        store.hold(key, placed);
-    }
-
-    @Override
-    public void tag(ObjectKey key, Map<String, String> tags) {
-        store.tag(key, tags);
-    }
-
-    @Override
-    public Map<String, String> tags(ObjectKey key) {
-        return store.tags(key);
-    }
-
-    @Override
-    public void thaw(ObjectKey key, RetrievalTier tier, int days) {
-        store.thaw(key, tier, days);
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 }

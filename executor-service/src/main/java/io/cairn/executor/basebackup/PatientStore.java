@@ -2,14 +2,13 @@ package io.cairn.executor.basebackup;
 
 import io.cairn.events.region.Regions;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.StoreName;
-import io.cairn.model.archival.RetrievalTier;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.service.region.ObservedStore;
 import io.cairn.service.region.StoreHealth;
+import io.cairn.storage.ForwardingStore;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
@@ -17,10 +16,8 @@ import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.PutOptions;
 import io.cairn.storage.PutOutcome;
-import io.cairn.storage.Retention;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -36,7 +33,7 @@ import java.util.function.Supplier;
  * then the call fails, and the run goes on in another store. A call that hangs is given up
  * likewise. Thread-safe.
  */
-final class PatientStore implements ObjectStore {
+final class PatientStore extends ForwardingStore {
 
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -48,7 +45,6 @@ final class PatientStore implements ObjectStore {
     /** How long a request that was given up may take to notice it. */
     private static final Duration ENDS = Duration.ofSeconds(2);
 
-    private final ObjectStore store;
     private final Duration limit;
     private final Supplier<Regions> regions;
     private final RunClock clock;
@@ -58,23 +54,18 @@ final class PatientStore implements ObjectStore {
      * @param limit how long it may do nothing
      */
     PatientStore(ObjectStore store, Duration limit, Supplier<Regions> regions, RunClock clock) {
-        this.store = store;
+        super(store);
         this.limit = limit;
         this.regions = regions;
         this.clock = clock;
-        this.health = new StoreHealth(store.name(), clock);
-    }
-
-    @Override
-    public StoreName name() {
-        return store.name();
+        this.health = new StoreHealth(store().name(), clock);
     }
 
     /** Asks once, without patience, what others than the writer of the store want to know. */
     <T> T once(Function<ObjectStore, T> question) {
-        StoreHealth other = new StoreHealth(store.name(), clock);
+        StoreHealth other = new StoreHealth(store().name(), clock);
         try (StoreHealth.Try asked = other.begin()) {
-            return bounded(asked, () -> isGivenUp(other), () -> question.apply(store));
+            return bounded(asked, () -> isGivenUp(other), () -> question.apply(store()));
         }
     }
 
@@ -102,7 +93,7 @@ final class PatientStore implements ObjectStore {
     /** One try, on a thread of its own, so that a store that does not answer can be given up. */
     private <T> T bounded(StoreHealth.Try asked, BooleanSupplier givenUp, Supplier<T> request) {
         FutureTask<T> task = new FutureTask<>(request::get);
-        Thread thread = Thread.ofVirtual().name("store " + store.name()).start(task);
+        Thread thread = Thread.ofVirtual().name("store " + store().name()).start(task);
         try {
             while (true) {
                 try {
@@ -159,7 +150,7 @@ final class PatientStore implements ObjectStore {
         if (silent.compareTo(limit) >= 0) {
             return true;
         }
-        return !regions.get().inService(store.name())
+        return !regions.get().inService(store().name())
                 && (!seen.failure().isEmpty() || silent.compareTo(HANGS) >= 0);
     }
 
@@ -174,7 +165,7 @@ final class PatientStore implements ObjectStore {
     private CairnException silent() {
         return new CairnException(
                 ErrorCode.STORE_UNAVAILABLE,
-                "store '" + store.name() + "' has not answered for " + silence(),
+                "store '" + store().name() + "' has not answered for " + silence(),
                 "the next store of the policy is written to; see what is wrong with this one");
     }
 
@@ -186,7 +177,7 @@ final class PatientStore implements ObjectStore {
     private CairnException interrupted(InterruptedException cause) {
         return new CairnException(
                 ErrorCode.STORE_UNREACHABLE,
-                "store '" + store.name() + "' was not waited for: the run ends",
+                "store '" + store().name() + "' was not waited for: the run ends",
                 "the run is repeated",
                 cause);
     }
@@ -211,79 +202,36 @@ final class PatientStore implements ObjectStore {
     @Override
     public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
         return insisting(
-                asked -> store.putIfAbsent(key, ObservedStore.moving(body, asked), options));
+                asked -> store().putIfAbsent(key, ObservedStore.moving(body, asked), options));
     }
 
     @Override
     public Optional<ObjectInfo> head(ObjectKey key) {
-        return insisting(_ -> store.head(key));
+        return insisting(_ -> store().head(key));
     }
 
     @Override
     public byte[] read(ObjectKey key, int limitBytes) {
-        return insisting(_ -> store.read(key, limitBytes));
+        return insisting(_ -> store().read(key, limitBytes));
     }
 
     @Override
     public byte[] read(StoredObject part) {
-        return insisting(_ -> store.read(part));
+        return insisting(_ -> store().read(part));
     }
 
     @Override
     public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
-        return insisting(_ -> store.list(prefix, after, limit));
+        return insisting(_ -> store().list(prefix, after, limit));
     }
 
     @Override
     public ObjectContent get(ObjectKey key) {
-        return insisting(_ -> store.get(key));
+        return insisting(_ -> store().get(key));
     }
 
     @Override
     public ObjectContent get(ObjectKey key, long offset, long length) {
-        return insisting(_ -> store.get(key, offset, length));
-    }
-
-    // What no run asks of it
-    // ---------------------------------------------------------------------------------------------
-
-    @Override
-    public PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options) {
-        return store.replace(present, body, options);
-    }
-
-    @Override
-    public void delete(ObjectKey key) {
-        store.delete(key);
-    }
-
-    @Override
-    public void retain(ObjectKey key, Retention retention) {
-        store.retain(key, retention);
-    }
-
-    @Override
-    public void hold(ObjectKey key, boolean placed) {
-        store.hold(key, placed);
-    }
-
-    @Override
-    public void tag(ObjectKey key, Map<String, String> tags) {
-        store.tag(key, tags);
-    }
-
-    @Override
-    public Map<String, String> tags(ObjectKey key) {
-        return store.tags(key);
-    }
-
-    @Override
-    public void thaw(ObjectKey key, RetrievalTier tier, int days) {
-        store.thaw(key, tier, days);
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return insisting(_ -> store().get(key, offset, length));
     }
 }

@@ -2,37 +2,29 @@ package io.cairn.service.region;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
-import io.cairn.model.StoreName;
-import io.cairn.model.archival.RetrievalTier;
-import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.ForwardingStore;
 import io.cairn.storage.ObjectBody;
-import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectInfo;
-import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.PutOptions;
 import io.cairn.storage.PutOutcome;
-import io.cairn.storage.Retention;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * A store whose health is seen from what is written to it. What it only reads says nothing: a store
  * whose disk is full reads well. Thread-safe.
  */
-public final class ObservedStore implements ObjectStore {
+public final class ObservedStore extends ForwardingStore {
 
-    private final ObjectStore store;
     private final StoreHealth health;
 
     public ObservedStore(ObjectStore store, StoreHealth health) {
-        this.store = store;
+        super(store);
         this.health = health;
     }
 
@@ -41,29 +33,16 @@ public final class ObservedStore implements ObjectStore {
     }
 
     @Override
-    public StoreName name() {
-        return store.name();
-    }
-
-    @Override
     public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
         try (StoreHealth.Try written = health.begin()) {
-            return seen(written, () -> store.putIfAbsent(key, moving(body, written), options));
+            return seen(written, () -> super.putIfAbsent(key, moving(body, written), options));
         }
-    }
-
-    /** It may take as long as the store likes: only how it ends is seen. */
-    @Override
-    public Optional<PutOutcome> copyIfAbsent(
-            ObjectStore source, StoredObject object, PutOptions options) {
-        ObjectStore within = source instanceof ObservedStore observed ? observed.store : source;
-        return store.copyIfAbsent(within, object, options);
     }
 
     @Override
     public PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options) {
         try (StoreHealth.Try written = health.begin()) {
-            return seen(written, () -> store.replace(present, moving(body, written), options));
+            return seen(written, () -> super.replace(present, moving(body, written), options));
         }
     }
 
@@ -128,70 +107,5 @@ public final class ObservedStore implements ObjectStore {
                 };
             }
         };
-    }
-
-    @Override
-    public Optional<ObjectInfo> head(ObjectKey key) {
-        return store.head(key);
-    }
-
-    @Override
-    public ObjectContent get(ObjectKey key) {
-        return store.get(key);
-    }
-
-    @Override
-    public ObjectContent get(ObjectKey key, long offset, long length) {
-        return store.get(key, offset, length);
-    }
-
-    @Override
-    public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
-        return store.list(prefix, after, limit);
-    }
-
-    @Override
-    public void delete(ObjectKey key) {
-        store.delete(key);
-    }
-
-    @Override
-    public void retain(ObjectKey key, Retention retention) {
-        store.retain(key, retention);
-    }
-
-    @Override
-    public Optional<Retention> retention(ObjectKey key) {
-        return store.retention(key);
-    }
-
-    @Override
-    public boolean held(ObjectKey key) {
-        return store.held(key);
-    }
-
-    @Override
-    public void hold(ObjectKey key, boolean placed) {
-        store.hold(key, placed);
-    }
-
-    @Override
-    public void tag(ObjectKey key, Map<String, String> tags) {
-        store.tag(key, tags);
-    }
-
-    @Override
-    public Map<String, String> tags(ObjectKey key) {
-        return store.tags(key);
-    }
-
-    @Override
-    public void thaw(ObjectKey key, RetrievalTier tier, int days) {
-        store.thaw(key, tier, days);
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 }
