@@ -1,16 +1,14 @@
 package io.cairn.catalog.hold;
 
 import io.cairn.model.ClusterName;
-import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import io.cairn.storage.ClusterRoots;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -35,28 +33,13 @@ record ReachedCluster(
         for (StoreName name : wanted) {
             try {
                 ObjectStore store = stores.apply(name);
-                roots.addAll(roots(store, cluster));
+                roots.addAll(ClusterRoots.of(cluster, store));
                 answering.add(store);
             } catch (CairnException e) {
                 failures.add(e);
             }
         }
         return new ReachedCluster(cluster, wanted, answering, roots, failures);
-    }
-
-    /** One listing for each life that the cluster had. */
-    private static List<ClusterRoot> roots(ObjectStore store, ClusterName cluster) {
-        List<ClusterRoot> roots = new ArrayList<>();
-        String prefix = cluster + "/";
-        Optional<ObjectKey> found = store.first(prefix, Optional.empty());
-        while (found.isPresent()) {
-            String folder = found.get().value().substring(prefix.length()).split("/", 2)[0];
-            if (folder.matches("\\d{1,20}")) {
-                roots.add(new ClusterRoot(cluster, SystemIdentifier.parse(folder)));
-            }
-            found = store.first(prefix, Optional.of(new ObjectKey(prefix + folder + "/~")));
-        }
-        return roots;
     }
 
     CairnException failure() {

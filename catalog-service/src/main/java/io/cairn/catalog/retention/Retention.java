@@ -18,7 +18,6 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
@@ -33,6 +32,7 @@ import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalMetadata;
 import io.cairn.model.wal.WalSegment;
+import io.cairn.storage.ClusterRoots;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
@@ -154,17 +154,7 @@ public final class Retention {
     /** A cluster's lives: more than one if it was created anew under its name. */
     private Set<ClusterRoot> roots(ClusterName cluster) {
         Set<ClusterRoot> roots = new HashSet<>();
-        String prefix = cluster + "/";
-        for (ObjectStore store : stores) {
-            Optional<ObjectKey> found = store.first(prefix, Optional.empty());
-            while (found.isPresent()) {
-                String name = found.get().value().substring(prefix.length()).split("/")[0];
-                if (name.matches("\\d{1,20}")) {
-                    roots.add(new ClusterRoot(cluster, SystemIdentifier.parse(name)));
-                }
-                found = store.first(prefix, Optional.of(new ObjectKey(prefix + name + "/~")));
-            }
-        }
+        stores.forEach(store -> roots.addAll(ClusterRoots.of(cluster, store)));
         return roots;
     }
 

@@ -1,16 +1,14 @@
 package io.cairn.sync;
 
 import io.cairn.model.ClusterName;
-import io.cairn.model.ObjectKey;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import io.cairn.storage.ClusterRoots;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,31 +64,10 @@ public final class StoreSync {
                 cluster, stores.stream().map(ObjectStore::name).toList(), started, clock.instant());
     }
 
-    /** The cluster's lives in any of the stores, one request for each and one more. */
+    /** The cluster's lives in any of the stores. */
     private Set<ClusterRoot> roots(ClusterName cluster) {
         Set<ClusterRoot> roots = new LinkedHashSet<>();
-        for (ObjectStore store : stores) {
-            Optional<ObjectKey> next = store.first(cluster + "/", Optional.empty());
-            while (next.isPresent()) {
-                String[] parts = next.get().value().split("/");
-                Optional<ObjectKey> after = next;
-                if (parts.length > 2) {
-                    root(cluster, parts[1]).ifPresent(roots::add);
-                    // Behind everything under that root.
-                    after = Optional.of(new ObjectKey(parts[0] + "/" + parts[1] + "/~"));
-                }
-                next = store.first(cluster + "/", after);
-            }
-        }
+        stores.forEach(store -> roots.addAll(ClusterRoots.of(cluster, store)));
         return roots;
-    }
-
-    private static Optional<ClusterRoot> root(ClusterName cluster, String system) {
-        try {
-            return Optional.of(new ClusterRoot(cluster, SystemIdentifier.parse(system)));
-        } catch (CairnException _) {
-            // Something else that lies in the bucket.
-            return Optional.empty();
-        }
     }
 }

@@ -14,6 +14,7 @@ import io.cairn.replication.copy.Patience;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.route.Route;
 import io.cairn.service.storage.Stores;
+import io.cairn.storage.ClusterRoots;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.ObjectStores;

@@ -1,11 +1,10 @@
-package io.cairn.replication.reconcile;
+package io.cairn.storage;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
-import io.cairn.storage.ObjectStore;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
