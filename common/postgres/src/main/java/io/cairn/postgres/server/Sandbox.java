@@ -1,11 +1,9 @@
 package io.cairn.postgres.server;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -38,16 +36,16 @@ record Sandbox(List<String> network, List<String> death) {
                     List.of("unshare", "--net", "--"),
                     List.of("unshare", "--user", "--map-current-user", "--net", "--"));
 
-    private static final int PROBE_TIMEOUT_SECONDS = 10;
-
     /** The most that works, found by trying. */
     static Sandbox around(ServerAccount account) {
         List<String> death =
-                works(account.command(program(DEATH, List.of("true")))) ? DEATH : List.of();
+                CommandProbe.works(account.command(program(DEATH, List.of("true"))))
+                        ? DEATH
+                        : List.of();
         List<String> network =
                 NETWORKS.stream()
                         .filter(prefix ->
-                                works(
+                                CommandProbe.works(
                                         program(
                                                 prefix,
                                                 account.command(program(death, List.of("true"))))))
@@ -105,25 +103,5 @@ record Sandbox(List<String> network, List<String> death) {
 
     private static List<String> program(List<String> prefix, List<String> program) {
         return Stream.concat(prefix.stream(), program.stream()).toList();
-    }
-
-    private static boolean works(List<String> command) {
-        Process process;
-        try {
-            process =
-                    new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            // There is no such program, so there is no such protection.
-            return false;
-        }
-        try {
-            return process.waitFor(PROBE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                    && process.exitValue() == 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            process.destroyForcibly();
-        }
     }
 }

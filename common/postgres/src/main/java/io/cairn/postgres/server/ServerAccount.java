@@ -19,7 +19,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The user PostgreSQL runs as: this process's own, except that PostgreSQL refuses to run as root,
@@ -33,7 +32,6 @@ final class ServerAccount {
     private record Owner(UserPrincipal user, GroupPrincipal group) {}
 
     private static final List<String> OWN_NAMESPACE = List.of("unshare", "--user", "--");
-    private static final int PROBE_TIMEOUT_SECONDS = 10;
 
     /** Of a directory whose files come and go. */
     private static final int MOST_WALKS = 100;
@@ -61,25 +59,10 @@ final class ServerAccount {
         return account;
     }
 
-    private static boolean namespacesWork() throws IOException {
+    private static boolean namespacesWork() {
         List<String> probe = new ArrayList<>(OWN_NAMESPACE);
         probe.add("true");
-        Process process;
-        try {
-            process = new ProcessBuilder(probe).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            // There is no such program, so there are no such namespaces.
-            return false;
-        }
-        try {
-            return process.waitFor(PROBE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                    && process.exitValue() == 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            process.destroyForcibly();
-        }
+        return CommandProbe.works(probe);
     }
 
     static ServerAccount current() {
