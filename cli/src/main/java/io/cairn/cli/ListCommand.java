@@ -8,6 +8,7 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.record.Shredded;
+import io.cairn.restore.InParallel;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.CopyProblem;

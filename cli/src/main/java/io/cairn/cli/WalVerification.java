@@ -10,6 +10,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.postgres.wal.TimelineHistory;
+import io.cairn.restore.InParallel;
 import io.cairn.restore.wal.WalReader;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import io.cairn.model.backup.RotationId;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.InParallel;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;

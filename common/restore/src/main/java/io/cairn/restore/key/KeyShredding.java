@@ -7,6 +7,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.LegalHold;
 import io.cairn.model.record.Shredded;
+import io.cairn.restore.InParallel;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;

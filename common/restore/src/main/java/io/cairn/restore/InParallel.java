@@ -1,4 +1,4 @@
-package io.cairn.cli;
+package io.cairn.restore;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,25 +9,22 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /** Does the same with several things at once. */
-final class InParallel {
+public final class InParallel {
 
     private InParallel() {}
 
     /**
-     * Returns what comes of each, in their order. If some fail, the first of them is thrown, and
-     * what has not been done is given up.
+     * What comes of each, in their order. The first failure is thrown; what has not been begun is
+     * left, and what has been is waited for.
      *
      * @param threads how many at once
      */
-    static <A, T> List<T> all(int threads, List<A> each, Function<A, T> task)
+    public static <A, T> List<T> all(int threads, List<A> each, Function<A, T> task)
             throws InterruptedException {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory());
+        ExecutorService pool = Executors.newFixedThreadPool(threads, Thread.ofVirtual().factory());
         try {
             List<Future<T>> pending = new ArrayList<>();
-            for (A one : each) {
-                pending.add(pool.submit(() -> task.apply(one)));
-            }
+            each.forEach(one -> pending.add(pool.submit(() -> task.apply(one))));
             List<T> results = new ArrayList<>();
             for (Future<T> one : pending) {
                 results.add(one.get());
@@ -39,6 +36,8 @@ final class InParallel {
                     : new IllegalStateException(e.getCause());
         } finally {
             pool.shutdownNow();
+            // Nothing of a failed round may still be written when the next one begins.
+            pool.close();
         }
     }
 }
