@@ -8,30 +8,17 @@ import java.time.Duration;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "catalog",
         description = "Looks after the catalog.",
         mixinStandardHelpOptions = true)
-final class CatalogCommand implements Runnable {
+final class CatalogCommand extends CommandGroup {
 
     private static final String REBUILD = "/catalog/rebuild";
     private static final Duration POLL = Duration.ofMillis(500);
 
-    @ParentCommand private Cairn cairn = new Cairn();
-
     @Mixin private final Output output = new Output();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
 
     @Command(
             name = "rebuild",
@@ -42,11 +29,11 @@ final class CatalogCommand implements Runnable {
             },
             mixinStandardHelpOptions = true)
     int rebuild(@Mixin CatalogAddress catalog) throws InterruptedException {
-        URI address = catalog.uri(cairn.options());
+        URI address = catalog.uri(options());
         CatalogClient client = new CatalogClient(address);
         JsonNode end = follow(client, client.post(REBUILD, Map.of(), Map.of()), address);
         JsonNode result = end.path("result");
-        output.print(cairn.options().output(), "rebuild", result, () -> text(result));
+        output.print(options().output(), "rebuild", result, () -> text(result));
         return ExitCode.OK.code();
     }
 

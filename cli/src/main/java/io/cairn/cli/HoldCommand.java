@@ -16,12 +16,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "hold",
@@ -30,20 +26,11 @@ import picocli.CommandLine.Spec;
             "Who did it is recorded as user@host of this machine: there is no authentication yet."
         },
         mixinStandardHelpOptions = true)
-final class HoldCommand implements Runnable {
+final class HoldCommand extends CommandGroup {
 
     private static final String HOLDS = "/holds";
 
-    @ParentCommand private Cairn cairn = new Cairn();
-
     @Mixin private final Output output = new Output();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
 
     @Command(
             name = "place",
@@ -76,7 +63,7 @@ final class HoldCommand implements Runnable {
         wish.put("by", caller());
         JsonNode hold = client(catalog).post(HOLDS, wish, Map.of());
         output.print(
-                cairn.options().output(),
+                options().output(),
                 "hold",
                 hold,
                 () -> {
@@ -110,7 +97,7 @@ final class HoldCommand implements Runnable {
                                         + "&by="
                                         + encoded(caller()));
         output.print(
-                cairn.options().output(),
+                options().output(),
                 "hold",
                 hold,
                 () -> {
@@ -137,7 +124,7 @@ final class HoldCommand implements Runnable {
                         .map(name -> "?cluster=" + new ClusterName(name).value())
                         .orElse("");
         JsonNode holds = client(catalog).get(HOLDS + filter).path("holds");
-        output.print(cairn.options().output(), "holds", holds, () -> text(holds));
+        output.print(options().output(), "holds", holds, () -> text(holds));
         return ExitCode.OK.code();
     }
 
@@ -181,7 +168,7 @@ final class HoldCommand implements Runnable {
     }
 
     private CatalogClient client(CatalogAddress catalog) {
-        return new CatalogClient(catalog.uri(cairn.options()));
+        return new CatalogClient(catalog.uri(options()));
     }
 
     private static String encoded(String text) {

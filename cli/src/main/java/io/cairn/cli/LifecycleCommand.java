@@ -12,12 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "lifecycle",
@@ -33,13 +29,9 @@ import picocli.CommandLine.Spec;
             "  cairn lifecycle show",
             "  cairn lifecycle apply archive --confirm"
         })
-final class LifecycleCommand implements Runnable {
-
-    @ParentCommand private Cairn cairn = new Cairn();
+final class LifecycleCommand extends CommandGroup {
 
     @Mixin private final Output output = new Output();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
 
     /** A bucket's rules in JSON output. */
     record View(
@@ -69,11 +61,6 @@ final class LifecycleCommand implements Runnable {
 
     record RuleView(String id, String rule) {}
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
-
     @Command(
             name = "show",
             description = {
@@ -82,7 +69,7 @@ final class LifecycleCommand implements Runnable {
             },
             mixinStandardHelpOptions = true)
     int show(@Parameters(paramLabel = "STORE", arity = "0..*") List<String> names) {
-        try (Session session = Session.open(cairn.options())) {
+        try (Session session = Session.open(options())) {
             List<View> views = new ArrayList<>();
             for (ObjectStore store : chosen(session, names)) {
                 try (BucketLifecycle bucket = open(session, store)) {
@@ -106,7 +93,7 @@ final class LifecycleCommand implements Runnable {
     int apply(
             @Parameters(paramLabel = "STORE", arity = "0..*") List<String> names,
             @Option(names = "--confirm", description = "Do it.") boolean confirmed) {
-        try (Session session = Session.open(cairn.options())) {
+        try (Session session = Session.open(options())) {
             List<BucketLifecycle> buckets = new ArrayList<>();
             try {
                 List<LifecyclePlan> plans = new ArrayList<>();
@@ -166,7 +153,7 @@ final class LifecycleCommand implements Runnable {
     }
 
     private void print(List<View> views) {
-        output.print(cairn.options().output(), "lifecycle", views, () -> views.forEach(this::text));
+        output.print(options().output(), "lifecycle", views, () -> views.forEach(this::text));
     }
 
     private void text(View view) {

@@ -12,28 +12,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "policy",
         description = "Tries policies before they are followed.",
         mixinStandardHelpOptions = true)
-final class PolicyCommand implements Runnable {
-
-    @ParentCommand private Cairn cairn = new Cairn();
+final class PolicyCommand extends CommandGroup {
 
     @Mixin private final Output output = new Output();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
 
     @Command(
             name = "simulate",
@@ -52,10 +39,10 @@ final class PolicyCommand implements Runnable {
                         .map(PolicyCommand::tier)
                         .toList();
         JsonNode simulated =
-                new CatalogClient(catalog.uri(cairn.options()))
+                new CatalogClient(catalog.uri(options()))
                         .postLong("/policies/simulations", Map.of("tiers", tiers));
         JsonNode clusters = simulated.path("clusters");
-        output.print(cairn.options().output(), "clusters", clusters, () -> text(clusters));
+        output.print(options().output(), "clusters", clusters, () -> text(clusters));
         return ExitCode.OK.code();
     }
 

@@ -1,10 +1,6 @@
 package io.cairn.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "replicate",
@@ -23,18 +19,4 @@ import picocli.CommandLine.Spec;
             "  cairn replicate verify --all",
             "  cairn replicate failback primary"
         })
-final class ReplicateCommand implements Runnable {
-
-    @ParentCommand private Cairn cairn = new Cairn();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    GlobalOptions options() {
-        return cairn.options();
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
-}
+final class ReplicateCommand extends CommandGroup {}

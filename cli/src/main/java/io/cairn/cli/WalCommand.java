@@ -1,10 +1,6 @@
 package io.cairn.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "wal",
@@ -18,18 +14,4 @@ import picocli.CommandLine.Spec;
             "  cairn wal status --cluster shop -o json",
             "  cairn wal verify --cluster shop --store secondary"
         })
-final class WalCommand implements Runnable {
-
-    @ParentCommand private Cairn cairn = new Cairn();
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    GlobalOptions options() {
-        return cairn.options();
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given");
-    }
-}
+final class WalCommand extends CommandGroup {}
