@@ -1,6 +1,5 @@
 package io.cairn.bench.month;
 
-import io.cairn.archive.key.Certificates;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.key.KeyAlgorithm;
 import io.cairn.archive.key.KeyFiles;
@@ -95,7 +94,6 @@ final class Keys {
                         password.chars(),
                         Instant.now().minusSeconds(60),
                         VALIDITY);
-        Certificates.read(files.recipientCertificate());
         return Identity.read(files.recipient(), password.chars());
     }
 }

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** What the month itself knows, and nobody who is tested. */
@@ -57,10 +56,6 @@ final class Ledger {
                                 .bytes(entry.getKey())
                                 .filter(now -> Arrays.equals(now, entry.getValue().before()))
                                 .isPresent());
-    }
-
-    Set<String> damaged(StoreName store) {
-        return Set.copyOf(damage.getOrDefault(store, Map.of()).keySet());
     }
 
     Optional<Damage> damage(StoreName store, String key) {

@@ -3,6 +3,7 @@ package io.cairn.bench.rpo0;
 import io.cairn.bench.CairnRuns;
 import io.cairn.bench.Folders;
 import io.cairn.bench.Installation;
+import io.cairn.bench.SmallServer;
 import io.cairn.executor.basebackup.RunSettings;
 import io.cairn.model.BackupKind;
 import io.cairn.model.Lsn;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  */
 final class Bases implements AutoCloseable {
 
-    private static final SegmentSize SIZE = new SegmentSize(Source.SEGMENT_MEGABYTES << 20);
+    private static final SegmentSize SIZE = new SegmentSize(SmallServer.SEGMENT_MEGABYTES << 20);
 
     private final Source source;
     private final List<Region> regions;

@@ -1,13 +1,11 @@
 package io.cairn.bench.rpo0;
 
 import io.cairn.bench.Folders;
-import io.cairn.bench.SourceCluster;
+import io.cairn.bench.SmallServer;
 import io.cairn.config.Secret;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
-import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
-import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.postgres.wal.SlotNames;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,16 +13,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
 /** The PostgreSQL 18 cluster whose commits wait for the bucket. */
 final class Source implements AutoCloseable {
 
-    static final int MAJOR = 18;
+    static final int MAJOR = SmallServer.MAJOR;
     static final ClusterName CLUSTER = new ClusterName("jobs");
-    static final String DATABASE = "postgres";
-
-    /** Small, so that a run passes many of their ends. */
-    static final int SEGMENT_MEGABYTES = 1;
+    static final String DATABASE = SmallServer.DATABASE;
 
     private static final SlotNames SLOTS = SlotNames.of(CLUSTER);
 
@@ -35,30 +31,12 @@ final class Source implements AutoCloseable {
     }
 
     static Source start(Path directory, Secret password) throws IOException, SQLException {
-        Folders.create(directory);
-        PostgresBinaries binaries = PostgresBinaries.find(MAJOR);
-        Path data =
-                DataDirectory.at(binaries, directory.resolve("data"))
-                        .walSegmentMegabytes(SEGMENT_MEGABYTES)
-                        .checksums(true)
-                        .withoutSync()
-                        .create();
         LocalServer server =
-                LocalServer.on(binaries, data)
-                        .setting("wal_level", "replica")
-                        .setting("shared_buffers", "64MB")
-                        .setting("max_connections", "100")
-                        .start();
-        server.execute(
-                DATABASE,
-                "CREATE ROLE "
-                        + SourceCluster.ROLE
-                        + " LOGIN REPLICATION PASSWORD '"
-                        + password.reveal()
-                        + "'",
-                "GRANT pg_monitor TO " + SourceCluster.ROLE,
-                "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO " + SourceCluster.ROLE,
-                "CREATE TABLE " + Writers.TABLE + " (n int)");
+                SmallServer.start(
+                        directory,
+                        password,
+                        Map.of("shared_buffers", "64MB", "max_connections", "100"));
+        server.execute(DATABASE, "CREATE TABLE " + Writers.TABLE + " (n int)");
         return new Source(server);
     }
 
