@@ -75,11 +75,21 @@ final class PairCopies implements Runnable {
             Patience patience,
             WalCopySettings settings,
             Telling telling) {
+        this(pair, ways, patience, settings.every(), settings.compareEvery(), telling);
+    }
+
+    PairCopies(
+            StorePair pair,
+            RootCopies.Ways ways,
+            Patience patience,
+            Duration every,
+            Duration compareEvery,
+            Telling telling) {
         this.pair = pair;
         this.ways = ways;
         this.patience = patience;
-        this.every = settings.every();
-        this.compareEvery = settings.compareEvery();
+        this.every = every;
+        this.compareEvery = compareEvery;
         this.telling = telling;
     }
 
@@ -177,6 +187,16 @@ final class PairCopies implements Runnable {
 
     private static ClusterRoot root(WalArchived wal) {
         return new ClusterRoot(wal.cluster(), wal.systemIdentifier());
+    }
+
+    /**
+     * Compares everything, once, and copies what one of the stores lacks.
+     *
+     * @throws CairnException a {@code STORE_…} code, if one of them cannot be used now
+     */
+    void compareAll() throws InterruptedException {
+        compareDue = true;
+        copy();
     }
 
     private boolean copy() throws InterruptedException {

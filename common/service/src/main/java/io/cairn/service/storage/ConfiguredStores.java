@@ -1,13 +1,9 @@
 package io.cairn.service.storage;
 
 import io.cairn.config.CairnConfig;
-import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
-import io.cairn.model.policy.ObjectLockMode;
-import io.cairn.storage.LockingStore;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.lifecycle.Placement;
-import io.cairn.storage.lifecycle.PlacingStore;
+import io.cairn.storage.lifecycle.GovernedStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.quarkus.arc.DefaultBean;
 import jakarta.annotation.PreDestroy;
@@ -18,11 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Opens each store once, when it is first asked for, and closes all at the end. What is put into
- * one is locked, and archived, as the policy of its cluster's tier says.
+ * Opens each store once, when it is first asked for, and closes all at the end. Each is {@linkplain
+ * GovernedStore governed}.
  */
 @ApplicationScoped
 @DefaultBean
@@ -43,22 +38,10 @@ public class ConfiguredStores implements Stores, AutoCloseable {
             return known;
         }
         ObjectStore store =
-                new LockingStore(
-                        new PlacingStore(
-                                S3ObjectStore.open(config.store(name)),
-                                new Placement(config, name)),
-                        this::lock,
-                        InstantSource.system());
+                GovernedStore.around(
+                        config, S3ObjectStore.open(config.store(name)), InstantSource.system());
         open.put(name, store);
         return store;
-    }
-
-    private Optional<ObjectLockMode> lock(ObjectKey key) {
-        String first = key.value().split("/", 2)[0];
-        return config.clusters().values().stream()
-                .filter(cluster -> cluster.name().value().equals(first))
-                .findFirst()
-                .flatMap(cluster -> config.policy(cluster.tier()).lock());
     }
 
     @Override
