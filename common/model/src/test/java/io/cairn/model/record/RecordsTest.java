@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
@@ -65,6 +66,28 @@ class RecordsTest {
                 .isInstanceOfSatisfying(
                         CairnException.class,
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_INVALID));
+    }
+
+    @Test
+    void aLeaseLiesUnderItsTimeAndReaderAndIsReadBack() {
+        ReadLease lease =
+                new ReadLease(
+                        new AttemptId("0123456789abcdef"),
+                        AT.plusMillis(7),
+                        ReadLease.Purpose.DRILL,
+                        "kim@desk",
+                        List.of(LABEL),
+                        Optional.of(Lsn.parse("0/4000028")));
+
+        assertThat(lease.key(ROOT))
+                .hasToString(
+                        "shop/7300000000000000001/records/leases/20270307T080000Z-0123456789abcdef.json");
+        assertThat(lease.key(ROOT).value()).startsWith(ReadLease.prefix(ROOT));
+        assertThat(ReadLease.fromJson(lease.toJson(), "it")).isEqualTo(lease);
+        assertThat(new String(lease.toJson(), UTF_8)).contains("\"drill\"", "\"0/4000028\"");
+        ReadLease later = lease.renewed(AT.plusSeconds(60));
+        assertThat(later.id()).isEqualTo(lease.id());
+        assertThat(later.key(ROOT)).isGreaterThan(lease.key(ROOT));
     }
 
     @Test

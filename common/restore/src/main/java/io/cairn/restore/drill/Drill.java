@@ -7,6 +7,7 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.ReadLease;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
@@ -14,6 +15,7 @@ import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
+import io.cairn.restore.lease.HeldLease;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
@@ -36,11 +38,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
 /**
@@ -177,19 +179,27 @@ public final class Drill {
         RestorePlan plan =
                 recovery.map(RecoveryPlan::base).orElseGet(() -> backupAlone(run, scratch));
         requireRoom(plan);
-        new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
-        findings.restored(plan);
-        if (recovery.isPresent()) {
-            RecoveryResult result =
-                    new Recovery(recoverySettings(scratch))
-                            .run(recovery.get(), RecoveryProgress.NONE);
-            findings.recovered(recovery.get(), result);
+        try (HeldLease _ =
+                HeldLease.on(plan, recovery, reader(), clock, random, findings.notes::add)) {
+            new RestoreEngine(settings.restore()).restore(plan, RestoreProgress.NONE);
+            findings.restored(plan);
+            if (recovery.isPresent()) {
+                RecoveryResult result =
+                        new Recovery(recoverySettings(scratch))
+                                .run(recovery.get(), RecoveryProgress.NONE);
+                findings.recovered(recovery.get(), result);
+            }
         }
         setAside(scratch.data());
         try (LocalServer server = boot(run, scratch)) {
             guard.kills(server::kill);
             return read(server, findings);
         }
+    }
+
+    private static HeldLease.Reader reader() {
+        return new HeldLease.Reader(
+                ReadLease.Purpose.DRILL, System.getProperty("user.name", "unknown"));
     }
 
     private RestorePlan backupAlone(Run run, ScratchDirectory scratch) {
@@ -350,7 +360,7 @@ public final class Drill {
         private long tables;
         private long rows;
         private boolean amcheck = true;
-        private final List<String> notes = new ArrayList<>();
+        private final List<String> notes = new CopyOnWriteArrayList<>();
 
         Findings(Instant startedAt, long start) {
             this.startedAt = startedAt;

@@ -51,6 +51,10 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String EXECUTORS_KEYS =
             "*/*/backups/*/*/backup_manifest.executors.key.cms";
     private static final String SHREDDED = "*/*/records/shredded.json";
+
+    /** By which whoever reads backups keeps them from expiring meanwhile. */
+    private static final String LEASES = "*/*/records/leases/*";
+
     private static final String HISTORIES = "*/*/wal/*.history*";
 
     public StoragePolicy {
@@ -83,7 +87,10 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(TAG), VOLUMES),
                             // It sees for itself whether a bucket enforces locks.
                             Rule.allow(Set.of(CREATE, READ_METADATA, DELETE), PROBES));
-            case VALIDATOR -> List.of(Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL));
+            case VALIDATOR ->
+                    List.of(
+                            Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
+                            Rule.allow(Set.of(CREATE), LEASES));
             // Both ways: after a failover the other store is the one that backups come from, and
             // what is damaged is repaired wherever it is.
             case REPLICATION_SOURCE, REPLICATION_TARGET ->
@@ -97,7 +104,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
             case OPERATOR ->
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
-                            Rule.allow(Set.of(CREATE), KEYS),
+                            Rule.allow(Set.of(CREATE), KEYS, LEASES),
                             Rule.allow(Set.of(THAW), BACKUPS, WAL, PIECES),
                             Rule.allow(Set.of(CREATE, DELETE, TAG), PROBES));
             case CUSTODIAN ->

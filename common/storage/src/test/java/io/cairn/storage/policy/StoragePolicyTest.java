@@ -32,6 +32,8 @@ class StoragePolicyTest {
     private static final String RECORD = ROOT + "records/holds/20261122T020000Z-F/1.json";
     private static final String VERIFICATION =
             ROOT + "records/verifications/20261122T020000Z-F/1.json";
+    private static final String LEASE =
+            ROOT + "records/leases/20261122T020000Z-0123456789abcdef.json";
     private static final List<String> EVERYTHING =
             List.of(
                     VOLUME,
@@ -80,9 +82,11 @@ class StoragePolicyTest {
     }
 
     @Test
-    void theValidatorReadsEverythingAndChangesNothing() {
+    void theValidatorReadsEverythingAndLeavesNothingButItsLeases() {
         StoragePolicy validator = StoragePolicy.of(Principal.VALIDATOR);
 
+        assertThat(validator.allows(Action.CREATE, LEASE)).isTrue();
+        assertThat(validator.allows(Action.DELETE, LEASE)).isFalse();
         assertThat(allowed(validator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
         for (Action action :
                 EnumSet.complementOf(EnumSet.of(Action.LIST, Action.READ, Action.READ_METADATA))) {
@@ -105,7 +109,7 @@ class StoragePolicyTest {
     }
 
     @Test
-    void theOperatorCreatesKeysAndProbesOnly() {
+    void theOperatorCreatesKeysLeasesAndProbesOnly() {
         StoragePolicy operator = StoragePolicy.of(Principal.OPERATOR);
 
         assertThat(allowed(operator, Action.READ)).containsExactlyElementsOf(EVERYTHING);
@@ -113,6 +117,7 @@ class StoragePolicyTest {
         assertThat(allowed(operator, Action.DELETE)).isEmpty();
         assertThat(allowed(operator, Action.THAW)).contains(VOLUME, SEGMENT).doesNotContain(RECORD);
         assertThat(allowed(operator, Action.TAG)).isEmpty();
+        assertThat(operator.allows(Action.CREATE, LEASE)).isTrue();
         assertThat(operator.allows(Action.CREATE, ".cairn-probe/1/first")).isTrue();
         assertThat(operator.allows(Action.DELETE, ".cairn-probe/1/first")).isTrue();
     }

@@ -1,0 +1,5 @@
+/** Tells whoever removes backups which of them are being read. */
+@NullMarked
+package io.cairn.restore.lease;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.restore.lease;
+
+import org.jspecify.annotations.NullMarked;
