@@ -3,9 +3,7 @@ package io.cairn.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
-import java.net.InetAddress;
 import java.net.URLEncoder;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,7 +58,7 @@ final class HoldCommand extends CommandGroup {
         // Told twice, after an answer that was lost, it stays one hold.
         wish.put("id", UUID.randomUUID().toString().replace("-", ""));
         wish.put("reason", reason);
-        wish.put("by", caller());
+        wish.put("by", Environment.caller());
         JsonNode hold = client(catalog).post(HOLDS, wish, Map.of());
         output.print(
                 options().output(),
@@ -95,7 +93,7 @@ final class HoldCommand extends CommandGroup {
                                         + "?reason="
                                         + encoded(reason)
                                         + "&by="
-                                        + encoded(caller()));
+                                        + encoded(Environment.caller()));
         output.print(
                 options().output(),
                 "hold",
@@ -173,18 +171,5 @@ final class HoldCommand extends CommandGroup {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
-    private static String caller() {
-        return System.getProperty("user.name") + "@" + host();
-    }
-
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException _) {
-            // It has no name that it knows itself.
-            return "localhost";
-        }
     }
 }

@@ -7,12 +7,14 @@ import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.record.ReadLease;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.contents.ContentReader;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreResult;
 import io.cairn.restore.engine.RestoreSettings;
+import io.cairn.restore.lease.HeldLease;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
@@ -30,6 +32,7 @@ import io.cairn.restore.thaw.ThawPlan;
 import io.cairn.restore.thaw.ThawPlanner;
 import io.cairn.restore.wal.WalInventory;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -301,13 +304,17 @@ final class RestoreCommand implements Callable<Integer> {
         Recovery recoverer =
                 new Recovery(RecoverySettings.defaults().withPostgres(session.config().postgres()));
         recovery.ifPresent(recoverer::requireBinaries);
-        thawing.run(thaw);
-        RestoreResult result = restore(plan);
-        passedOver(result).forEach(output::warn);
-        Optional<RecoveryResult> recovered =
-                recovery.isPresent()
-                        ? Optional.of(recover(recoverer, recovery.get()))
-                        : Optional.empty();
+        RestoreResult result;
+        Optional<RecoveryResult> recovered;
+        try (HeldLease _ = lease(plan, recovery)) {
+            thawing.run(thaw);
+            result = restore(plan);
+            passedOver(result).forEach(output::warn);
+            recovered =
+                    recovery.isPresent()
+                            ? Optional.of(recover(recoverer, recovery.get()))
+                            : Optional.empty();
+        }
         output.print(
                 cairn.options().output(),
                 "restored",
@@ -320,6 +327,17 @@ final class RestoreCommand implements Callable<Integer> {
                 RestoredServer.awaitEnd();
             }
         }
+    }
+
+    /** What is read does not expire meanwhile, however long it takes to thaw. */
+    private HeldLease lease(RestorePlan plan, Optional<RecoveryPlan> recovery) {
+        return HeldLease.on(
+                plan,
+                recovery,
+                new HeldLease.Reader(ReadLease.Purpose.RESTORE, Environment.caller()),
+                InstantSource.system(),
+                new SecureRandom(),
+                output::warn);
     }
 
     /**
