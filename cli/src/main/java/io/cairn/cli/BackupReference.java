@@ -1,5 +1,6 @@
 package io.cairn.cli;
 
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.error.CairnException;
@@ -16,19 +17,31 @@ import java.util.stream.Collectors;
 
 /**
  * How a person names a backup: {@code shop:20261122T020000Z-F}, {@code shop:latest}, or the label
- * alone where only one cluster has it.
+ * alone where only one cluster has it. {@code @ATTEMPT} behind a label means that attempt, where
+ * two were committed.
  *
  * @param label absent for the newest
+ * @param attempt only with a label
  */
-record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> label) {
+record BackupReference(
+        Optional<ClusterName> cluster, Optional<BackupLabel> label, Optional<AttemptId> attempt) {
 
     static final String LATEST = "latest";
 
+    /** For the help of commands that take one. */
+    static final String GRAMMAR =
+            "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has; with @ATTEMPT behind the label, that attempt of two that were committed.";
+
     static BackupReference parse(String text) {
         int colon = text.indexOf(':');
-        String name = text.substring(colon + 1);
+        int at = text.indexOf('@', colon + 1);
+        String name = text.substring(colon + 1, at < 0 ? text.length() : at);
+        Optional<AttemptId> attempt =
+                at < 0 ? Optional.empty() : Optional.of(new AttemptId(text.substring(at + 1)));
         Optional<BackupLabel> label =
-                name.equals(LATEST) ? Optional.empty() : Optional.of(new BackupLabel(name));
+                name.equals(LATEST) && attempt.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new BackupLabel(name));
         Optional<ClusterName> cluster =
                 colon < 0
                         ? Optional.empty()
@@ -39,14 +52,28 @@ record BackupReference(Optional<ClusterName> cluster, Optional<BackupLabel> labe
                     "the latest backup of which cluster?",
                     "write CLUSTER:latest");
         }
-        return new BackupReference(cluster, label);
+        return new BackupReference(cluster, label, attempt);
+    }
+
+    /** Whether it is a cluster's name alone; a label has capital letters. */
+    static boolean namesCluster(String text) {
+        return !text.equals(LATEST) && text.matches("[a-z0-9-]+");
     }
 
     ListedBackup resolve(BackupLister lister) {
-        return cluster.map(name -> resolve(lister, name)).orElseGet(() -> resolveByLabel(lister));
+        return cluster.map(name -> resolve(lister, name))
+                .orElseGet(() -> {
+                    ListedBackup found = resolveByLabel(lister);
+                    return attempt.isEmpty()
+                            ? found
+                            : resolve(lister, found.layout().root().cluster());
+                });
     }
 
     private ListedBackup resolve(BackupLister lister, ClusterName name) {
+        if (attempt.isPresent()) {
+            return only(lister.find(name, label.orElseThrow(), attempt.get()));
+        }
         if (label.isPresent()) {
             return only(lister.find(name, label.get()));
         }

@@ -1,6 +1,7 @@
 package io.cairn.cli;
 
 import io.cairn.archive.key.Identity;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,10 +47,17 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class ListCommand implements Callable<Integer> {
 
-    /** One backup in JSON output. */
+    /**
+     * One backup in JSON output.
+     *
+     * @param second whether another attempt at the same run has the label for itself, so that this
+     *     one is named with its attempt
+     */
     record Row(
             ClusterName cluster,
             BackupLabel label,
+            AttemptId attempt,
+            boolean second,
             String kind,
             Instant completedAt,
             int serverVersion,
@@ -60,10 +69,20 @@ final class ListCommand implements Callable<Integer> {
             List<String> problems) {
 
         static Row of(ListedBackup backup) {
+            return of(backup, false);
+        }
+
+        static Row second(ListedBackup backup) {
+            return of(backup, true);
+        }
+
+        private static Row of(ListedBackup backup, boolean second) {
             CommitObject commit = backup.commit();
             return new Row(
                     commit.cluster(),
                     commit.label(),
+                    commit.attempt(),
+                    second,
                     commit.kind().id(),
                     commit.completedAt(),
                     commit.serverVersion(),
@@ -71,8 +90,13 @@ final class ListCommand implements Callable<Integer> {
                     commit.bytesIn(),
                     commit.bytesStored(),
                     commit.damaged(),
-                    backup.copies().stream().map(StoredBackup::store).toList(),
+                    backup.copiesOf(commit.attempt()).stream().map(StoredBackup::store).toList(),
                     backup.problems().stream().map(CopyProblem::message).toList());
+        }
+
+        /** What other commands call it. */
+        String name() {
+            return second ? label + "@" + attempt : label.value();
         }
     }
 
@@ -107,6 +131,10 @@ final class ListCommand implements Callable<Integer> {
                     cluster == null ? lister.clusters(note) : List.of(new ClusterName(cluster))) {
                 BackupListing listing = lister.list(name);
                 listing.backups().stream().map(Row::of).forEach(rows::add);
+                lister.seconds(listing.backups(), note).stream()
+                        .map(Row::second)
+                        .forEach(rows::add);
+                rows.sort(Comparator.comparing(Row::cluster).thenComparing(Row::label));
                 listing.problems().forEach(note);
                 listing.backups().stream()
                         .map(backup -> backup.layout().root())
@@ -215,7 +243,7 @@ final class ListCommand implements Callable<Integer> {
         for (Row row : rows) {
             table.row(
                     row.cluster(),
-                    row.label(),
+                    row.name(),
                     row.kind(),
                     utc(row.completedAt()),
                     Format.bytes(row.bytesIn()),

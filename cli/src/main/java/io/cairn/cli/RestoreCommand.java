@@ -1,12 +1,14 @@
 package io.cairn.cli;
 
 import io.cairn.archive.gzip.GzipCodec;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.record.ReadLease;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.postgres.server.LocalServer;
@@ -79,6 +81,7 @@ final class RestoreCommand implements Callable<Integer> {
     record Plan(
             ClusterName cluster,
             BackupLabel label,
+            AttemptId attempt,
             StoreName store,
             Path directory,
             long bytesToFetch,
@@ -99,6 +102,7 @@ final class RestoreCommand implements Callable<Integer> {
             return new Plan(
                     plan.commit().cluster(),
                     plan.commit().label(),
+                    plan.commit().attempt(),
                     plan.storeName(),
                     plan.directory(),
                     plan.bytesToFetch(),
@@ -158,6 +162,7 @@ final class RestoreCommand implements Callable<Integer> {
     record Restored(
             ClusterName cluster,
             BackupLabel label,
+            AttemptId attempt,
             StoreName store,
             Path directory,
             long bytesFetched,
@@ -171,6 +176,7 @@ final class RestoreCommand implements Callable<Integer> {
             return new Restored(
                     result.commit().cluster(),
                     result.commit().label(),
+                    result.commit().attempt(),
                     result.store(),
                     result.directory(),
                     result.bytesFetched(),
@@ -199,7 +205,8 @@ final class RestoreCommand implements Callable<Integer> {
             defaultValue = "latest",
             description =
                     "The backup to begin with. Default: the newest before the target. A label"
-                            + " without a target restores that backup alone.")
+                            + " without a target restores that backup alone. LABEL@ATTEMPT is that"
+                            + " attempt of two that were committed: cairn list shows them.")
     private String set = "latest";
 
     @Option(
@@ -347,7 +354,7 @@ final class RestoreCommand implements Callable<Integer> {
     private Optional<RecoveryPlan> planRecovery(
             Session session, Optional<RecoveryTarget> wanted, TargetAction atTarget) {
         boolean asked = wanted.isPresent() || timeline != null || !databases.isEmpty();
-        boolean named = BackupSelection.parse(set) instanceof BackupSelection.Labelled;
+        boolean named = !(BackupSelection.parse(set) instanceof BackupSelection.Latest);
         if (!asked && (named || !isWalStored(session))) {
             return Optional.empty();
         }
@@ -418,11 +425,11 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private static String describe(RestorePlan plan, Optional<RecoveryPlan> recovery, String thaw) {
+    private String describe(RestorePlan plan, Optional<RecoveryPlan> recovery, String thaw) {
         String backup =
                 "plan: %s%s from store '%s' into %s: fetch %s, write %s in %d files"
                         .formatted(
-                                plan.commit().run(),
+                                named(plan.commit()),
                                 onTopOf(plan),
                                 plan.storeName(),
                                 plan.directory(),
@@ -442,6 +449,13 @@ final class RestoreCommand implements Callable<Integer> {
                         thaw,
                         Format.bytes(plan.space().total()),
                         TimeExpected.of(plan, recovery));
+    }
+
+    /** As it was asked for: with its attempt, where that was named. */
+    private String named(CommitObject commit) {
+        return BackupSelection.parse(set) instanceof BackupSelection.Attempt
+                ? commit.run() + "@" + commit.attempt()
+                : commit.run().toString();
     }
 
     private static String onTopOf(RestorePlan plan) {
@@ -490,10 +504,10 @@ final class RestoreCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private static String describe(RestoreResult result, Optional<RecoveryResult> recovered) {
+    private String describe(RestoreResult result, Optional<RecoveryResult> recovered) {
         return "restored %s into %s: %s in %d files, %s, %s; every file agrees with the server's manifest%n"
                         .formatted(
-                                result.commit().run(),
+                                named(result.commit()),
                                 result.directory(),
                                 Format.bytes(result.bytesWritten()),
                                 result.files(),

@@ -4,9 +4,11 @@ import io.cairn.events.BackupLocked;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -27,29 +29,41 @@ final class ShowCommand implements Callable<Integer> {
 
     @Mixin private final Output output = new Output();
 
-    @Parameters(
-            paramLabel = "LABEL",
-            description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
+    @Parameters(paramLabel = "LABEL", description = BackupReference.GRAMMAR)
     private String label = "";
 
     @Override
     public Integer call() {
         BackupReference reference = BackupReference.parse(label);
         try (Session session = Session.open(cairn.options())) {
-            ListedBackup backup = reference.resolve(session.lister());
+            BackupLister lister = session.lister();
+            ListedBackup backup = reference.resolve(lister);
+            List<ListedBackup> seconds =
+                    reference.attempt().isPresent()
+                            ? List.of()
+                            : lister.seconds(
+                                    List.of(backup), problem -> output.warn(problem.message()));
             Map<StoreName, BackupLocked> locks =
                     new LockRecords(session.stores(), output::warn)
                             .of(backup.layout(), backup.commit().attempt());
             output.print(
                     cairn.options().output(),
-                    new TreeMap<>(Map.of("backup", backup.commit(), "locks", locks.values())),
-                    () -> text(backup, locks));
+                    new TreeMap<>(
+                            Map.of(
+                                    "backup",
+                                    backup.commit(),
+                                    "locks",
+                                    locks.values(),
+                                    "seconds",
+                                    seconds.stream().map(ListedBackup::commit).toList())),
+                    () -> text(backup, seconds, locks));
             backup.problems().stream().map(CopyProblem::message).forEach(output::warn);
             return ExitCode.OK.code();
         }
     }
 
-    private void text(ListedBackup backup, Map<StoreName, BackupLocked> locks) {
+    private void text(
+            ListedBackup backup, List<ListedBackup> seconds, Map<StoreName, BackupLocked> locks) {
         CommitObject commit = backup.commit();
         Duration took = Duration.between(commit.startedAt(), commit.completedAt());
         line("backup", commit.run() + (commit.damaged() ? "  DAMAGED at the source" : ""));
@@ -99,16 +113,29 @@ final class ShowCommand implements Callable<Integer> {
         }
         line(
                 "copies",
-                backup.copies().stream()
+                backup.copiesOf(commit.attempt()).stream()
                         .map(copy -> copy.store() + lock(locks.get(copy.store())))
                         .collect(Collectors.joining(", ")));
         line("attempt", commit.attempt() + ", key " + commit.keyId());
+        seconds.forEach(second -> line("second", second(second)));
         commit.damage()
                 .forEach(page ->
                         line(
                                 "damage",
                                 page.file()
                                         + page.block().map(block -> " block " + block).orElse("")));
+    }
+
+    /** Another attempt at the run, which was committed too. */
+    private static String second(ListedBackup second) {
+        return "%s@%s, completed %s, in %s"
+                .formatted(
+                        second.commit().run(),
+                        second.commit().attempt(),
+                        second.commit().completedAt(),
+                        second.copies().stream()
+                                .map(copy -> copy.store().value())
+                                .collect(Collectors.joining(", ")));
     }
 
     private static String lock(@Nullable BackupLocked lock) {

@@ -16,6 +16,7 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.recovery.RecoveryPlanner;
 import io.cairn.restore.wal.WalInventory;
 import io.cairn.restore.wal.WalPath;
@@ -110,10 +111,9 @@ record StoreWindow(
     private static List<CommitObject> bases(List<ListedBackup> backups, ObjectStore store) {
         List<CommitObject> there =
                 backups.stream()
-                        .filter(backup ->
-                                backup.copies().stream()
-                                        .anyMatch(copy -> copy.store().equals(store.name())))
-                        .map(ListedBackup::commit)
+                        .flatMap(backup -> backup.copies().stream())
+                        .filter(copy -> copy.store().equals(store.name()))
+                        .map(StoredBackup::commit)
                         .filter(RecoveryPlanner::isBase)
                         .sorted(Comparator.comparing(CommitObject::completedAt))
                         .toList();
@@ -139,7 +139,14 @@ record StoreWindow(
             if (!seen.add(next.get().label())) {
                 return false;
             }
-            next = next.get().parent().flatMap(label -> Optional.ofNullable(byLabel.get(label)));
+            CommitObject child = next.get();
+            next =
+                    child.parent()
+                            .flatMap(label -> Optional.ofNullable(byLabel.get(label)))
+                            .filter(parent ->
+                                    child.parentAttempt()
+                                            .map(parent.attempt()::equals)
+                                            .orElse(true));
         }
         return next.isPresent();
     }

@@ -1,5 +1,6 @@
 package io.cairn.cli;
 
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
@@ -39,6 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
     record Result(
             ClusterName cluster,
             BackupLabel label,
+            AttemptId attempt,
             StoreName store,
             boolean passed,
             long objects,
@@ -51,9 +53,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Mixin private final Output output = new Output();
 
-    @Parameters(
-            paramLabel = "LABEL",
-            description = "CLUSTER:LABEL, CLUSTER:latest, or a label that one cluster has.")
+    @Parameters(paramLabel = "LABEL", description = BackupReference.GRAMMAR)
     private String label = "";
 
     @Option(names = "--store", paramLabel = "NAME", description = "Only the copy in this store.")
@@ -83,7 +83,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private List<ObjectStore> copies(Session session, ListedBackup backup) {
-        List<StoreName> holding = backup.copies().stream().map(StoredBackup::store).toList();
+        List<StoreName> holding =
+                backup.copiesOf(backup.commit().attempt()).stream()
+                        .map(StoredBackup::store)
+                        .toList();
         Optional<StoreName> wanted = Optional.ofNullable(store).map(StoreName::new);
         wanted.ifPresent(name -> session.config().store(name));
         List<ObjectStore> copies =
@@ -108,12 +111,14 @@ final class VerifyCommand implements Callable<Integer> {
                     verifier.verify(
                             reader,
                             commit.layout(),
+                            commit.attempt(),
                             done -> progress.update(done, commit.bytesIn()));
             return switch (verification) {
                 case Verification.Passed passed ->
                         new Result(
                                 commit.cluster(),
                                 commit.label(),
+                                commit.attempt(),
                                 reader.name(),
                                 true,
                                 passed.objects(),
@@ -129,6 +134,7 @@ final class VerifyCommand implements Callable<Integer> {
                         new Result(
                                 commit.cluster(),
                                 commit.label(),
+                                commit.attempt(),
                                 reader.name(),
                                 false,
                                 0,
@@ -141,7 +147,14 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void text(Result result) {
-        String run = result.cluster() + ":" + result.label();
+        String run =
+                result.cluster()
+                        + ":"
+                        + result.label()
+                        + BackupReference.parse(label)
+                                .attempt()
+                                .map(attempt -> "@" + attempt)
+                                .orElse("");
         if (result.passed()) {
             output.line(
                     "ok      %s in '%s': %d objects, %s read, %d files as the server's manifest says"

@@ -6,7 +6,9 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
+import io.cairn.storage.FakeObjectStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,8 @@ class CommandIT {
     private static final Pattern TIME = Pattern.compile("(\\d+)m([\\d.]+)s");
 
     private static final String GOOD = "20261101T020000Z-F";
+    private static final byte[] SECOND_CONTENT =
+            "port = 5433 # of the second attempt\n".getBytes(StandardCharsets.UTF_8);
     private static final String FLIPPED = "20261102T020000Z-F";
     private static final String FORGED = "20261103T020000Z-F";
     private static final String UNSIGNED = "20261104T020000Z-F";
@@ -50,11 +54,18 @@ class CommandIT {
 
     private OperatorStore store;
     private CommitObject good;
+    private CommitObject second;
 
     @BeforeAll
     void start(@TempDir Path directory) throws IOException {
         store = new OperatorStore(directory);
         good = store.backup(GOOD).storeIn(store.executor(), store.keys());
+        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
+        second =
+                store.backup(GOOD)
+                        .with("postgresql.conf", SECOND_CONTENT)
+                        .storeIn(elsewhere, store.keys());
+        SyntheticBackup.moveAsSecond(second, elsewhere, store.executor());
         CommitObject flipped = store.backup(FLIPPED).storeIn(store.executor(), store.keys());
         flip(flipped.archives().getFirst().volumes().getFirst().object().key());
         // Whoever can write into the bucket can leave a backup there that is whole and opens: only
@@ -108,6 +119,44 @@ class CommandIT {
         for (var file : new SyntheticBackup().files().entrySet()) {
             assertThat(target.resolve(file.getKey())).hasBinaryContent(file.getValue());
         }
+    }
+
+    @Test
+    void theSecondOfTwoAttemptsIsListedShownVerifiedAndRestoredByName() throws Exception {
+        String name = GOOD + "@" + second.attempt();
+        Path target = folder.resolve("second");
+
+        Run list = cairn("list");
+        Run show = cairn("show", "shop:" + GOOD);
+        Run showSecond = cairn("show", name);
+        Run verify = cairn("verify", "shop:" + name);
+        Run restore =
+                cairn(
+                        "restore",
+                        "--cluster",
+                        "shop",
+                        "--set",
+                        name,
+                        "--target-dir",
+                        target.toString(),
+                        "--tablespace-map",
+                        store.tablespace() + "=" + folder.resolve("second-space"));
+
+        assertThat(list.out().lines()).filteredOn(line -> line.contains(GOOD)).hasSize(2);
+        assertThat(list.out()).contains(name).doesNotContain(GOOD + "@" + good.attempt());
+        assertThat(cairn("list", "-o", "json").out())
+                .contains("\"attempt\" : \"" + second.attempt() + "\"", "\"second\" : true");
+        assertThat(show.out())
+                .containsPattern("attempt +" + good.attempt())
+                .containsPattern("second +shop:" + name + ", completed .* in primary");
+        assertThat(showSecond.out()).containsPattern("attempt +" + second.attempt());
+        assertThat(verify.exit()).as(verify.err()).isZero();
+        assertThat(verify.out()).startsWith("ok ").contains("shop:" + name);
+        assertThat(restore.exit()).as(restore.err()).isZero();
+        assertThat(restore.err()).contains("plan: shop:" + name);
+        assertThat(target.resolve("postgresql.conf")).hasBinaryContent(SECOND_CONTENT);
+        refused(cairn("show", "shop:" + GOOD + "@0123456789abcdef"), 6, "0123456789abcdef");
+        refused(cairn("verify", "shop:" + GOOD + "@first"), 2, "'first' is not an attempt");
     }
 
     @Test

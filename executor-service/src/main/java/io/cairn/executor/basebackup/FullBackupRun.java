@@ -9,7 +9,6 @@ import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
-import io.cairn.model.BackupLabel;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
@@ -281,7 +280,7 @@ final class FullBackupRun {
             return logOrNothing(due, notSetUp.get(), session);
         }
         ClusterRoot root = new ClusterRoot(due.cluster(), session.systemIdentifier());
-        BackupLabel parent;
+        CommitObject parent;
         try {
             switch (parents.choose(root, due)) {
                 case Parents.None(String reason) -> {
@@ -292,7 +291,7 @@ final class FullBackupRun {
                 }
                 case Parents.Parent chosen -> {
                     session.buildOn(chosen.manifest(), settings.chains().summaryWait());
-                    parent = chosen.label();
+                    parent = chosen.commit();
                 }
             }
         } catch (CairnException e) {

@@ -159,6 +159,7 @@ final class LogBackup {
                         start,
                         stop,
                         Optional.empty(),
+                        Optional.empty(),
                         end.serverVersion(),
                         end.size().bytes(),
                         false,

@@ -51,7 +51,7 @@ final class Parents {
     /**
      * @param manifest byte for byte
      */
-    record Parent(BackupLabel label, byte[] manifest) implements Choice {}
+    record Parent(CommitObject commit, byte[] manifest) implements Choice {}
 
     /**
      * @param reason one line, for people
@@ -138,7 +138,7 @@ final class Parents {
                                                         + " has no manifest that executors can open"));
                 chain.forEach(backup -> requireValid(backup, validations));
                 chain.forEach(backup -> commits.requireWhole(backup, anchor));
-                return new Parent(candidate.label(), manifest(copy, identity));
+                return new Parent(candidate, manifest(copy, identity));
             } catch (Unfit e) {
                 reasons.add(e.getMessage());
             } catch (CairnException e) {
@@ -188,7 +188,17 @@ final class Parents {
             if (next == null || next.label().compareTo(link.label()) >= 0) {
                 throw new Unfit(link.label() + " builds on " + parent.get() + ", which is missing");
             }
+            requireSameAttempt(link, next);
             link = next;
+        }
+    }
+
+    /** Of two attempts at the parent that were committed, the other may have kept the name. */
+    private static void requireSameAttempt(CommitObject link, CommitObject parent) {
+        if (link.parentAttempt().filter(wanted -> !wanted.equals(parent.attempt())).isPresent()) {
+            throw new Unfit(
+                    "%s builds on another attempt at %s than the one that has its name"
+                            .formatted(link.label(), parent.label()));
         }
     }
 

@@ -4,6 +4,7 @@ import io.cairn.events.BackupDue;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.RunId;
+import io.cairn.model.backup.CommitObject;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,13 +16,13 @@ import java.util.Optional;
  * @param parent what an incremental builds on
  * @param reason why it is not the kind that was due
  */
-record Taking(BackupDue due, Optional<BackupLabel> parent, Optional<String> reason) {
+record Taking(BackupDue due, Optional<CommitObject> parent, Optional<String> reason) {
 
     static Taking of(BackupDue due) {
         return new Taking(due, Optional.empty(), Optional.empty());
     }
 
-    static Taking on(BackupLabel parent, BackupDue due) {
+    static Taking on(CommitObject parent, BackupDue due) {
         return new Taking(due, Optional.of(parent), Optional.empty());
     }
 

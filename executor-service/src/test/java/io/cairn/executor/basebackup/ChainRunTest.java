@@ -66,6 +66,7 @@ class ChainRunTest {
 
         assertThat(first.parent()).contains(label(BackupKind.FULL, 0));
         assertThat(second.parent()).contains(label(BackupKind.INCREMENTAL, 1));
+        assertThat(second.parentAttempt()).contains(first.attempt());
         assertThat(second.reason()).isEmpty();
         assertThat(fixture.cluster.asked())
                 .extracting(BaseBackupOptions::incremental)
@@ -183,6 +184,20 @@ class ChainRunTest {
     private void cut(long length) {
         fixture.cluster.cuts(() ->
                 new RelationCuts(Map.of(new RelationFork(1663, 5, 16384, 0), length), 1 << 17));
+    }
+
+    /** As after two stores were merged: the name of the full is another attempt's. */
+    @Test
+    void anIncrementalOfAnAttemptThatHasLostItsNameIsNotBuiltOn() throws InterruptedException {
+        CommitObject lost = taken(due(BackupKind.FULL, 0));
+        taken(due(BackupKind.INCREMENTAL, 1));
+        fixture.store.delete(lost.layout().commit());
+        CommitObject full = taken(due(BackupKind.FULL, 0));
+
+        CommitObject commit = taken(due(BackupKind.INCREMENTAL, 2));
+
+        assertThat(commit.parent()).contains(full.label());
+        assertThat(commit.parentAttempt()).contains(full.attempt());
     }
 
     @Test

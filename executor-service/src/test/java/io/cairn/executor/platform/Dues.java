@@ -30,6 +30,17 @@ public final class Dues {
             Instant dueAt,
             StoreName store,
             int gzipLevel) {
+        return of(cluster, tier, kind, dueAt, List.of(store), gzipLevel);
+    }
+
+    /** Into the first of the stores that takes it. */
+    public static BackupDue of(
+            ClusterName cluster,
+            Tier tier,
+            BackupKind kind,
+            Instant dueAt,
+            List<StoreName> stores,
+            int gzipLevel) {
         return new BackupDue(
                 new RunId(cluster, BackupLabel.of(dueAt, kind)),
                 tier,
@@ -40,7 +51,7 @@ public final class Dues {
                         Duration.ofDays(90),
                         Duration.ofMinutes(15),
                         Duration.ofMinutes(15),
-                        List.of(store),
+                        stores,
                         gzipLevel,
                         RunPolicy.VOLUME_BYTES_MIN));
     }

@@ -49,6 +49,14 @@ public record BackupLayout(ClusterRoot root, BackupLabel label) {
         return new ObjectKey(commitPrefix() + attempt + ".json");
     }
 
+    /** The attempt of which {@code key} is the {@link #secondCommit} here, if it is one. */
+    public Optional<AttemptId> secondAttempt(ObjectKey key) {
+        Matcher matcher = COMMIT.matcher(key.value());
+        return matcher.matches() && matcher.group(4) != null && key.value().startsWith(prefix())
+                ? Optional.of(new AttemptId(matcher.group(4).substring(1)))
+                : Optional.empty();
+    }
+
     public ObjectKey signature(AttemptId attempt) {
         return new ObjectKey(commitPrefix() + attempt + ".sig");
     }

@@ -29,6 +29,8 @@ import java.util.stream.Stream;
  *
  * @param format version of the stored format, {@link #FORMAT}
  * @param epoch of the active region when it was committed; 0 until regions fail over
+ * @param parent label of the backup that an incremental builds on
+ * @param parentAttempt which attempt at it: two may have been committed, see {@link #FIRST}
  * @param serverVersion {@code server_version_num}, 180006 for 18.6
  * @param walSegmentBytes the server's WAL segment size
  * @param includesWal whether {@code base.tar} carries the WAL from start to stop LSN
@@ -63,6 +65,7 @@ public record CommitObject(
         Lsn startLsn,
         Lsn stopLsn,
         Optional<BackupLabel> parent,
+        Optional<AttemptId> parentAttempt,
         int serverVersion,
         long walSegmentBytes,
         boolean includesWal,
@@ -132,6 +135,7 @@ public record CommitObject(
                 startLsn,
                 stopLsn,
                 parent,
+                Optional.empty(),
                 serverVersion,
                 walSegmentBytes,
                 includesWal,

@@ -1,11 +1,13 @@
 package io.cairn.restore.backup;
 
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.util.ArrayList;
@@ -108,22 +110,85 @@ public final class BackupLister {
      */
     public List<ListedBackup> find(ClusterName cluster, BackupLabel label) {
         List<CopyProblem> problems = new ArrayList<>();
-        List<BackupLayout> layouts =
-                roots(cluster, problems).stream()
-                        .map(root -> new BackupLayout(root, label))
-                        .filter(layout -> !isExpired(layout, problems))
-                        .toList();
+        return found(cluster + ":" + label, find(layouts(cluster, label, problems)), problems);
+    }
+
+    /**
+     * One attempt at the run of that label: the backup of that name, or an attempt that came second
+     * to it.
+     *
+     * @throws CairnException as {@link #find(ClusterName, BackupLabel)}
+     */
+    public List<ListedBackup> find(ClusterName cluster, BackupLabel label, AttemptId attempt) {
+        List<CopyProblem> problems = new ArrayList<>();
+        return found(
+                cluster + ":" + label + "@" + attempt,
+                layouts(cluster, label, problems).stream()
+                        .map(layout -> find(layout, reader -> reader.find(layout, attempt)))
+                        .toList(),
+                problems);
+    }
+
+    private List<BackupLayout> layouts(
+            ClusterName cluster, BackupLabel label, List<CopyProblem> problems) {
+        return roots(cluster, problems).stream()
+                .map(root -> new BackupLayout(root, label))
+                .filter(layout -> !isExpired(layout, problems))
+                .toList();
+    }
+
+    private static List<ListedBackup> found(
+            String what, List<Found> all, List<CopyProblem> problems) {
         List<ListedBackup> backups = new ArrayList<>();
-        for (Found found : find(layouts)) {
+        for (Found found : all) {
             if (!found.copies().isEmpty()) {
                 backups.add(new ListedBackup(found.layout(), found.copies(), found.problems()));
             }
             problems.addAll(found.problems());
         }
         if (backups.isEmpty()) {
-            throw CopyProblem.notFound(cluster + ":" + label, problems);
+            throw CopyProblem.notFound(what, problems);
         }
         return backups;
+    }
+
+    /**
+     * The attempts that were committed beside some backups and came second, in the backups' order.
+     * Takes a listing of every backup's commit objects in every store.
+     *
+     * @param problems is told what cannot be read
+     */
+    public List<ListedBackup> seconds(List<ListedBackup> backups, Consumer<CopyProblem> problems) {
+        return inParallel(backups, this::seconds).stream()
+                .flatMap(List::stream)
+                .flatMap(found -> {
+                    found.problems().forEach(problems);
+                    return found.copies().isEmpty()
+                            ? Stream.empty()
+                            : Stream.of(
+                                    new ListedBackup(found.layout(), found.copies(), List.of()));
+                })
+                .toList();
+    }
+
+    private List<Found> seconds(ListedBackup backup) {
+        List<CopyProblem> problems = new ArrayList<>();
+        SortedSet<AttemptId> attempts = new TreeSet<>();
+        backup.copies().forEach(copy -> attempts.add(copy.commit().attempt()));
+        for (BackupReader reader : readers) {
+            try {
+                attempts.addAll(reader.secondAttempts(backup.layout()));
+            } catch (CairnException e) {
+                problems.add(new CopyProblem(reader.name(), e));
+            }
+        }
+        attempts.remove(backup.commit().attempt());
+        List<Found> found = new ArrayList<>();
+        found.add(new Found(backup.layout(), List.of(), problems));
+        for (AttemptId attempt : attempts) {
+            found.add(find(backup.layout(), reader -> reader.find(backup.layout(), attempt)));
+        }
+        return found;
     }
 
     /**
@@ -230,18 +295,23 @@ public final class BackupLister {
             BackupLayout layout, List<StoredBackup> copies, List<CopyProblem> problems) {}
 
     private List<Found> find(List<BackupLayout> layouts) {
+        return inParallel(layouts, this::find);
+    }
+
+    private static <S, T> List<T> inParallel(List<S> subjects, Function<S, T> question) {
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(PARALLEL_READS, Thread.ofVirtual().factory())) {
-            List<CompletableFuture<Found>> pending =
-                    layouts.stream()
-                            .map(layout ->
-                                    CompletableFuture.supplyAsync(() -> find(layout), threads))
+            List<CompletableFuture<T>> pending =
+                    subjects.stream()
+                            .map(subject ->
+                                    CompletableFuture.supplyAsync(
+                                            () -> question.apply(subject), threads))
                             .toList();
             return pending.stream().map(BackupLister::await).toList();
         }
     }
 
-    private static Found await(CompletableFuture<Found> pending) {
+    private static <T> T await(CompletableFuture<T> pending) {
         try {
             return pending.join();
         } catch (CompletionException e) {
@@ -250,16 +320,22 @@ public final class BackupLister {
     }
 
     private Found find(BackupLayout layout) {
+        return find(layout, reader -> reader.find(layout));
+    }
+
+    private Found find(
+            BackupLayout layout, Function<BackupReader, Optional<StoredBackup>> question) {
         List<StoredBackup> copies = new ArrayList<>();
         List<CopyProblem> problems = new ArrayList<>();
         for (BackupReader reader : readers) {
             try {
-                Optional<StoredBackup> copy = reader.find(layout);
-                copy.ifPresent(copies::add);
+                question.apply(reader).ifPresent(copies::add);
             } catch (CairnException e) {
                 problems.add(new CopyProblem(reader.name(), layout, e));
             }
         }
+        // In the order of the stores, save where their writers disagreed.
+        copies.sort(Comparator.comparing(StoredBackup::commit, CommitObject.FIRST));
         return new Found(layout, copies, problems);
     }
 }

@@ -1,6 +1,7 @@
 package io.cairn.restore.backup;
 
 import io.cairn.archive.key.CommitSignature;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
@@ -12,6 +13,7 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.Tombstone;
 import io.cairn.restore.key.ShreddedKeys;
@@ -122,22 +124,56 @@ public final class BackupReader {
      *     ErrorCode#SIGNATURE_UNTRUSTED}
      */
     public Optional<StoredBackup> find(BackupLayout layout) {
-        return readIfThere(layout.commit(), COMMIT_BYTES_MAX).map(json -> proven(layout, json));
+        return find(layout, layout.commit());
     }
 
-    private StoredBackup proven(BackupLayout layout, byte[] json) {
-        CommitObject commit = CommitObject.fromJson(json, layout.commit().toString());
-        if (!commit.layout().equals(layout)) {
+    /**
+     * One attempt at the run of a label, if it was completed: the backup of that name, or an
+     * attempt that came second to it.
+     *
+     * @throws CairnException as {@link #find(BackupLayout)}
+     */
+    public Optional<StoredBackup> find(BackupLayout layout, AttemptId attempt) {
+        Optional<StoredBackup> named;
+        try {
+            named = find(layout).filter(backup -> backup.commit().attempt().equals(attempt));
+        } catch (CairnException e) {
+            if (e.category() == ErrorCategory.TRANSIENT) {
+                throw e;
+            }
+            return Optional.of(find(layout, layout.secondCommit(attempt)).orElseThrow(() -> e));
+        }
+        return named.or(() -> find(layout, layout.secondCommit(attempt)));
+    }
+
+    /** The attempts at the run of a label that came second to the backup of that name. */
+    public List<AttemptId> secondAttempts(BackupLayout layout) {
+        try (Stream<ObjectInfo> listed = store.list(layout.commitPrefix())) {
+            return listed.flatMap(info -> layout.secondAttempt(info.key()).stream()).toList();
+        }
+    }
+
+    private Optional<StoredBackup> find(BackupLayout layout, ObjectKey key) {
+        return readIfThere(key, COMMIT_BYTES_MAX).map(json -> proven(layout, key, json));
+    }
+
+    private StoredBackup proven(BackupLayout layout, ObjectKey key, byte[] json) {
+        CommitObject commit = CommitObject.fromJson(json, key.toString());
+        boolean inPlace =
+                key.equals(layout.commit()) || key.equals(layout.secondCommit(commit.attempt()));
+        if (!commit.layout().equals(layout) || !inPlace) {
             throw new CairnException(
                     ErrorCode.COMMIT_INVALID,
-                    layout.commit() + " is the commit object of " + commit.layout().commit(),
+                    key
+                            + " is the commit object of attempt "
+                            + commit.attempt()
+                            + " at "
+                            + commit.layout().commit(),
                     "it was moved or copied by hand; restore from another copy");
         }
-        requireOrigin(layout.signature(commit.attempt()), json, layout.commit());
+        requireOrigin(layout.signature(commit.attempt()), json, key);
         return new StoredBackup(
-                store.name(),
-                commit,
-                new StoredObject(layout.commit(), json.length, Sha256.of(json)));
+                store.name(), commit, new StoredObject(key, json.length, Sha256.of(json)));
     }
 
     private void requireOrigin(ObjectKey key, byte[] signed, ObjectKey name) {

@@ -6,7 +6,6 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupReader;
-import io.cairn.restore.backup.StoredBackup;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,10 +28,8 @@ record KeyIds(ClusterRoot root, List<BackupReader> readers) {
     private Optional<String> committed(StoredKey.Attempt attempt) {
         BackupLayout layout = new BackupLayout(root, attempt.label());
         return readers.stream()
-                .flatMap(reader -> reader.find(layout).stream())
-                .map(StoredBackup::commit)
-                .filter(commit -> commit.attempt().equals(attempt.attempt()))
-                .map(commit -> commit.keyId())
+                .flatMap(reader -> reader.find(layout, attempt.attempt()).stream())
+                .map(backup -> backup.commit().keyId())
                 .findFirst();
     }
 

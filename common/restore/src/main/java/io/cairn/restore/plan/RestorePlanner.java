@@ -81,6 +81,11 @@ public final class RestorePlanner {
                                     request,
                                     only(request, lister.find(request.cluster(), label)),
                                     notes);
+                    case BackupSelection.Attempt(var label, var attempt) ->
+                            open(
+                                    request,
+                                    only(request, lister.find(request.cluster(), label, attempt)),
+                                    notes);
                 };
         noteDamage(backup.commit(), notes);
         requireTablespaces(request, backup.commit());
@@ -219,7 +224,11 @@ public final class RestorePlanner {
             throw brokenChain(child, "it is on top of " + label + ", which is not older");
         }
         RestoreRequest same = request.withSystemIdentifier(child.systemIdentifier()).forRecovery();
-        return open(same, only(same, lister.find(request.cluster(), label)), notes);
+        List<ListedBackup> found =
+                child.parentAttempt()
+                        .map(attempt -> lister.find(request.cluster(), label, attempt))
+                        .orElseGet(() -> lister.find(request.cluster(), label));
+        return open(same, only(same, found), notes);
     }
 
     private static CairnException brokenChain(CommitObject commit, String why) {
@@ -254,6 +263,7 @@ public final class RestorePlanner {
                     archived.add(opened);
                 } else {
                     problems.forEach(problem -> notes.add("not read from " + problem.message()));
+                    noteAttempt(backup, copy, notes);
                     return opened;
                 }
             } catch (CairnException e) {
@@ -267,6 +277,15 @@ public final class RestorePlanner {
         return together(backup, problems, notes)
                 .orElseThrow(
                         () -> CopyProblem.notFound(backup.commit().run().toString(), problems));
+    }
+
+    /** Where only the attempt that comes second can be read. */
+    private static void noteAttempt(ListedBackup backup, StoredBackup read, List<String> notes) {
+        if (!read.commit().attempt().equals(backup.commit().attempt())) {
+            notes.add(
+                    "%s was committed twice; attempt %s is read, which comes second"
+                            .formatted(backup.commit().label(), read.commit().attempt()));
+        }
     }
 
     /** By listing, which does not tell what has been thawed. */

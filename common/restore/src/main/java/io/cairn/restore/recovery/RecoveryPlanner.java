@@ -142,11 +142,9 @@ public final class RecoveryPlanner {
 
     /** Those of one cluster's life that can be begun with, by where they end. */
     private List<CommitObject> backups(RecoveryRequest request, List<String> notes) {
-        BackupListing listing = lister.list(request.cluster());
-        listing.problems().forEach(problem -> notes.add("not read: " + problem.message()));
         List<CommitObject> usable =
-                listing.backups().stream()
-                        .map(ListedBackup::commit)
+                candidates(request, notes).stream()
+                        .flatMap(backup -> backup.attempts().stream())
                         .filter(commit -> isWanted(request, commit))
                         .sorted(Comparator.comparing(CommitObject::completedAt))
                         .toList();
@@ -163,12 +161,22 @@ public final class RecoveryPlanner {
                 .toList();
     }
 
+    private List<ListedBackup> candidates(RecoveryRequest request, List<String> notes) {
+        if (request.base() instanceof BackupSelection.Attempt(var label, var attempt)) {
+            return lister.find(request.cluster(), label, attempt);
+        }
+        BackupListing listing = lister.list(request.cluster());
+        listing.problems().forEach(problem -> notes.add("not read: " + problem.message()));
+        return listing.backups();
+    }
+
     private static boolean isWanted(RecoveryRequest request, CommitObject commit) {
         boolean named =
                 switch (request.base()) {
                     case BackupSelection.Latest _ -> isBase(commit);
                     case BackupSelection.Labelled(BackupLabel label) ->
                             commit.label().equals(label);
+                    case BackupSelection.Attempt _ -> true;
                 };
         return named
                 && request.systemIdentifier()
@@ -207,7 +215,7 @@ public final class RecoveryPlanner {
                         .orElse(0L);
         return RestoreRequest.of(
                         request.cluster(),
-                        new BackupSelection.Labelled(base.label()),
+                        new BackupSelection.Attempt(base.label(), base.attempt()),
                         request.directory())
                 .withSystemIdentifier(base.systemIdentifier())
                 .withDatabases(request.databases())

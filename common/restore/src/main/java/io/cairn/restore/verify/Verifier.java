@@ -3,11 +3,12 @@ package io.cairn.restore.verify;
 import io.cairn.archive.key.BackupKey;
 import io.cairn.archive.key.Identity;
 import io.cairn.archive.tar.TarIndex;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.BackupLayout;
-import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.CommitObject.ExecutorsManifest;
+import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -63,9 +64,29 @@ public final class Verifier {
      */
     public Verification verify(BackupReader store, BackupLayout layout, LongConsumer progress)
             throws InterruptedException {
+        return verify(store, layout, Optional.empty(), progress);
+    }
+
+    /**
+     * The same of one attempt at the layout's run, which may have come second.
+     *
+     * @throws CairnException as {@link #verify(BackupReader, BackupLayout, LongConsumer)}
+     */
+    public Verification verify(
+            BackupReader store, BackupLayout layout, AttemptId attempt, LongConsumer progress)
+            throws InterruptedException {
+        return verify(store, layout, Optional.of(attempt), progress);
+    }
+
+    private Verification verify(
+            BackupReader store,
+            BackupLayout layout,
+            Optional<AttemptId> attempt,
+            LongConsumer progress)
+            throws InterruptedException {
         Instant startedAt = clock.instant();
         try {
-            return verify(store, layout, startedAt, progress);
+            return verify(store, layout, attempt, startedAt, progress);
         } catch (FailedPart e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while verifying " + layout.commit());
@@ -99,10 +120,19 @@ public final class Verifier {
     }
 
     private Verification verify(
-            BackupReader reader, BackupLayout layout, Instant startedAt, LongConsumer progress)
+            BackupReader reader,
+            BackupLayout layout,
+            Optional<AttemptId> attempt,
+            Instant startedAt,
+            LongConsumer progress)
             throws InterruptedException, FailedPart {
         StoredBackup backup =
-                part(layout.commit(), () -> reader.find(layout).orElseThrow(() -> missing(layout)));
+                part(
+                        layout.commit(),
+                        () ->
+                                attempt.map(wanted -> reader.find(layout, wanted))
+                                        .orElseGet(() -> reader.find(layout))
+                                        .orElseThrow(() -> missing(layout)));
         CommitObject commit = backup.commit();
         asWritten(reader.store(), layout.signature(commit.attempt()));
         executorsManifest(reader.store(), commit);

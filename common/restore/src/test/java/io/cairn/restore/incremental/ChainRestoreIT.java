@@ -175,7 +175,10 @@ class ChainRestoreIT {
                     new String(full.toJson(), StandardCharsets.UTF_8)
                             .replace(
                                     "\"label\" : \"" + full.label(),
-                                    "\"label\" : \"" + other.label());
+                                    "\"label\" : \"" + other.label())
+                            .replace(
+                                    "\"attempt\" : \"" + full.attempt(),
+                                    "\"attempt\" : \"" + other.attempt());
             CommitObject parent =
                     CommitObject.fromJson(renamed.getBytes(StandardCharsets.UTF_8), "test");
             incremental = RealBackup.takeIncremental(server, parent, label(2, 'I'), store, KEYS);

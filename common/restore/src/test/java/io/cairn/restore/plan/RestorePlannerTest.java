@@ -2,6 +2,7 @@ package io.cairn.restore.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.model.BackupLabel;
@@ -17,6 +18,8 @@ import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.CopyProblem;
+import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.contents.OpenedBackup;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.target.TablespaceMapping;
@@ -118,6 +121,86 @@ class RestorePlannerTest {
                     return bytes;
                 });
         assertThat(plan(latest()).storeName().value()).isEqualTo("secondary");
+    }
+
+    @Test
+    void twoAttemptsInTwoStoresAreBothListedAndTheFirstIsTheBackup() {
+        CommitObject here = new SyntheticBackup().storeIn(primary, KEYS);
+        CommitObject there = new SyntheticBackup().storeIn(secondary, KEYS);
+        CommitObject first = CommitObject.FIRST.compare(here, there) < 0 ? here : there;
+        CommitObject second = first == here ? there : here;
+
+        assertBothAreRestoredByName(first, second);
+    }
+
+    @Test
+    void anAttemptThatCameSecondIsRestoredByName() {
+        CommitObject first = new SyntheticBackup().storeIn(primary, KEYS);
+        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
+        CommitObject second = new SyntheticBackup().storeIn(elsewhere, KEYS);
+        SyntheticBackup.moveAsSecond(second, elsewhere, primary);
+        copy(primary, secondary);
+
+        assertBothAreRestoredByName(first, second);
+
+        primary.lose(second.manifest().key());
+        assertThat(plan(attempt(second)).storeName().value()).isEqualTo("secondary");
+        assertRefused(
+                ErrorCode.BACKUP_NOT_FOUND,
+                () ->
+                        plan(
+                                request(
+                                        BackupSelection.parse(
+                                                SyntheticBackup.LABEL + "@0123456789abcdef"))));
+    }
+
+    private void assertBothAreRestoredByName(CommitObject first, CommitObject second) {
+        BackupLister lister = lister();
+        BackupListing listing = lister.list(SyntheticBackup.CLUSTER);
+        assertThat(listing.backups()).extracting(ListedBackup::commit).containsExactly(first);
+        assertThat(lister.seconds(listing.backups(), problem -> fail(problem.message())))
+                .extracting(ListedBackup::commit)
+                .containsExactly(second);
+        assertThat(plan(labelled(SyntheticBackup.LABEL)).commit()).isEqualTo(first);
+        for (CommitObject commit : List.of(first, second)) {
+            RestorePlan plan = plan(attempt(commit));
+            assertThat(plan.commit()).isEqualTo(commit);
+            assertThat(plan.notes()).isEmpty();
+        }
+    }
+
+    private RestoreRequest attempt(CommitObject commit) {
+        return request(BackupSelection.parse(commit.label() + "@" + commit.attempt()));
+    }
+
+    @Test
+    void anIncrementalIsRestoredOnTopOfTheAttemptThatItWasBuiltOn() {
+        CommitObject first = new SyntheticBackup().storeIn(primary, KEYS);
+        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
+        CommitObject second = new SyntheticBackup().storeIn(elsewhere, KEYS);
+        SyntheticBackup.moveAsSecond(second, elsewhere, primary);
+        for (CommitObject parent : List.of(first, second)) {
+            String label = parent == first ? "20261122T030000Z-I" : "20261122T040000Z-I";
+            CommitObject child =
+                    new SyntheticBackup().labelled(label).onTopOf(parent).storeIn(primary, KEYS);
+
+            RestorePlan plan = plan(labelled(child.label()));
+
+            assertThat(plan.before()).extracting(OpenedBackup::commit).containsExactly(parent);
+        }
+    }
+
+    @Test
+    void whereTheFirstAttemptCannotBeReadTheSecondIsAndItIsSaid() {
+        CommitObject here = new SyntheticBackup().storeIn(primary, KEYS);
+        CommitObject there = new SyntheticBackup().storeIn(secondary, KEYS);
+        boolean hereFirst = CommitObject.FIRST.compare(here, there) < 0;
+        (hereFirst ? primary : secondary).lose((hereFirst ? here : there).index().key());
+
+        RestorePlan plan = plan(labelled(SyntheticBackup.LABEL));
+
+        assertThat(plan.commit()).isEqualTo(hereFirst ? there : here);
+        assertThat(plan.notes()).anyMatch(note -> note.contains("was committed twice"));
     }
 
     @Test
