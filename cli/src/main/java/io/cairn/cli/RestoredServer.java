@@ -5,8 +5,8 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
-import io.cairn.restore.drill.DrilledServer;
 import io.cairn.restore.plan.RestorePlan;
+import io.cairn.restore.server.ApartServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -70,8 +70,8 @@ final class RestoredServer {
      */
     static String howToConnect(LocalServer server) {
         try {
-            DrilledServer drilled = DrilledServer.of(server).orElseThrow(() -> closed(null));
-            try (Connection connection = drilled.connectAnywhere();
+            ApartServer apart = ApartServer.of(server).orElseThrow(() -> closed(null));
+            try (Connection connection = apart.connectAnywhere();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SHOW unix_socket_directories")) {
                 row.next();

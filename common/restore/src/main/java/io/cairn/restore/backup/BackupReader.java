@@ -16,7 +16,6 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.Tombstone;
-import io.cairn.restore.key.ShreddedKeys;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.security.cert.X509Certificate;

@@ -1,5 +1,6 @@
 package io.cairn.restore.drill;
 
+import io.cairn.restore.server.Queries;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -74,11 +75,11 @@ final class AmCheck {
      * @throws SQLException whose message names the relation that is corrupt
      */
     static Result check(Connection connection) throws SQLException {
-        if (DatabaseScan.strings(connection, AVAILABLE).isEmpty()) {
+        if (Queries.strings(connection, AVAILABLE).isEmpty()) {
             return new Result.Unavailable();
         }
         String schema = schema(connection);
-        for (String heap : DatabaseScan.strings(connection, HEAPS)) {
+        for (String heap : Queries.strings(connection, HEAPS)) {
             checkHeap(connection, schema, heap);
         }
         return new Result.Sound(checkIndexes(connection, schema));
@@ -89,7 +90,7 @@ final class AmCheck {
      * there.
      */
     private static String schema(Connection connection) throws SQLException {
-        List<String> installed = DatabaseScan.strings(connection, SCHEMA);
+        List<String> installed = Queries.strings(connection, SCHEMA);
         if (!installed.isEmpty()) {
             return installed.getFirst();
         }

@@ -1,12 +1,10 @@
 package io.cairn.restore.drill;
 
+import io.cairn.restore.server.Queries;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -36,7 +34,7 @@ record DatabaseScan(long tables, long rows) {
      */
     static DatabaseScan of(Connection connection) throws SQLException {
         CopyManager copy = connection.unwrap(PGConnection.class).getCopyAPI();
-        List<String> relations = strings(connection, RELATIONS);
+        List<String> relations = Queries.strings(connection, RELATIONS);
         long rows = 0;
         for (String relation : relations) {
             rows += read(copy, relation);
@@ -54,17 +52,6 @@ record DatabaseScan(long tables, long rows) {
         } catch (IOException e) {
             throw new SQLException(
                     "cannot read " + relation + ": the connection broke", "08006", e);
-        }
-    }
-
-    static List<String> strings(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            List<String> strings = new ArrayList<>();
-            while (result.next()) {
-                strings.add(result.getString(1));
-            }
-            return strings;
         }
     }
 }

@@ -28,6 +28,8 @@ import io.cairn.restore.recovery.RecoveryRequest;
 import io.cairn.restore.recovery.RecoveryResult;
 import io.cairn.restore.recovery.RecoverySettings;
 import io.cairn.restore.recovery.RecoveryTarget;
+import io.cairn.restore.server.ApartConfiguration;
+import io.cairn.restore.server.ApartServer;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetErrors;
 import java.io.IOException;
@@ -325,7 +327,7 @@ public final class Drill {
             throws IOException, InterruptedException {
         String database = "postgres";
         try {
-            Optional<DrilledServer> connected = DrilledServer.of(server);
+            Optional<ApartServer> connected = ApartServer.of(server);
             if (connected.isEmpty()) {
                 return skipped(
                         "the cluster has no superuser that may log in, so nobody can read all of it");
@@ -343,8 +345,16 @@ public final class Drill {
             if (MachineLimits.explain(String.valueOf(e.getMessage()))) {
                 return skipped("database " + database + ": " + e.getMessage());
             }
-            throw DrilledServer.failed(database, e);
+            throw failed(database, e);
         }
+    }
+
+    private static CairnException failed(String database, SQLException e) {
+        return new CairnException(
+                ErrorCode.DRILL_FAILED,
+                "the restored server is wrong in database " + database + ": " + e.getMessage(),
+                "restore another copy or another backup, and check the source with amcheck",
+                e);
     }
 
     /** What was seen, from the plan to the last database. */
@@ -390,9 +400,9 @@ public final class Drill {
             }
         }
 
-        void add(DrilledServer server, String database) throws SQLException {
+        void add(ApartServer server, String database) throws SQLException {
             try (Connection connection = server.connect(database)) {
-                DrilledServer.disableEventTriggers(connection);
+                ApartServer.disableEventTriggers(connection);
                 DatabaseScan scan = DatabaseScan.of(connection);
                 databases++;
                 tables += scan.tables();

@@ -8,6 +8,7 @@ import io.cairn.model.Sha256;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.restore.backup.ShreddedKeys;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;

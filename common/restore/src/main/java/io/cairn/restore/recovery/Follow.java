@@ -6,7 +6,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.connection.SqlText;
 import io.cairn.postgres.server.LocalServer;
-import io.cairn.restore.drill.DrilledServer;
+import io.cairn.restore.server.ApartServer;
 import io.cairn.restore.wal.LastRecord;
 import java.io.IOException;
 import java.sql.Connection;
@@ -78,7 +78,7 @@ final class Follow {
     }
 
     private Connection connect() throws SQLException, IOException {
-        return DrilledServer.of(server)
+        return ApartServer.of(server)
                 .orElseThrow(() -> failed("the cluster has no superuser that may log in", null))
                 .connectAnywhere();
     }

@@ -1,6 +1,6 @@
 package io.cairn.restore.recovery;
 
-import io.cairn.restore.drill.ApartConfiguration;
+import io.cairn.restore.server.ApartConfiguration;
 import io.cairn.restore.wal.LastRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.WalLayout;
-import io.cairn.restore.key.ShreddedKeys;
+import io.cairn.restore.backup.ShreddedKeys;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.ArrayList;

@@ -15,6 +15,7 @@ import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.record.LegalHold;
 import io.cairn.model.record.Shredded;
 import io.cairn.model.wal.SegmentSize;
+import io.cairn.restore.backup.ShreddedKeys;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;

@@ -1,4 +1,4 @@
-package io.cairn.restore.drill;
+package io.cairn.restore.server;
 
 import io.cairn.model.backup.CommitObject;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.cairn.restore.drill;
+package io.cairn.restore.server;
 
 import io.cairn.restore.database.HeapRows;
 import java.io.IOException;

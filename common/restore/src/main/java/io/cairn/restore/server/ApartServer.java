@@ -1,7 +1,6 @@
-package io.cairn.restore.drill;
+package io.cairn.restore.server;
 
 import io.cairn.model.error.CairnException;
-import io.cairn.model.error.ErrorCode;
 import io.cairn.postgres.server.LocalServer;
 import java.io.IOException;
 import java.sql.Connection;
@@ -14,11 +13,12 @@ import java.util.Properties;
 import org.postgresql.Driver;
 
 /**
- * Connections to a drilled server, as a superuser of the restored cluster. What roles and databases
- * of the source set for their sessions (libraries to load, paths, timeouts) is overridden, and
- * event triggers do not fire: nothing of the cluster's own code runs that a read does not need.
+ * Connections to a server on a restored directory, as a superuser of the restored cluster. What
+ * roles and databases of the source set for their sessions (libraries to load, paths, timeouts) is
+ * overridden, and event triggers do not fire: nothing of the cluster's own code runs that a read
+ * does not need.
  */
-public final class DrilledServer {
+public final class ApartServer {
 
     private static final List<String> SESSION =
             List.of(
@@ -50,15 +50,15 @@ public final class DrilledServer {
     private final LocalServer server;
     private final String superuser;
 
-    private DrilledServer(LocalServer server, String superuser) {
+    private ApartServer(LocalServer server, String superuser) {
         this.server = server;
         this.superuser = superuser;
     }
 
     /** Finds a superuser that can log in, by trying; empty if the cluster has none. */
-    public static Optional<DrilledServer> of(LocalServer server) throws SQLException, IOException {
+    public static Optional<ApartServer> of(LocalServer server) throws SQLException, IOException {
         for (String name : LoginSuperusers.in(server.dataDirectory())) {
-            DrilledServer candidate = new DrilledServer(server, name);
+            ApartServer candidate = new ApartServer(server, name);
             try (Connection connection = candidate.connectAnywhere()) {
                 if (isSuperuser(connection)) {
                     return Optional.of(candidate);
@@ -73,7 +73,7 @@ public final class DrilledServer {
     }
 
     private static boolean isSuperuser(Connection connection) throws SQLException {
-        return DatabaseScan.strings(connection, "SHOW is_superuser").equals(List.of("on"));
+        return Queries.strings(connection, "SHOW is_superuser").equals(List.of("on"));
     }
 
     /** To {@code postgres}, or where that was dropped, to {@code template1}. */
@@ -89,15 +89,15 @@ public final class DrilledServer {
     }
 
     /** Databases that allow connections; one whose DROP was interrupted (limit -2) allows none. */
-    List<String> databases() throws SQLException {
+    public List<String> databases() throws SQLException {
         try (Connection connection = connectAnywhere()) {
-            return DatabaseScan.strings(
+            return Queries.strings(
                     connection,
                     "SELECT datname FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY oid");
         }
     }
 
-    Connection connect(String database) throws SQLException {
+    public Connection connect(String database) throws SQLException {
         Properties properties = properties();
         properties.setProperty("options", options());
         Connection connection = new Driver().connect(server.jdbcUrl(database), properties);
@@ -127,17 +127,9 @@ public final class DrilledServer {
     }
 
     /** Also those that are to fire ALWAYS. */
-    static void disableEventTriggers(Connection connection) throws SQLException {
+    public static void disableEventTriggers(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("UPDATE pg_event_trigger SET evtenabled = 'D'");
         }
-    }
-
-    static CairnException failed(String database, SQLException e) {
-        return new CairnException(
-                ErrorCode.DRILL_FAILED,
-                "the restored server is wrong in database " + database + ": " + e.getMessage(),
-                "restore another copy or another backup, and check the source with amcheck",
-                e);
     }
 }

@@ -1,4 +1,4 @@
-package io.cairn.restore.key;
+package io.cairn.restore.backup;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
