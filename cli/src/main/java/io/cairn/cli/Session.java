@@ -11,9 +11,11 @@ import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.identity.Identities;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.lifecycle.GovernedStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,11 +44,16 @@ final class Session implements AutoCloseable {
         return config;
     }
 
-    /** Every configured store, in the order of the configuration. */
+    /**
+     * Every configured store, in the order of the configuration; what is put there, such as a
+     * rotation's wraps, is locked as what a service puts.
+     */
     List<ObjectStore> stores() {
         if (stores.isEmpty()) {
             for (StoreConfig store : config.stores().values()) {
-                stores.add(S3ObjectStore.open(store));
+                stores.add(
+                        GovernedStore.around(
+                                config, S3ObjectStore.open(store), InstantSource.system()));
             }
         }
         return List.copyOf(stores);

@@ -7,6 +7,7 @@ import io.cairn.model.archival.ArchiveMoment;
 import io.cairn.model.archival.ArchiveRule;
 import io.cairn.model.archival.StorageClass;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.postgres.preflight.CheckResult;
 import io.cairn.postgres.preflight.CheckResult.Level;
@@ -14,7 +15,10 @@ import io.cairn.storage.ObjectStore;
 import io.cairn.storage.StoreCapability;
 import io.cairn.storage.StoreProbe;
 import io.cairn.storage.StoreProbe.Finding;
+import io.cairn.storage.StoreProbe.LockLength;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +32,9 @@ import java.util.stream.Stream;
  * What the stores of some tiers can do, and whether that is what the tiers' policies ask of them.
  */
 final class StoreChecks {
+
+    /** The longest chain behind a full backup, as {@code cairn.catalog.lock.chain} has it. */
+    private static final Duration CHAIN = Duration.ofDays(2);
 
     private final List<ObjectStore> stores;
     private final List<TierPolicy> policies;
@@ -65,7 +72,7 @@ final class StoreChecks {
             }
             if (report.usable()) {
                 copies(store).forEach(results::add);
-                locks(store.name(), report).forEach(results::add);
+                locks(store, report).forEach(results::add);
                 archives(store, report).forEach(results::add);
             }
         }
@@ -124,24 +131,57 @@ final class StoreChecks {
     }
 
     /** Nothing is called locked that could be deleted. */
-    private Stream<CheckResult> locks(StoreName store, StoreProbe.Report report) {
+    private Stream<CheckResult> locks(ObjectStore store, StoreProbe.Report report) {
         boolean enforced = report.works(StoreCapability.OBJECT_LOCK);
         return policies.stream()
-                .filter(policy -> policy.run().copies().contains(store))
-                .filter(policy -> policy.lock().isPresent())
-                .map(policy -> {
-                    String wanted = "tiers." + policy.tier() + ".lock: " + policy.lock().get();
-                    return enforced
-                            ? new CheckResult(
-                                    subject(store), "lock", Level.OK, wanted, Optional.empty())
-                            : new CheckResult(
-                                    subject(store),
-                                    "lock",
-                                    Level.FAILED,
-                                    wanted + ", and the bucket does not enforce it",
-                                    Optional.of(
-                                            "create the bucket with Object Lock on a store that enforces it, or set lock: none"));
-                });
+                .filter(policy -> policy.run().copies().contains(store.name()))
+                .flatMap(policy ->
+                        policy.lock().stream()
+                                .map(mode -> {
+                                    String wanted = "tiers." + policy.tier() + ".lock: " + mode;
+                                    return enforced
+                                            ? lockLength(store, policy, mode, wanted)
+                                            : lock(
+                                                    store,
+                                                    Level.FAILED,
+                                                    wanted + ", and the bucket does not enforce it",
+                                                    "create the bucket with Object Lock on a store that enforces it, or set lock: none");
+                                }));
+    }
+
+    /** Whether it takes locks as long as a complete backup gets one. */
+    private static CheckResult lockLength(
+            ObjectStore store, TierPolicy policy, ObjectLockMode mode, String wanted) {
+        Duration length = policy.run().retention().plus(CHAIN);
+        String asked = wanted + ", for " + length.toDays() + " days";
+        return switch (StoreProbe.lockLength(store, mode, length, InstantSource.system())) {
+            case LockLength.Allowed _ ->
+                    new CheckResult(
+                            subject(store.name()), "lock", Level.OK, asked, Optional.empty());
+            case LockLength.AtMost(Duration longest, CairnException _) ->
+                    lock(
+                            store,
+                            Level.FAILED,
+                            asked
+                                    + ", and the bucket takes none of more than "
+                                    + longest.toDays()
+                                    + ": NO BACKUP WILL BE CALLED LOCKED",
+                            "raise the limit in the bucket's policy (s3:object-lock-remaining-retention-days), set tiers."
+                                    + policy.tier()
+                                    + ".retention lower, or lock: none");
+            case LockLength.Untold(CairnException error) ->
+                    lock(
+                            store,
+                            Level.WARNING,
+                            asked
+                                    + ", and this credential cannot try so long: "
+                                    + error.getMessage(),
+                            "give it the rights that Cairn's policy for the operator lists; else the catalog is the first to find out");
+        };
+    }
+
+    private static CheckResult lock(ObjectStore store, Level level, String detail, String hint) {
+        return new CheckResult(subject(store.name()), "lock", level, detail, Optional.of(hint));
     }
 
     private Stream<CheckResult> archives(ObjectStore store, StoreProbe.Report report) {

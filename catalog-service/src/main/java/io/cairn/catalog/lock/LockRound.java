@@ -8,6 +8,7 @@ import io.cairn.events.CairnEvent;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -16,18 +17,22 @@ import io.cairn.model.policy.TierPolicy;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.Retention;
 import io.cairn.storage.StoreProbe;
+import io.cairn.storage.StoreProbe.LockLength;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -51,6 +56,8 @@ public final class LockRound {
     private final Limits limits;
     private final NeededObjects objects;
     private final Map<StoreName, Instant> enforcing = new HashMap<>();
+    private final Map<StoreName, Length> lengths = new HashMap<>();
+    private final NewWraps newWraps;
     private final Map<String, String> told = new HashMap<>();
     private Optional<Instant> lastRound = Optional.empty();
 
@@ -58,8 +65,8 @@ public final class LockRound {
      * @param chain the longest time from a full backup to the last one that builds on it
      * @param parallel objects at once, 1 to 256
      * @param probeEvery how long a store is believed to enforce locks once it was seen to
-     * @param lookEvery in this time every locked copy is looked at once more: a key may have been
-     *     wrapped anew, or a part been repaired
+     * @param lookEvery in this time every locked copy is looked at once more: a part may have been
+     *     lost and stored again
      */
     public record Limits(Duration chain, int parallel, Duration probeEvery, Duration lookEvery) {
 
@@ -83,7 +90,7 @@ public final class LockRound {
      * @param locked copies that are locked now and were not before
      * @param waiting copies that still have to be, by store; every store of a policy with a lock is
      *     in it
-     * @param missing stores that do not enforce locks, with what was found
+     * @param missing stores that do not enforce locks, or take none that long, with what was found
      * @param failures of stores that could not be used; the next round goes on there
      */
     public record Report(
@@ -120,6 +127,7 @@ public final class LockRound {
         this.clock = clock;
         this.limits = limits;
         this.objects = new NeededObjects(limits.parallel());
+        this.newWraps = new NewWraps(clock);
         policies.forEach(this::requirePossible);
     }
 
@@ -138,9 +146,14 @@ public final class LockRound {
     /**
      * A copy that has to be locked.
      *
-     * @param again it is, as far as is known, and is looked at once more
+     * @param again it is, as far as is known
+     * @param due whether it is looked at once more all the same
      */
-    private record Wanted(Candidate backup, CopyLock lock, boolean again) {}
+    private record Wanted(
+            TierPolicy policy, Candidate backup, CopyLock lock, boolean again, boolean due) {}
+
+    /** How long a lock a store was seen to take. */
+    private record Length(Instant seen, Duration asked, LockLength found) {}
 
     /**
      * @throws CairnException {@link ErrorCode#BROKER_UNREACHABLE} if a lock cannot be told of
@@ -154,16 +167,22 @@ public final class LockRound {
         for (StoreName name : wanted.keySet()) {
             int left = (int) wanted.get(name).stream().filter(copy -> !copy.again()).count();
             try {
+                List<Wanted> copies = inTurn(wanted.get(name), name);
                 Optional<String> lack =
-                        wanted.get(name).isEmpty() ? Optional.empty() : lack(stores.apply(name));
+                        copies.isEmpty() ? Optional.empty() : lack(stores.apply(name));
                 if (lack.isPresent()) {
                     missing.put(name, lack.get());
                     tellOnce(
                             name.value(),
                             "Nothing can be locked in store '" + name + "': " + lack.get());
                 } else {
-                    for (Wanted copy : wanted.get(name)) {
-                        if (lock(stores.apply(name), copy) && !copy.again()) {
+                    Optional<Duration> longest = longestLock(stores.apply(name), copies);
+                    for (Wanted copy : copies) {
+                        Optional<String> tooLong = tooLong(copy, name, longest);
+                        if (tooLong.isPresent()) {
+                            missing.put(name, tooLong.get());
+                            tellOnce(name + " " + copy.policy().tier(), tooLong.get());
+                        } else if (lock(stores.apply(name), copy) && !copy.again()) {
                             locked++;
                             left--;
                         }
@@ -199,9 +218,7 @@ public final class LockRound {
                         continue;
                     }
                     boolean again = present.filter(it -> it.covers(lock)).isPresent();
-                    if (!again || itsTurnCame(backup, store)) {
-                        here.add(new Wanted(backup, lock, again));
-                    }
+                    here.add(new Wanted(policy, backup, lock, again, itsTurnCame(backup, store)));
                 }
             }
         }
@@ -221,6 +238,68 @@ public final class LockRound {
         return lastRound
                 .filter(last -> Math.floorDiv(last.toEpochMilli() - moment, period) < turns)
                 .isPresent();
+    }
+
+    /** Those that are not locked, whose turn came, or whose keys were wrapped anew. */
+    private List<Wanted> inTurn(List<Wanted> copies, StoreName name) {
+        Set<ClusterRoot> anew =
+                copies.isEmpty()
+                        ? Set.of()
+                        : newWraps.since(
+                                stores.apply(name),
+                                copies.stream()
+                                        .map(copy -> copy.backup().layout().root())
+                                        .collect(Collectors.toSet()));
+        return copies.stream()
+                .filter(copy ->
+                        !copy.again() || copy.due() || anew.contains(copy.backup().layout().root()))
+                .toList();
+    }
+
+    /** The longest lock that a store takes, where it does not take the longest that is wanted. */
+    private Optional<Duration> longestLock(ObjectStore store, List<Wanted> copies) {
+        Instant now = clock.instant();
+        Optional<CopyLock> last =
+                copies.stream()
+                        .filter(copy -> !copy.again())
+                        .map(Wanted::lock)
+                        .max(Comparator.comparing(CopyLock::until));
+        if (last.isEmpty()) {
+            return Optional.empty();
+        }
+        Duration asked = Duration.ofDays(Duration.between(now, last.get().until()).toDays() + 1);
+        Length known = lengths.get(store.name());
+        if (known == null
+                || !now.isBefore(known.seen().plus(limits.probeEvery()))
+                || asked.compareTo(known.asked()) > 0) {
+            known =
+                    new Length(
+                            now,
+                            asked,
+                            StoreProbe.lockLength(store, last.get().mode(), asked, clock));
+            lengths.put(store.name(), known);
+        }
+        return switch (known.found()) {
+            case LockLength.AtMost(Duration longest, CairnException _) -> Optional.of(longest);
+            // What cannot be told beforehand is told by the refusal of the lock itself.
+            case LockLength.Allowed _, LockLength.Untold _ -> Optional.empty();
+        };
+    }
+
+    private Optional<String> tooLong(Wanted copy, StoreName store, Optional<Duration> longest) {
+        return longest.filter(most -> copy.lock().until().isAfter(clock.instant().plus(most)))
+                .map(most ->
+                        "tiers.%s asks for locks of %d days, its retention and the longest chain, and store '%s' takes none of more than %d: its backups are not locked there; hint: raise the limit in the bucket's policy (s3:object-lock-remaining-retention-days), or set tiers.%s.retention lower, or lock: none"
+                                .formatted(
+                                        copy.policy().tier(),
+                                        copy.policy()
+                                                .run()
+                                                .retention()
+                                                .plus(limits.chain())
+                                                .toDays(),
+                                        store,
+                                        most.toDays(),
+                                        copy.policy().tier()));
     }
 
     /** Why a store is not relied on, if so. */

@@ -21,6 +21,7 @@ import io.cairn.model.policy.TierPolicy;
 import io.cairn.model.policy.WalPolicy;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.LockingStore;
+import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.Retention;
 import io.cairn.storage.StoreProbe;
@@ -159,24 +160,80 @@ class LockRoundTest {
     }
 
     @Test
+    void aWrapThatARotationAddedIsLockedBeforeItsFirstLockEnds() {
+        StoredChain.putAll(store(PRIMARY));
+        known(FULL, PRIMARY);
+        LockRound round = round(PRIMARY);
+        round.run();
+        project();
+        now = now.plus(Duration.ofMinutes(10));
+        ObjectKey wrap =
+                new ObjectKey(
+                        StoredChain.layout(FULL).wrapsPrefix(StoredChain.attempt(FULL))
+                                + "00112233445566ff.cms");
+        StoredChain.put(store(PRIMARY), wrap, Map.of());
+
+        for (int hour = 0; hour < 24; hour++) {
+            now = now.plus(Duration.ofHours(1));
+            assertThat(round.run().locked()).isZero();
+        }
+
+        assertThat(lock(wrap)).isEqualTo(until(FULL, 92));
+        assertThat(told).hasSize(1);
+        int calls = primary.calls().size();
+        now = now.plus(Duration.ofHours(1));
+        round.run();
+        assertThat(primary.calls()).as("once").hasSize(calls);
+    }
+
+    @Test
+    void aLockLongerThanTheBucketAllowsIsRefusedAndNothingIsCalledLocked() {
+        StoredChain.putAll(store(PRIMARY));
+        known(FULL, PRIMARY);
+        primary.lockingAtMost(Duration.ofDays(31));
+        Map<ObjectKey, Retention> before = locks();
+
+        LockRound.Report report = round(PRIMARY).run();
+
+        assertThat(report.locked()).isZero();
+        assertThat(report.waiting()).isEqualTo(Map.of(PRIMARY, 1));
+        assertThat(report.missing().get(PRIMARY))
+                .contains("tiers.oltp asks for locks of 92 days", "takes none of more than 31")
+                .contains("hint: ", "tiers.oltp.retention");
+        assertThat(report.failures()).isEmpty();
+        assertThat(told).isEmpty();
+        assertThat(locks()).isEqualTo(before);
+    }
+
+    private Map<ObjectKey, Retention> locks() {
+        Map<ObjectKey, Retention> locks = new HashMap<>();
+        primary.keys()
+                .forEach(key ->
+                        primary.head(key)
+                                .flatMap(ObjectInfo::retention)
+                                .ifPresent(lock -> locks.put(key, lock)));
+        return locks;
+    }
+
+    @Test
     void whatCameToALockedBackupLaterIsLockedWithinAWeek() {
         StoredChain.putAll(store(PRIMARY));
         known(FULL, PRIMARY);
         LockRound round = round(PRIMARY);
         round.run();
         project();
-        ObjectKey wrap =
+        ObjectKey later =
                 new ObjectKey(
-                        StoredChain.layout(FULL).wrapsPrefix(StoredChain.attempt(FULL))
-                                + "00112233445566ff.cms");
-        StoredChain.put(primary, wrap, Map.of());
+                        StoredChain.layout(FULL).attemptPrefix(StoredChain.attempt(FULL))
+                                + "later");
+        StoredChain.put(primary, later, Map.of());
 
         for (int hour = 0; hour < 7 * 24; hour++) {
             now = now.plus(Duration.ofHours(1));
             assertThat(round.run().locked()).isZero();
         }
 
-        assertThat(lock(wrap)).isEqualTo(until(FULL, 92));
+        assertThat(lock(later)).isEqualTo(until(FULL, 92));
         assertThat(told).hasSize(1);
     }
 

@@ -4,7 +4,6 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.policy.ObjectLockMode;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,8 +14,8 @@ import java.util.function.Function;
  * that fails stays for days and not for years. Who finds the backup complete makes the lock longer
  * ({@link ObjectStore#retain}).
  *
- * <p>Records are never locked: nobody may delete them. Where a caller asks for a lock of its own,
- * that one is set. Thread-safe.
+ * <p>Records are never locked: nobody may delete them. Where a caller asks for a lock that lasts
+ * longer, as for the copy of something that is locked for years, that one is set. Thread-safe.
  */
 public final class LockingStore extends ForwardingStore {
 
@@ -52,27 +51,26 @@ public final class LockingStore extends ForwardingStore {
         return super.copyIfAbsent(source, object, locked(object.key(), options));
     }
 
-    /** What is repaired stays locked for as long as it was. */
+    /** What is repaired stays locked for as long as it was, and under its legal hold. */
     @Override
     public PutOutcome replace(ObjectInfo present, ObjectBody body, PutOptions options) {
-        Instant shortest = clock.instant().plus(first(present.key()));
-        PutOptions kept =
+        PutOptions held = present.legalHold() ? options.withLegalHold() : options;
+        PutOptions asBefore =
                 present.retention()
-                        .filter(_ -> options.retention().isEmpty())
-                        .filter(retention -> retention.until().isAfter(shortest))
-                        .map(options::withRetention)
-                        .orElseGet(() -> locked(present.key(), options));
-        return super.replace(present, body, kept);
+                        .filter(retention -> retention.until().isAfter(clock.instant()))
+                        .map(held::withAtLeast)
+                        .orElse(held);
+        return super.replace(present, body, locked(present.key(), asBefore));
     }
 
     private PutOptions locked(ObjectKey key, PutOptions options) {
         String folder = folder(key);
-        if (options.retention().isPresent() || folder.isEmpty() || folder.equals("records")) {
+        if (folder.isEmpty() || folder.equals("records")) {
             return options;
         }
         return modes.apply(key)
                 .map(mode -> new Retention(mode, clock.instant().plus(first(key))))
-                .map(options::withRetention)
+                .map(options::withAtLeast)
                 .orElse(options);
     }
 

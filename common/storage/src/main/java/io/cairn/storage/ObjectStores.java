@@ -8,6 +8,7 @@ import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** What is done between two stores. */
@@ -31,7 +32,8 @@ public final class ObjectStores {
      * Copies an object under the same key: by the target itself, where it can and the object is
      * large, else streamed with no more than a few kilobytes in memory. Length and digest are
      * checked, on the way of what is streamed: that copy comes into being only if the bytes read
-     * are those that the source's metadata names. The copy gets the source's user metadata.
+     * are those that the source's metadata names. The copy gets the source's user metadata, and is
+     * {@link #protectedLike protected like it}.
      *
      * @throws CairnException {@link ErrorCode#STORE_OBJECT_MISSING}; {@link
      *     ErrorCode#STORE_OBJECT_DIFFERS} if the source is damaged or carries no digest
@@ -74,6 +76,7 @@ public final class ObjectStores {
         }
         return copy(
                 source,
+                info,
                 new StoredObject(key, info.length(), sha256),
                 target,
                 options.withMetadata(info.metadata()),
@@ -85,8 +88,8 @@ public final class ObjectStores {
     }
 
     /**
-     * Copies a part of a backup, checked against what the commit object says of it. User metadata
-     * is not promised to come along.
+     * Copies a part of a backup, checked against what the commit object says of it, and {@link
+     * #protectedLike protected like it}. User metadata is not promised to come along.
      */
     public static PutOutcome copy(
             ObjectStore source, StoredObject part, ObjectStore target, PutOptions options) {
@@ -99,6 +102,54 @@ public final class ObjectStores {
      * @param through what the streamed bytes pass through unchanged, for who bounds their rate
      */
     public static PutOutcome copy(
+            ObjectStore source,
+            StoredObject part,
+            ObjectStore target,
+            PutOptions options,
+            UnaryOperator<InputStream> through) {
+        return copy(source, Reads.required(source, part.key()), part, target, options, through);
+    }
+
+    private static PutOutcome copy(
+            ObjectStore source,
+            ObjectInfo original,
+            StoredObject part,
+            ObjectStore target,
+            PutOptions options,
+            UnaryOperator<InputStream> through) {
+        return protectedLike(
+                original, options, like -> create(source, part, target, like, through));
+    }
+
+    /**
+     * Stores a copy under the lock and the legal hold of the object that it is made from, so that
+     * what was called locked, or is held, is so in every copy and at any time. A bucket without
+     * Object Lock takes it as it would without.
+     *
+     * @param put is called with them first, and without if the store cannot do that
+     */
+    public static PutOutcome protectedLike(
+            ObjectInfo original, PutOptions options, Function<PutOptions, PutOutcome> put) {
+        PutOptions locked = original.retention().map(options::withAtLeast).orElse(options);
+        PutOptions like = original.legalHold() ? locked.withLegalHold() : locked;
+        if (like.equals(options)) {
+            return put.apply(options);
+        }
+        try {
+            return put.apply(like);
+        } catch (CairnException e) {
+            return switch (e.code()) {
+                case STORE_NO_OBJECT_LOCK -> put.apply(options);
+                // A lock that has ended meanwhile cannot be asked for either, nor one that this
+                // bucket does not allow for so long: whoever extends locks tells of that.
+                case STORE_ERROR, STORE_ACCESS_DENIED ->
+                        put.apply(original.legalHold() ? options.withLegalHold() : options);
+                default -> throw e;
+            };
+        }
+    }
+
+    private static PutOutcome create(
             ObjectStore source,
             StoredObject part,
             ObjectStore target,

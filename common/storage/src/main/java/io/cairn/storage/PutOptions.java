@@ -12,17 +12,19 @@ import java.util.regex.Pattern;
  * @param storageClass S3's name, {@code STANDARD_IA}, {@code GLACIER}; absent for the bucket's
  *     default
  * @param retention Object Lock
+ * @param legalHold Object Lock's legal hold, from the first byte on
  * @param tags what lifecycle rules match, at most 10
  * @param metadata user metadata besides the digest, names in lower case, at most 1 kB in all
  */
 public record PutOptions(
         Optional<String> storageClass,
         Optional<Retention> retention,
+        boolean legalHold,
         Map<String, String> tags,
         Map<String, String> metadata) {
 
     public static final PutOptions NONE =
-            new PutOptions(Optional.empty(), Optional.empty(), Map.of(), Map.of());
+            new PutOptions(Optional.empty(), Optional.empty(), false, Map.of(), Map.of());
 
     private static final Pattern CLASS = Pattern.compile("[A-Z0-9_]{1,40}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,60}");
@@ -60,18 +62,32 @@ public record PutOptions(
     }
 
     public PutOptions withStorageClass(String name) {
-        return new PutOptions(Optional.of(name), retention, tags, metadata);
+        return new PutOptions(Optional.of(name), retention, legalHold, tags, metadata);
     }
 
     public PutOptions withRetention(Retention wanted) {
-        return new PutOptions(storageClass, Optional.of(wanted), tags, metadata);
+        return new PutOptions(storageClass, Optional.of(wanted), legalHold, tags, metadata);
+    }
+
+    /** With this retention, or what is longer and stronger of it and the one that is set. */
+    public PutOptions withAtLeast(Retention wanted) {
+        return withRetention(retention.map(wanted::and).orElse(wanted));
+    }
+
+    public PutOptions withLegalHold() {
+        return new PutOptions(storageClass, retention, true, tags, metadata);
+    }
+
+    /** Whether it asks for Object Lock in any way. */
+    public boolean locks() {
+        return retention.isPresent() || legalHold;
     }
 
     public PutOptions withTags(Map<String, String> wanted) {
-        return new PutOptions(storageClass, retention, wanted, metadata);
+        return new PutOptions(storageClass, retention, legalHold, wanted, metadata);
     }
 
     public PutOptions withMetadata(Map<String, String> wanted) {
-        return new PutOptions(storageClass, retention, tags, wanted);
+        return new PutOptions(storageClass, retention, legalHold, tags, wanted);
     }
 }

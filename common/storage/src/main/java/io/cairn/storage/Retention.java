@@ -8,4 +8,12 @@ import java.time.Instant;
  *
  * @param until no delete before
  */
-public record Retention(ObjectLockMode mode, Instant until) {}
+public record Retention(ObjectLockMode mode, Instant until) {
+
+    /** The stronger of both modes until the later of both ends. */
+    public Retention and(Retention other) {
+        return new Retention(
+                mode.isAtLeast(other.mode) ? mode : other.mode,
+                until.isAfter(other.until) ? until : other.until);
+    }
+}

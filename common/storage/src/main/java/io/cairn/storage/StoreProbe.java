@@ -10,6 +10,7 @@ import io.cairn.model.policy.ObjectLockMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,6 +37,12 @@ public final class StoreProbe {
 
     /** Everything the probe creates lies under it. */
     public static final String PREFIX = ".cairn-probe/";
+
+    /**
+     * Where nobody may store anything. A lock that is asked for there is refused because it is too
+     * long, or else because there is nothing to lock.
+     */
+    public static final ObjectKey NOWHERE = new ObjectKey(".cairn-lock-probe/never-stored");
 
     private static final int WRITERS = 8;
     private static final Duration LOCK = Duration.ofSeconds(3);
@@ -381,6 +388,74 @@ public final class StoreProbe {
         }
         deleteWhenUnlocked(key, until);
         return new Finding.Works();
+    }
+
+    /** How long a lock may be in a bucket. */
+    public sealed interface LockLength {
+
+        /** As long as was asked for. */
+        record Allowed() implements LockLength {}
+
+        /**
+         * @param longest what is still taken, in whole days
+         * @param refusal of what was asked for
+         */
+        record AtMost(Duration longest, CairnException refusal) implements LockLength {}
+
+        /** The store, or this credential, does not let it be found out. */
+        record Untold(CairnException error) implements LockLength {}
+    }
+
+    /**
+     * Whether a bucket takes a lock of a length, and else which it takes. S3 has no way to ask for
+     * a bucket's limit, which stands in its policy ({@code
+     * s3:object-lock-remaining-retention-days}), and an object under a lock of years would stay for
+     * years. So the lock is asked for where no object is ({@link #NOWHERE}): a store decides about
+     * rights and dates before it looks for the object. Stores nothing and locks nothing; one
+     * request, or some ten where there is a limit.
+     *
+     * @param wanted 1 day or more
+     * @param clock to be that of the store, within minutes
+     */
+    public static LockLength lockLength(
+            ObjectStore store, ObjectLockMode mode, Duration wanted, InstantSource clock) {
+        Optional<CairnException> refusal = refusal(store, mode, wanted, clock);
+        if (refusal.isEmpty()) {
+            return new LockLength.Allowed();
+        }
+        long taken = 1;
+        if (!isLimit(refusal.get())
+                || refusal(store, mode, Duration.ofDays(taken), clock).isPresent()) {
+            return new LockLength.Untold(refusal.get());
+        }
+        long refused = wanted.plus(Duration.ofDays(1)).minusNanos(1).toDays();
+        while (refused - taken > 1) {
+            long middle = (taken + refused) >>> 1;
+            Optional<CairnException> middles = refusal(store, mode, Duration.ofDays(middle), clock);
+            if (middles.isEmpty()) {
+                taken = middle;
+            } else if (isLimit(middles.get())) {
+                refused = middle;
+            } else {
+                return new LockLength.Untold(middles.get());
+            }
+        }
+        return new LockLength.AtMost(Duration.ofDays(taken), refusal.get());
+    }
+
+    private static boolean isLimit(CairnException refusal) {
+        return refusal.code() == ErrorCode.STORE_ACCESS_DENIED
+                || refusal.code() == ErrorCode.STORE_ERROR;
+    }
+
+    private static Optional<CairnException> refusal(
+            ObjectStore store, ObjectLockMode mode, Duration length, InstantSource clock) {
+        try {
+            store.retain(NOWHERE, new Retention(mode, clock.instant().plus(length)));
+            return Optional.empty();
+        } catch (CairnException e) {
+            return e.code() == ErrorCode.STORE_OBJECT_MISSING ? Optional.empty() : Optional.of(e);
+        }
     }
 
     /** By the store's clock, which need not be this host's. */

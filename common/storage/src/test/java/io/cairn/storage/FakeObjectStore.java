@@ -50,6 +50,7 @@ public final class FakeObjectStore implements ObjectStore {
     private int staleReads;
     private long versions;
     private boolean copiesByItself;
+    private Optional<Duration> longestLock = Optional.empty();
 
     private FakeObjectStore(String name, InstantSource clock, boolean objectLock) {
         this.name = new StoreName(name);
@@ -65,6 +66,12 @@ public final class FakeObjectStore implements ObjectStore {
     /** Neither versioned nor with Object Lock, as most S3 servers outside AWS. */
     public static FakeObjectStore plain(String name) {
         return new FakeObjectStore(name, InstantSource.system(), false);
+    }
+
+    /** From now on it refuses longer locks, as a bucket's policy does. */
+    public synchronized FakeObjectStore lockingAtMost(Duration longest) {
+        longestLock = Optional.of(longest);
+        return this;
     }
 
     /** From now on it copies by itself, from every other fake. */
@@ -276,7 +283,7 @@ public final class FakeObjectStore implements ObjectStore {
                         objectLock ? Optional.of("v" + number) : Optional.empty(),
                         options.storageClass(),
                         options.retention(),
-                        false,
+                        options.legalHold(),
                         options.metadata(),
                         Optional.of("\"" + number + "\""),
                         ObjectInfo.untouched(options.storageClass()));
@@ -353,7 +360,7 @@ public final class FakeObjectStore implements ObjectStore {
                     : new PutOutcome.Different(info);
         }
         requireNoParentOrChild(key);
-        options.retention().ifPresent(this::requireLock);
+        requireLock(options);
         Version created = version(key, Optional.of(body.sha256()), bytes, options);
         objects.put(key.value(), new ArrayList<>(List.of(created)));
         return new PutOutcome.Created(created.info());
@@ -386,7 +393,7 @@ public final class FakeObjectStore implements ObjectStore {
                     : new PutOutcome.Different(info);
         }
         requireNoParentOrChild(object.key());
-        options.retention().ifPresent(this::requireLock);
+        requireLock(options);
         Version copy = version(object.key(), source.info().sha256(), source.bytes(), options);
         objects.put(object.key().value(), new ArrayList<>(List.of(copy)));
         if (!Sha256.of(source.bytes()).equals(object.sha256())) {
@@ -414,7 +421,7 @@ public final class FakeObjectStore implements ObjectStore {
                     ? new PutOutcome.AlreadyPresent(info)
                     : new PutOutcome.Different(info);
         }
-        options.retention().ifPresent(this::requireLock);
+        requireLock(options);
         if (!objectLock) {
             stored.clear();
         }
@@ -437,12 +444,27 @@ public final class FakeObjectStore implements ObjectStore {
         }
     }
 
-    private void requireLock(Retention retention) {
+    private void requireLock(PutOptions options) {
+        if (options.locks()) {
+            requireObjectLock();
+        }
+        options.retention().ifPresent(this::requireLock);
+    }
+
+    private void requireObjectLock() {
         if (!objectLock) {
             throw error(ErrorCode.STORE_NO_OBJECT_LOCK, "the bucket has no Object Lock");
         }
+    }
+
+    private synchronized void requireLock(Retention retention) {
+        requireObjectLock();
         if (!retention.until().isAfter(clock.instant())) {
             throw error(ErrorCode.STORE_ERROR, "a retention must end in the future");
+        }
+        if (longestLock.isPresent()
+                && retention.until().isAfter(clock.instant().plus(longestLock.get()))) {
+            throw error(ErrorCode.STORE_ACCESS_DENIED, "a policy of the bucket forbids it");
         }
     }
 
@@ -584,13 +606,14 @@ public final class FakeObjectStore implements ObjectStore {
                 "retain",
                 key.value(),
                 () -> {
+                    // Rights and dates come first, as in S3.
+                    requireLock(retention);
                     change(key, version -> retained(version, retention));
                     return true;
                 });
     }
 
     private Version retained(Version version, Retention wanted) {
-        requireLock(wanted);
         Optional<Retention> set = version.info().retention().filter(this::inForce);
         if (set.isPresent() && weakens(set.get(), wanted)) {
             throw error(
@@ -612,10 +635,7 @@ public final class FakeObjectStore implements ObjectStore {
                 "hold",
                 key.value(),
                 () -> {
-                    if (!objectLock) {
-                        throw error(
-                                ErrorCode.STORE_NO_OBJECT_LOCK, "the bucket has no Object Lock");
-                    }
+                    requireObjectLock();
                     change(key, version -> version.with(version.info().retention(), placed));
                     return true;
                 });

@@ -100,6 +100,62 @@ class LockingStoreTest {
     }
 
     @Test
+    void whatIsRepairedKeepsItsLegalHold() {
+        store.putIfAbsent(VOLUME, body("damaged")).orThrow();
+        store.hold(VOLUME, true);
+
+        store.replace(fake.head(VOLUME).orElseThrow(), body("whole"), PutOptions.NONE).orThrow();
+
+        assertThat(fake.held(VOLUME)).isTrue();
+        assertThat(lock(VOLUME)).contains(forThe(Duration.ofDays(3)));
+    }
+
+    @Test
+    void aCopyIsLockedAndHeldAsLongAsWhatItIsMadeFrom() {
+        byte[] bytes = new byte[(int) ObjectStores.SERVER_SIDE_BYTES];
+        FakeObjectStore source = FakeObjectStore.locking("secondary", () -> now);
+        source.putIfAbsent(VOLUME, ObjectBody.of(bytes)).orThrow();
+        source.putIfAbsent(PIECE, body("piece")).orThrow();
+        Retention years = forThe(Duration.ofDays(900));
+        source.retain(VOLUME, years);
+        source.retain(PIECE, forThe(Duration.ofHours(1)));
+        source.hold(VOLUME, true);
+
+        for (boolean byItself : new boolean[] {false, true}) {
+            if (byItself) {
+                fake.copyingByItself();
+            }
+            StoredObject volume = new StoredObject(VOLUME, bytes.length, Sha256.of(bytes));
+            ObjectStores.copy(source, volume, store, PutOptions.NONE).orThrow();
+
+            assertThat(lock(VOLUME)).contains(years);
+            assertThat(fake.held(VOLUME)).isTrue();
+            fake.lose(VOLUME);
+        }
+        ObjectStores.copy(source, PIECE, store).orThrow();
+        assertThat(lock(PIECE)).as("no shorter").contains(forThe(Duration.ofDays(1)));
+    }
+
+    @Test
+    void aCopyWhoseOriginalsLockHasEndedIsMadeAllTheSame() {
+        FakeObjectStore source = FakeObjectStore.locking("secondary", () -> now);
+        source.putIfAbsent(
+                        OTHERS,
+                        body("segment"),
+                        PutOptions.NONE.withRetention(forThe(Duration.ofDays(1))))
+                .orThrow();
+        now = now.plus(Duration.ofDays(2));
+
+        ObjectStores.copy(source, OTHERS, store).orThrow();
+
+        assertThat(lock(OTHERS)).isEmpty();
+        FakeObjectStore plain = FakeObjectStore.plain("plain");
+        source.hold(OTHERS, true);
+        ObjectStores.copy(source, OTHERS, plain).orThrow();
+        assertThat(plain.keys()).containsExactly(OTHERS);
+    }
+
+    @Test
     void storesNothingWithoutTheLockThatThePolicyAsksFor() {
         FakeObjectStore plain = FakeObjectStore.plain("plain");
         LockingStore unlocked = new LockingStore(plain, LockingStoreTest::mode, Instant::now);

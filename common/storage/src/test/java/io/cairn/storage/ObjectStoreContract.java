@@ -774,6 +774,12 @@ public abstract class ObjectStoreContract {
                                         ObjectBody.of(bytes(1)),
                                         PutOptions.NONE.withRetention(retention)))
                 .satisfies(error(ErrorCode.STORE_NO_OBJECT_LOCK));
+        assertThatThrownBy(() ->
+                        store().putIfAbsent(
+                                        key("locked"),
+                                        ObjectBody.of(bytes(1)),
+                                        PutOptions.NONE.withLegalHold()))
+                .satisfies(error(ErrorCode.STORE_NO_OBJECT_LOCK));
         assertThat(store().head(key("locked"))).isEmpty();
     }
 
@@ -843,6 +849,22 @@ public abstract class ObjectStoreContract {
         store().hold(key, false);
         store().delete(key);
         assertThat(store().head(key)).isEmpty();
+    }
+
+    @Test
+    void holdsFromTheFirstByte() {
+        assumeTrue(hasObjectLock());
+        ObjectKey key = key("held-at-once");
+        PutOptions held = PutOptions.NONE.withLegalHold();
+
+        store().putIfAbsent(key, ObjectBody.of(bytes(1)), held).orThrow();
+        store().hold(key, false);
+        store().replace(store().head(key).orElseThrow(), ObjectBody.of(bytes(2)), held).orThrow();
+
+        assertThat(store().held(key)).isTrue();
+        assertThatThrownBy(() -> store().delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
+        store().hold(key, false);
+        store().delete(key);
     }
 
     // probing

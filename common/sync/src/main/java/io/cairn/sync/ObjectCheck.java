@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -323,39 +322,17 @@ final class ObjectCheck {
     }
 
     private static boolean create(Item item, ObjectStore source, ObjectStore target) {
-        ObjectInfo good = source.head(item.key()).orElseThrow(() -> missing(item.key(), source));
         PutOutcome put =
-                likeTheGoodOne(
-                        good,
-                        options ->
-                                item.named().isPresent()
-                                        ? ObjectStores.copy(
-                                                source, item.named().get(), target, options)
-                                        : ObjectStores.copy(source, item.key(), target, options));
+                item.named().isPresent()
+                        ? ObjectStores.copy(source, item.named().get(), target, PutOptions.NONE)
+                        : ObjectStores.copy(source, item.key(), target, PutOptions.NONE);
         return !(put instanceof PutOutcome.Different);
     }
 
     /**
-     * Under the lock of the copy it is made from: what was called locked stays so. A bucket without
-     * Object Lock takes it without.
+     * The PUT ends only if the bytes that are read have the digest; else nothing is changed. What
+     * is stored is locked and held as the damaged version beneath it is, and as the good copy is.
      */
-    private static PutOutcome likeTheGoodOne(
-            ObjectInfo good, Function<PutOptions, PutOutcome> put) {
-        if (good.retention().isEmpty()) {
-            return put.apply(PutOptions.NONE);
-        }
-        try {
-            return put.apply(PutOptions.NONE.withRetention(good.retention().get()));
-        } catch (CairnException e) {
-            // A lock that has ended meanwhile cannot be asked for either.
-            if (e.code() != ErrorCode.STORE_NO_OBJECT_LOCK && e.code() != ErrorCode.STORE_ERROR) {
-                throw e;
-            }
-            return put.apply(PutOptions.NONE);
-        }
-    }
-
-    /** The PUT ends only if the bytes that are read have the digest; else nothing is changed. */
     private static boolean replace(
             Item item, ObjectStore source, ObjectStore target, ObjectInfo present) {
         ObjectInfo good = source.head(item.key()).orElseThrow(() -> missing(item.key(), source));
@@ -370,11 +347,14 @@ final class ObjectCheck {
         ObjectBody body =
                 ObjectBody.of(named.length(), named.sha256(), () -> source.get(named).stream());
         PutOutcome put =
-                likeTheGoodOne(
-                        good,
-                        options ->
-                                target.replace(
-                                        present, body, options.withMetadata(good.metadata())));
+                ObjectStores.protectedLike(
+                        present,
+                        PutOptions.NONE.withMetadata(good.metadata()),
+                        asBefore ->
+                                ObjectStores.protectedLike(
+                                        good,
+                                        asBefore,
+                                        options -> target.replace(present, body, options)));
         return !(put instanceof PutOutcome.Different);
     }
 

@@ -130,6 +130,24 @@ class StoreSyncTest {
     }
 
     @Test
+    void whatIsRepairedIsHeldAsItWasAndAsTheCopyItComesFrom() throws Exception {
+        for (boolean gone : new boolean[] {true, false}) {
+            stores();
+            ObjectKey key = CLUSTER.keys().getFirst();
+            (gone ? one : other).hold(key, true);
+            if (gone) {
+                other.lose(key);
+            } else {
+                other.damage(key, StoreSyncTest::flip);
+            }
+
+            assertThat(repair(Depth.EVERYTHING).repaired()).isEqualTo(1);
+
+            assertThat(other.head(key).orElseThrow().legalHold()).as("gone: %s", gone).isTrue();
+        }
+    }
+
+    @Test
     void aBucketWithoutObjectLockIsRepairedAllTheSame() throws Exception {
         stores();
         other = FakeObjectStore.plain("secondary");

@@ -146,7 +146,7 @@ public final class BackupCopier {
         if (result.refusal().isPresent()) {
             return Optional.of(result.refusal().get());
         }
-        PutOutcome put = target.putIfAbsent(found.stored().key(), found.body(), found.options());
+        PutOutcome put = found.putInto(target, found.stored().key());
         return put instanceof PutOutcome.Different
                 ? Optional.empty()
                 : Optional.of(complete(found, put.info(), result.bytes()));

@@ -62,7 +62,7 @@ final class CommitMerge {
             return new Outcome.Refused(back.refusal().get());
         }
         for (ObjectStore store : new ObjectStore[] {first.store(), second.store()}) {
-            PutOutcome put = store.putIfAbsent(second.secondKey(), second.body(), second.options());
+            PutOutcome put = second.putInto(store, second.secondKey());
             if (put instanceof PutOutcome.Different) {
                 return new Outcome.Refused(
                         Committed.refused(

@@ -10,7 +10,9 @@ import io.cairn.replication.copy.BackupCopy.Refused;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.ObjectStores;
 import io.cairn.storage.PutOptions;
+import io.cairn.storage.PutOutcome;
 import java.util.Optional;
 
 /**
@@ -100,6 +102,12 @@ record Committed(
 
     ObjectBody body() {
         return ObjectBody.of(json);
+    }
+
+    /** Locked and held as it is here, and only where nothing is. */
+    PutOutcome putInto(ObjectStore target, ObjectKey key) {
+        return ObjectStores.protectedLike(
+                info, options(), like -> target.putIfAbsent(key, body(), like));
     }
 
     PutOptions options() {

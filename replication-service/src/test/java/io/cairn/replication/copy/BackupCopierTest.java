@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.replication.StoredBackup;
 import io.cairn.replication.copy.BackupCopy.Complete;
 import io.cairn.replication.copy.BackupCopy.Refused;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
+import io.cairn.storage.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,6 +62,27 @@ class BackupCopierTest {
         assertThat(puts).hasSize(BACKUP.keys().size());
         assertThat(puts.subList(puts.size() - 2, puts.size()))
                 .containsExactly(BACKUP.signatureKey().value(), BACKUP.commitKey().value());
+    }
+
+    @Test
+    void aCopyOfWhatIsLockedForYearsAndHeldIsSoFromItsFirstByte() throws Exception {
+        BACKUP.putInto(source);
+        Retention years = new Retention(ObjectLockMode.COMPLIANCE, now.plus(Duration.ofDays(900)));
+        BACKUP.keys()
+                .forEach(key -> {
+                    source.retain(key, years);
+                    source.hold(key, true);
+                });
+
+        copier.copy(BACKUP.commitStored(), BACKUP.commit().attempt(), source);
+
+        for (ObjectKey key : BACKUP.keys()) {
+            assertThat(target.retention(key)).as(key.value()).contains(years);
+            assertThat(target.held(key)).as(key.value()).isTrue();
+        }
+        assertThat(target.calls())
+                .extracting(FakeObjectStore.Call::method)
+                .doesNotContain("retain", "hold");
     }
 
     @Test

@@ -8,18 +8,22 @@ public enum Action {
     LIST("s3:ListBucket", "s3:ListBucketVersions"),
     READ("s3:GetObject", "s3:GetObjectVersion"),
     /**
-     * Length, time and user metadata: what a writer needs to recognise its own object after a lost
-     * answer. S3 has no narrower right for it than reading; what is read is ciphertext that the
-     * holder has no key for.
+     * Length, time, user metadata, lock and legal hold: what a writer needs to recognise its own
+     * object after a lost answer. S3 has no narrower right for it than reading; what is read is
+     * ciphertext that the holder has no key for. Without the rights to see them, S3 leaves lock and
+     * hold out in silence.
      */
-    READ_METADATA("s3:GetObject"),
+    READ_METADATA("s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectLegalHold"),
     /**
      * A PUT that fails where something is, with a lock of days; to make it longer takes {@link
      * #RETAIN}.
      */
     CREATE("s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectTagging"),
-    /** A PUT over exactly the object that was looked at before, with the lock that it had. */
-    REPLACE("s3:PutObject", "s3:PutObjectRetention", "s3:GetObjectRetention"),
+    /**
+     * A PUT over exactly the object that was looked at before, with the lock and the legal hold
+     * that it had. To release a hold takes {@link #HOLD}.
+     */
+    REPLACE("s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectLegalHold"),
     /** Of every version. */
     DELETE("s3:DeleteObject", "s3:DeleteObjectVersion"),
     /**

@@ -16,12 +16,14 @@ import java.util.TreeSet;
  * <p>A CREATE is a {@code PutObject} that carries {@code If-None-Match}, a REPLACE one that carries
  * {@code If-Match}: the condition keys {@code s3:if-none-match} and {@code s3:if-match}. Actions
  * that S3 cannot tell apart become one. A CREATE may lock for days; the condition key {@code
- * s3:object-lock-remaining-retention-days} keeps it to that.
+ * s3:object-lock-remaining-retention-days} keeps it to that. A REPLACE may place a legal hold and
+ * not release one: {@code s3:object-lock-legal-hold} is {@code ON}.
  */
 public final class IamPolicy {
 
     private static final String PUT = "s3:PutObject";
     private static final String RETENTION = "s3:PutObjectRetention";
+    private static final String LEGAL_HOLD = "s3:PutObjectLegalHold";
 
     /**
      * The longest lock that comes with a PUT, {@code LockingStore.FIRST}, and a day for clocks that
@@ -42,6 +44,7 @@ public final class IamPolicy {
             addPut(statements, rule, bucket, Action.CREATE, "s3:if-none-match");
             addFirstLock(statements, rule, bucket);
             addPut(statements, rule, bucket, Action.REPLACE, "s3:if-match");
+            addHoldAgain(statements, rule, bucket);
         }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("Version", "2012-10-17");
@@ -63,6 +66,7 @@ public final class IamPolicy {
                 .flatMap(action -> action.iamActions().stream())
                 .filter(action -> !action.equals(PUT))
                 .filter(action -> !action.equals(RETENTION) || locksForLong(rule))
+                .filter(action -> !action.equals(LEGAL_HOLD) || releasesHolds(rule))
                 .forEach(actions::add);
         if (!actions.isEmpty()) {
             statements.add(
@@ -99,6 +103,20 @@ public final class IamPolicy {
                             "NumericLessThanEquals",
                             Map.of("s3:object-lock-remaining-retention-days", FIRST_LOCK_DAYS));
             statements.add(statement(rule, List.of(RETENTION), resources(rule, bucket), days));
+        }
+    }
+
+    private static boolean releasesHolds(Rule rule) {
+        return rule.actions().contains(Action.HOLD);
+    }
+
+    /** What is repaired is held again; S3 asks for the same right to release it. */
+    private static void addHoldAgain(
+            List<Map<String, Object>> statements, Rule rule, String bucket) {
+        if (rule.actions().contains(Action.REPLACE) && !releasesHolds(rule)) {
+            Map<String, Object> placed =
+                    Map.of("StringEquals", Map.of("s3:object-lock-legal-hold", "ON"));
+            statements.add(statement(rule, List.of(LEGAL_HOLD), resources(rule, bucket), placed));
         }
     }
 

@@ -48,6 +48,10 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
     private static final String VOLUMES = "*/*/backups/*/*.tar/*.gz.cms";
     private static final String MANIFESTS = "*/*/backups/*/*/backup_manifest*";
     private static final String PROBES = StoreProbe.PREFIX + "*";
+
+    /** Nobody stores anything there: a lock that is asked for locks nothing. */
+    private static final String NOWHERE = StoreProbe.NOWHERE.value();
+
     private static final String EXECUTORS_KEYS =
             "*/*/backups/*/*/backup_manifest.executors.key.cms";
     private static final String SHREDDED = "*/*/records/shredded.json";
@@ -86,7 +90,8 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             // What was drilled may go to its archive class.
                             Rule.allow(Set.of(TAG), VOLUMES),
                             // It sees for itself whether a bucket enforces locks.
-                            Rule.allow(Set.of(CREATE, READ_METADATA, DELETE), PROBES));
+                            Rule.allow(Set.of(CREATE, READ_METADATA, DELETE), PROBES),
+                            Rule.allow(Set.of(RETAIN), NOWHERE));
             case VALIDATOR ->
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
@@ -106,7 +111,8 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(Set.of(CREATE), KEYS, LEASES),
                             Rule.allow(Set.of(THAW), BACKUPS, WAL, PIECES),
-                            Rule.allow(Set.of(CREATE, DELETE, TAG), PROBES));
+                            Rule.allow(Set.of(CREATE, DELETE, TAG), PROBES),
+                            Rule.allow(Set.of(RETAIN), NOWHERE));
             case CUSTODIAN ->
                     List.of(
                             Rule.allow(Set.of(LIST), ALL),

@@ -3,6 +3,7 @@ package io.cairn.storage.s3;
 import io.cairn.config.StoreConfig;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.storage.Retention;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,6 +47,39 @@ final class S3Errors {
         return e instanceof AwsServiceException answer
                 ? answered(answer, what)
                 : unanswered(e, what);
+    }
+
+    /**
+     * Of a request for a lock: a bucket's limit is known by its refusal alone, which says no more
+     * than that access is denied or an argument is wrong.
+     *
+     * @param wanted empty where none, or not its length, is at issue
+     */
+    CairnException translateLock(SdkException e, String what, Optional<Retention> wanted) {
+        CairnException translated = translateLock(e, what);
+        boolean mayBeLimit =
+                e instanceof AwsServiceException answer
+                        && switch (code(answer)) {
+                            case "AccessDenied" ->
+                                    translated.code() == ErrorCode.STORE_ACCESS_DENIED;
+                            case "InvalidArgument", "InvalidRequest", "InvalidRetentionPeriod" ->
+                                    translated.code() == ErrorCode.STORE_ERROR;
+                            default -> false;
+                        };
+        if (wanted.isEmpty() || !mayBeLimit) {
+            return translated;
+        }
+        return error(
+                translated.code(),
+                translated.getMessage()
+                        + "; asked for was a "
+                        + wanted.get().mode()
+                        + " lock until "
+                        + wanted.get().until(),
+                "the bucket allows no lock that long, or this credential none: see its policy"
+                        + " (s3:object-lock-remaining-retention-days) and the rights that Cairn's"
+                        + " policy lists; cairn check tries it",
+                e);
     }
 
     /** Of a request for a lock or a legal hold. */
@@ -145,7 +179,7 @@ final class S3Errors {
                     error(
                             ErrorCode.STORE_OBJECT_ARCHIVED,
                             what + ": the object is in an archive class of " + where,
-                            "thaw it first: cairn restore does, for all it needs; or use another copy",
+                            "cairn restore thaws volumes and WAL; thaw anything else by hand (aws s3api restore-object) and keep it out of the bucket's lifecycle rules, or use another copy",
                             e);
             case "GlacierExpeditedRetrievalNotAvailable" ->
                     error(

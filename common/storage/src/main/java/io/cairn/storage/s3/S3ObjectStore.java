@@ -168,8 +168,8 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     private CairnException refusal(SdkException e, String what, PutOptions options) {
-        return options.retention().isPresent()
-                ? errors.translateLock(e, what)
+        return options.locks()
+                ? errors.translateLock(e, what, options.retention())
                 : errors.translate(e, what);
     }
 
@@ -262,7 +262,7 @@ public final class S3ObjectStore implements ObjectStore {
                     Optional.ofNullable(response.versionId()),
                     options.storageClass(),
                     options.retention(),
-                    false,
+                    options.legalHold(),
                     options.metadata(),
                     Optional.ofNullable(response.eTag()),
                     ObjectInfo.untouched(options.storageClass()));
@@ -300,6 +300,9 @@ public final class S3ObjectStore implements ObjectStore {
                 .ifPresent(retention ->
                         request.objectLockMode(ObjectLockMode.fromValue(retention.mode().name()))
                                 .objectLockRetainUntilDate(retention.until()));
+        if (options.legalHold()) {
+            request.objectLockLegalHoldStatus(ObjectLockLegalHoldStatus.ON);
+        }
         if (!options.tags().isEmpty()) {
             request.tagging(tagging(options.tags()));
         }
@@ -370,6 +373,9 @@ public final class S3ObjectStore implements ObjectStore {
                 .ifPresent(retention ->
                         request.objectLockMode(ObjectLockMode.fromValue(retention.mode().name()))
                                 .objectLockRetainUntilDate(retention.until()));
+        if (options.legalHold()) {
+            request.objectLockLegalHoldStatus(ObjectLockLegalHoldStatus.ON);
+        }
         if (!options.tags().isEmpty()) {
             request.taggingDirective(TaggingDirective.REPLACE).tagging(tagging(options.tags()));
         }
@@ -568,29 +574,29 @@ public final class S3ObjectStore implements ObjectStore {
                         .mode(ObjectLockRetentionMode.fromValue(retention.mode().name()))
                         .retainUntilDate(retention.until())
                         .build();
-        lock(
-                what,
-                () ->
-                        client.putObjectRetention(request ->
-                                request.bucket(config.bucket())
-                                        .key(key.value())
-                                        .retention(wanted)));
+        try {
+            client.putObjectRetention(
+                    request -> request.bucket(config.bucket()).key(key.value()).retention(wanted));
+        } catch (SdkException e) {
+            throw errors.translateLock(e, what, Optional.of(retention));
+        }
     }
 
     @Override
     public void hold(ObjectKey key, boolean placed) {
         String what = (placed ? "placing" : "releasing") + " a legal hold on " + key;
-        lock(
-                what,
-                () ->
-                        client.putObjectLegalHold(request ->
-                                request.bucket(config.bucket())
-                                        .key(key.value())
-                                        .legalHold(hold ->
-                                                hold.status(
-                                                        placed
-                                                                ? ObjectLockLegalHoldStatus.ON
-                                                                : ObjectLockLegalHoldStatus.OFF))));
+        try {
+            client.putObjectLegalHold(request ->
+                    request.bucket(config.bucket())
+                            .key(key.value())
+                            .legalHold(hold ->
+                                    hold.status(
+                                            placed
+                                                    ? ObjectLockLegalHoldStatus.ON
+                                                    : ObjectLockLegalHoldStatus.OFF)));
+        } catch (SdkException e) {
+            throw errors.translateLock(e, what);
+        }
     }
 
     @Override
@@ -698,14 +704,6 @@ public final class S3ObjectStore implements ObjectStore {
                 return Optional.empty();
             }
             throw errors.translateLock(e, what);
-        } catch (SdkException e) {
-            throw errors.translateLock(e, what);
-        }
-    }
-
-    private void lock(String what, Runnable request) {
-        try {
-            request.run();
         } catch (SdkException e) {
             throw errors.translateLock(e, what);
         }

@@ -200,18 +200,23 @@ class StoragePolicyTest {
     void iamSaysOfTheCatalogWhatThePolicySays() throws Exception {
         List<JsonNode> statements = statements(Principal.CATALOG);
 
-        assertThat(statements).hasSize(5 + 1 + 1 + 1 + 3);
+        assertThat(statements).hasSize(5 + 1 + 1 + 1 + 3 + 1);
         assertThat(texts(statements.get(0).get("Action")))
                 .containsExactly("s3:ListBucket", "s3:ListBucketVersions");
         assertThat(texts(statements.get(0).get("Resource"))).containsExactly("arn:aws:s3:::bucket");
         assertThat(texts(statements.get(1).get("Action")))
-                .containsExactly("s3:GetObject", "s3:GetObjectVersion");
+                .containsExactly(
+                        "s3:GetObject",
+                        "s3:GetObjectLegalHold",
+                        "s3:GetObjectRetention",
+                        "s3:GetObjectVersion");
         assertThat(texts(statements.get(1).get("Resource")))
                 .containsExactly(
                         "arn:aws:s3:::bucket/*/*/backups/*/backup.*",
                         "arn:aws:s3:::bucket/*/*/records/*");
         // S3 has no right of its own for metadata; what the catalog could read there is encrypted.
-        assertThat(texts(statements.get(2).get("Action"))).containsExactly("s3:GetObject");
+        assertThat(texts(statements.get(2).get("Action")))
+                .containsExactly("s3:GetObject", "s3:GetObjectLegalHold", "s3:GetObjectRetention");
         assertThat(texts(statements.get(2).get("Resource")))
                 .containsExactly(
                         "arn:aws:s3:::bucket/*/*/wal/*.gz.cms",
@@ -228,6 +233,27 @@ class StoragePolicyTest {
                         "s3:PutObjectRetention");
     }
 
+    @Test
+    void iamLetsReplicationPlaceAHoldAgainAndNeverReleaseOne() throws Exception {
+        List<JsonNode> holding =
+                statements(Principal.REPLICATION_TARGET).stream()
+                        .filter(statement ->
+                                texts(statement.get("Action")).contains("s3:PutObjectLegalHold"))
+                        .toList();
+
+        assertThat(holding)
+                .isNotEmpty()
+                .allSatisfy(statement ->
+                        assertThat(
+                                        statement
+                                                .at(
+                                                        "/Condition/StringEquals/s3:object-lock-legal-hold")
+                                                .asText())
+                                .isEqualTo("ON"));
+        assertThat(StoragePolicy.of(Principal.REPLICATION_TARGET).allows(Action.HOLD, VOLUME))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"EXECUTOR", "OPERATOR"})
     void iamLetsWhoeverOnlyStoresLockForDaysAndNotForYears(Principal principal) throws Exception {
@@ -235,6 +261,7 @@ class StoragePolicyTest {
                 statements(principal).stream()
                         .filter(statement ->
                                 texts(statement.get("Action")).contains("s3:PutObjectRetention"))
+                        .filter(statement -> !isAboutNothing(statement))
                         .toList();
 
         assertThat(locking)
@@ -249,6 +276,16 @@ class StoragePolicyTest {
                                             .asInt())
                             .isEqualTo(4);
                 });
+    }
+
+    /** Of the one key where nobody may store anything. */
+    private static boolean isAboutNothing(JsonNode statement) {
+        String nowhere = ".cairn-lock-probe/never-stored";
+        for (Principal anybody : Principal.values()) {
+            assertThat(StoragePolicy.of(anybody).allows(Action.CREATE, nowhere)).isFalse();
+            assertThat(StoragePolicy.of(anybody).allows(Action.REPLACE, nowhere)).isFalse();
+        }
+        return texts(statement.get("Resource")).equals(List.of("arn:aws:s3:::bucket/" + nowhere));
     }
 
     private static List<String> allowed(StoragePolicy policy, Action action) {

@@ -38,6 +38,7 @@ public final class SimulatedBucket {
     private final TreeMap<String, List<StoredVersion>> objects = new TreeMap<>(BY_BYTES);
 
     private @Nullable String lifecycle;
+    private Optional<Duration> longestLock = Optional.empty();
     private long ids;
     private long changes;
 
@@ -94,6 +95,16 @@ public final class SimulatedBucket {
     /** What a lifecycle rule does in time: the newest version goes to another storage class. */
     public synchronized void transition(String key, String storageClass) {
         change(key, null, version -> version.withStorageClass(storageClass));
+    }
+
+    /**
+     * From now on longer locks are refused, as by a bucket policy with the condition key {@code
+     * s3:object-lock-remaining-retention-days}: without telling why.
+     *
+     * @param longest empty for any length
+     */
+    public synchronized void limitLocks(Optional<Duration> longest) {
+        longestLock = longest;
     }
 
     /** The lifecycle configuration as it was put. */
@@ -295,6 +306,15 @@ public final class SimulatedBucket {
         if (!lock.until().isAfter(clock.instant())) {
             throw new S3Failure(
                     400, "InvalidArgument", "the retain until date must be in the future");
+        }
+        if (longestLock
+                .filter(longest -> lock.until().isAfter(clock.instant().plus(longest)))
+                .isPresent()) {
+            throw new S3Failure(
+                    403,
+                    "AccessDenied",
+                    "not authorized to perform s3:PutObjectRetention, with an explicit deny in a"
+                            + " resource-based policy");
         }
     }
 
