@@ -11,11 +11,8 @@ import io.cairn.catalog.retention.Retention;
 import io.cairn.catalog.retention.RetentionGuards;
 import io.cairn.events.BackupLocked;
 import io.cairn.events.CairnEvent;
-import io.cairn.events.EventObject;
-import io.cairn.events.ValidationPassed;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
-import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
@@ -25,11 +22,9 @@ import io.cairn.model.policy.TierPolicy;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.ListedBackup;
-import io.cairn.restore.backup.StoredBackup;
-import io.cairn.storage.ObjectBody;
-import io.cairn.storage.ObjectStore;
 import io.cairn.storage.StoreProbe;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,7 +38,7 @@ final class Catalog {
 
     private static final int PARALLEL = 4;
 
-    private final Map<StoreName, ObjectStore> stores;
+    private final Views views;
     private final BackupLister lister;
     private final SimulatedClock clock;
     private final Random random;
@@ -51,21 +46,23 @@ final class Catalog {
     private final Map<BackupLabel, String> held = new LinkedHashMap<>();
     private final LegalHolds holds;
     private TierPolicy policy;
+    private CleaningUp cleaningUp = CleaningUp.NONE;
 
     Catalog(
-            Map<StoreName, ObjectStore> stores,
+            Views views,
             List<BackupReader> readers,
             TierPolicy policy,
             SimulatedClock clock,
             Random random) {
-        this.stores = stores;
+        this.views = views;
         this.lister = new BackupLister(readers);
         this.policy = policy;
         this.clock = clock;
         this.random = random;
         LinkedHashMap<ClusterName, List<StoreName>> clusters = new LinkedHashMap<>();
         clusters.put(Source.CLUSTER, policy.run().copies());
-        this.holds = new LegalHolds(clusters, stores::get, _ -> {}, clock, PARALLEL);
+        this.holds =
+                new LegalHolds(clusters, views.of(Worker.HOLDER)::get, _ -> {}, clock, PARALLEL);
     }
 
     TierPolicy policy() {
@@ -85,59 +82,34 @@ final class Catalog {
     /** Another retention for the tier, half to twice as long. */
     String change() {
         Duration retention = Duration.ofHours(72 + random.nextInt(96));
-        var run = policy.run();
-        policy =
-                new TierPolicy(
-                        policy.tier(),
-                        policy.pointInTimeWindow(),
-                        new RunPolicy(
-                                retention,
-                                run.rto(),
-                                run.rpo(),
-                                run.copies(),
-                                run.gzipLevel(),
-                                run.volumeBytes()),
-                        policy.schedules(),
-                        policy.wal(),
-                        policy.lock(),
-                        policy.archive());
+        policy = keeping(retention, policy.pointInTimeWindow());
         return "the policy keeps backups for " + retention;
     }
 
-    /** What a validator found is kept beside the backup. */
-    String proven() {
-        int told = 0;
-        try {
-            for (ListedBackup backup : lister.list(Source.CLUSTER).backups()) {
-                for (StoredBackup copy : backup.copies()) {
-                    told += tell(copy);
-                }
-            }
-        } catch (CairnException e) {
-            return "nothing is recorded: " + e.code();
+    private TierPolicy followed() {
+        Duration hour = Duration.ofHours(1);
+        if (!views.has(Guard.RETENTION)) {
+            return keeping(hour, hour);
         }
-        return told + " proofs are recorded";
+        return views.has(Guard.WINDOW_WAL) ? policy : keeping(policy.run().retention(), hour);
     }
 
-    private int tell(StoredBackup copy) {
-        CommitObject commit = copy.commit();
-        ValidationPassed passed =
-                new ValidationPassed(
-                        new RunId(commit.cluster(), commit.label()),
-                        commit.attempt(),
-                        copy.store(),
-                        commit.completedAt(),
-                        commit.completedAt(),
-                        1,
-                        commit.bytesStored(),
-                        commit.files());
-        EventObject record = EventObject.of(passed);
-        stores.get(copy.store())
-                .putIfAbsent(
-                        record.key(
-                                commit.layout().root(), EventObject.VERIFICATIONS, commit.label()),
-                        ObjectBody.of(record.toJson()));
-        return 1;
+    private TierPolicy keeping(Duration retention, Duration window) {
+        var run = policy.run();
+        return new TierPolicy(
+                policy.tier(),
+                window,
+                new RunPolicy(
+                        retention,
+                        run.rto(),
+                        run.rpo(),
+                        run.copies(),
+                        run.gzipLevel(),
+                        run.volumeBytes()),
+                policy.schedules(),
+                policy.wal(),
+                policy.lock(),
+                policy.archive());
     }
 
     /** Locks what is complete for as long as it is kept. */
@@ -146,7 +118,7 @@ final class Catalog {
             LockRound round =
                     new LockRound(
                             List.of(policy),
-                            stores::get,
+                            views.of(Worker.LOCKER)::get,
                             this::candidates,
                             _ -> new StoreProbe.Finding.Works(),
                             this::tell,
@@ -211,22 +183,61 @@ final class Catalog {
         }
     }
 
+    /** How the last clean-up came about. */
+    enum CleaningUp {
+        NONE,
+        BY_ITSELF,
+        CONFIRMED
+    }
+
+    /** What there was since this was asked for the last time. */
+    CleaningUp lastCleanUp() {
+        CleaningUp last = cleaningUp;
+        cleaningUp = CleaningUp.NONE;
+        return last;
+    }
+
     /** The weekly clean-up; what a guard holds is confirmed now and then. */
     String cleanUp() {
+        return cleanUp(clock);
+    }
+
+    /** By a process whose clock is a month ahead. */
+    String cleanUpTooEarly() {
+        return cleanUp(() -> clock.instant().plus(Duration.ofDays(30)));
+    }
+
+    private String cleanUp(InstantSource time) {
         Retention retention =
                 new Retention(
-                        stores.values(), KnownWork.NONE, RetentionGuards.DEFAULT, clock, _ -> {});
+                        views.of(Worker.RETENTION).values(),
+                        KnownWork.NONE,
+                        guards(),
+                        time,
+                        _ -> {});
+        TierPolicy followed = followed();
+        cleaningUp = CleaningUp.BY_ITSELF;
         try {
-            List<CleanUp> done = retention.cleanUp(Source.CLUSTER, policy);
+            List<CleanUp> done = retention.cleanUp(Source.CLUSTER, followed);
             boolean waits = done.stream().anyMatch(CleanUp.Held.class::isInstance);
             if (waits && random.nextBoolean()) {
-                List<Proposal> shown = retention.propose(Source.CLUSTER, policy);
-                done = retention.expire(Source.CLUSTER, policy, Retention.digest(shown));
+                List<Proposal> shown = retention.propose(Source.CLUSTER, followed);
+                cleaningUp = CleaningUp.CONFIRMED;
+                done = retention.expire(Source.CLUSTER, followed, Retention.digest(shown));
             }
             return "cleaned up: " + done.stream().map(Catalog::describe).toList();
         } catch (CairnException e) {
             return "no clean-up: " + e.messageWithHint();
         }
+    }
+
+    private RetentionGuards guards() {
+        RetentionGuards all = RetentionGuards.DEFAULT;
+        return new RetentionGuards(
+                views.has(Guard.SHARE) ? all.share() : 1,
+                views.has(Guard.CLOCK) ? all.clockSkew() : Duration.ofDays(365),
+                all.orphanAge(),
+                all.pieceAge());
     }
 
     private static String describe(CleanUp done) {

@@ -36,6 +36,7 @@ final class Keys {
     private final Identity first;
     private final List<Identity> identities = new ArrayList<>();
     private @Nullable Identity next;
+    private @Nullable KeyRotation rotated;
     private int number;
 
     Keys(
@@ -75,10 +76,35 @@ final class Keys {
             }
             if (problems == 0) {
                 next = null;
+                rotated = rotation;
             }
             return "rotated: %d wraps added, %d problems".formatted(added, problems);
         } catch (CairnException e) {
             return "not rotated: " + e.messageWithHint();
+        }
+    }
+
+    /** Phase two of the last rotation that was done, after phase one for what came since. */
+    String retire() throws InterruptedException {
+        KeyRotation rotation = rotated;
+        if (rotation == null) {
+            return "no rotation to retire wraps of";
+        }
+        try {
+            int removed = 0;
+            int kept = 0;
+            int problems = 0;
+            for (ClusterRoot root : rotation.roots(Source.CLUSTER)) {
+                rotation.add(root, false, (_, _) -> {});
+                KeyRotation.Report report = rotation.retire(root, false, (_, _) -> {});
+                removed += report.removed();
+                kept += report.kept().size();
+                problems += report.problems().size();
+            }
+            return "retired: %d wraps removed, %d kept by locks, %d problems"
+                    .formatted(removed, kept, problems);
+        } catch (CairnException e) {
+            return "not retired: " + e.messageWithHint();
         }
     }
 

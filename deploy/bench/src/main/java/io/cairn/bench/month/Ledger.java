@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** What the month itself knows, and nobody who is tested. */
@@ -60,5 +61,11 @@ final class Ledger {
 
     Optional<Damage> damage(StoreName store, String key) {
         return Optional.ofNullable(damage.getOrDefault(store, Map.of()).get(key)).map(Damaged::how);
+    }
+
+    /** Whether something of that kind is damaged anywhere. */
+    boolean anyDamage(Predicate<String> keys) {
+        return damage.values().stream()
+                .anyMatch(damaged -> damaged.keySet().stream().anyMatch(keys));
     }
 }

@@ -3,15 +3,26 @@ package io.cairn.bench.month;
 import io.cairn.bench.Folders;
 import io.cairn.bench.Installation;
 import io.cairn.config.Secret;
+import io.cairn.executor.basebackup.BackupKeys;
 import io.cairn.executor.basebackup.RunOutcome;
 import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.error.CairnException;
+import io.cairn.replication.lag.LagTracker;
+import io.cairn.replication.region.SidesIdentical;
+import io.cairn.replication.region.SyncedSides;
+import io.cairn.replication.route.Routes;
+import io.cairn.replication.wal.WalComparison;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
+import io.cairn.restore.compare.TableDigest;
+import io.cairn.restore.mutation.MutationScore;
+import io.cairn.service.region.ObservedStore;
+import io.cairn.service.region.StoreHealth;
 import io.cairn.storage.ObjectStore;
-import io.cairn.storage.s3.S3ObjectStore;
-import io.cairn.storage.s3.S3Settings;
+import io.cairn.testing.StoreOperation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -26,7 +37,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -36,10 +49,10 @@ import java.util.function.UnaryOperator;
  */
 final class Month implements AutoCloseable {
 
-    private static final S3Settings NETWORK = S3Settings.DEFAULT.retrying(4, Duration.ofMillis(5));
-
     private static final int LEVEL = 6;
     private static final int STEP_MINUTES = 170;
+    private static final int PARALLEL = 4;
+    private static final int RECOVERY_EVERY = 3;
 
     private final Options options;
     private final PrintStream out;
@@ -51,88 +64,179 @@ final class Month implements AutoCloseable {
     private final Ledger ledger = new Ledger();
     private final List<Region> regions = new ArrayList<>();
     private final Map<StoreName, ObjectStore> stores = new LinkedHashMap<>();
+    private final Views views;
     private final Source source;
+    private final Installation installation;
     private final Executors executors;
     private final Copies copies;
     private final Repairs repairs;
+    private final Validator validator;
     private final Catalog catalog;
     private final Keys keys;
+    private final RegionDuty duty;
+    private final Streams streams;
+    private final SplitView.Writer here;
+    private final SplitView splitView;
+    private final Twins twins;
+    private final WalComparison comparison;
+    private final Failovers failovers;
+    private final Recoveries recoveries;
+    private final List<Violation> noticed = new ArrayList<>();
+    private final Intruder intruder;
     private final Invariants invariants;
+    private final Buckets buckets;
+    private final PointsInTime pointsInTime;
     private final Restorability restorability;
-    private final List<String> violations = new ArrayList<>();
-    private final List<Duration> lags = new ArrayList<>();
+    private final List<Violation> violations = new ArrayList<>();
+    private Optional<Streams.Acknowledged> recovered = Optional.empty();
+    private int held;
     private int steps;
 
-    private Month(Options options, PrintStream out) throws IOException, SQLException {
+    private Month(Options options, Source source, PrintStream out) throws IOException {
         this.options = options;
+        this.source = source;
         this.out = out;
         this.random = new Random(options.seed());
         try {
-            Secret role = Folders.randomSecret();
             Secret secretAccessKey = Folders.randomSecret();
-            source = opened(Source.start(folder("source"), role), Source::close);
             for (String name : List.of("primary", "secondary")) {
                 regions.add(opened(Region.start(new StoreName(name), clock), Region::close));
             }
-            Installation installation = installation(role, secretAccessKey);
-            for (Region region : regions) {
-                stores.put(
-                        region.name(),
-                        opened(
-                                S3ObjectStore.open(
-                                        installation.config().store(region.name()), NETWORK),
-                                ObjectStore::close));
-            }
-            executors = new Executors(installation, stores::get, clock);
-            copies = new Copies(stores.values());
-            repairs = new Repairs(stores.values(), clock);
-            List<BackupReader> readers =
-                    stores.values().stream()
-                            .map(store -> new BackupReader(store, installation.trustAnchor()))
-                            .toList();
-            catalog =
-                    new Catalog(
+            installation = installation(secretAccessKey);
+            stores.putAll(at(Site.HERE));
+            BackupKeys ofExecutors = BackupKeys.read(installation.config().keys());
+            views = new Views(stores, ofExecutors.signer(), options.without());
+            Map<StoreName, ObservedStore> written = new LinkedHashMap<>();
+            views.of(Worker.EXECUTOR)
+                    .forEach((name, store) ->
+                            written.put(
+                                    name, new ObservedStore(store, new StoreHealth(name, clock))));
+            duty =
+                    new RegionDuty(
+                            installation.config(),
+                            written.values(),
                             stores,
-                            readers,
-                            installation.config().policy(Tier.OLTP),
+                            views.has(Guard.PROOF_OF_RETURN)
+                                    ? new SyncedSides(RegionDuty.SETTLE, clock)
+                                    : (_, _, _) -> new SidesIdentical.Comparison(0, 0, List.of()),
+                            views.has(Guard.JUDGE),
                             clock,
                             random);
+            executors = new Executors(installation, written::get, duty::known, clock);
+            streams = new Streams(installation.config(), source, random, clock);
+            here = new SplitView.Writer(executors, Map.copyOf(written), duty::known);
+            copies = new Copies(views.of(Worker.COPIER), clock, views.has(Guard.LAG));
+            repairs = new Repairs(views.of(Worker.REPAIRER).values(), clock);
+            List<BackupReader> readers =
+                    views.of(Worker.READER).values().stream()
+                            .map(store -> new BackupReader(store, installation.trustAnchor()))
+                            .toList();
+            validator =
+                    new Validator(
+                            views.of(Worker.VALIDATOR),
+                            readers,
+                            installation.identity(),
+                            clock,
+                            views.has(Guard.VERIFICATION));
+            catalog =
+                    new Catalog(
+                            views, readers, installation.config().policy(Tier.OLTP), clock, random);
             keys =
                     new Keys(
-                            stores.values(),
+                            views.of(Worker.CUSTODIAN).values(),
                             installation.trustAnchor(),
                             installation.identity(),
                             Folders.create(folder("rotations")),
                             clock);
-            invariants = new Invariants(regions, catalog, ledger, clock);
+            comparison =
+                    new WalComparison(
+                            new Routes(installation.config()).pairs().getFirst(),
+                            views.of(Worker.COPIER).get(regions.getFirst().name()),
+                            views.of(Worker.COPIER).get(regions.getLast().name()),
+                            PARALLEL,
+                            new LagTracker(),
+                            new Unpublished(clock),
+                            clock);
+            failovers = new Failovers(regions, duty, this::flowBack, ledger, clock, noticed::add);
+            twins = new Twins(regions, readers, installation.identity(), ledger, folder("twin"));
+            Map<StoreName, ObjectStore> fromThere = at(Site.THERE);
+            splitView =
+                    new SplitView(
+                            regions,
+                            here,
+                            new SplitView.Writer(
+                                    new Executors(installation, fromThere::get, duty::known, clock),
+                                    fromThere,
+                                    duty::known),
+                            source,
+                            streams,
+                            ledger,
+                            twins,
+                            clock,
+                            random);
+            recoveries =
+                    new Recoveries(readers, installation.identity(), ledger, folder("recovery"));
+            intruder = new Intruder(stores.values(), folder("intruder"), random);
+            invariants = new Invariants(regions, catalog, validator, ledger, clock);
+            buckets = new Buckets(regions, ledger, clock, copies::lag);
+            pointsInTime =
+                    new PointsInTime(
+                            regions, ledger, clock, () -> catalog.policy().pointInTimeWindow());
             restorability =
                     new Restorability(
                             regions,
                             readers,
                             installation.identity(),
                             ledger,
-                            Folders.create(folder("restores")));
-        } catch (IOException | SQLException | RuntimeException e) {
+                            Folders.create(folder("restores")),
+                            options.without()
+                                    .map(Guard::invariant)
+                                    .filter(missed -> missed != Invariant.RESTORES)
+                                    .isEmpty());
+        } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    static Month prepare(Options options, PrintStream out) throws IOException, SQLException {
-        return new Month(options, out);
+    private Map<StoreName, ObjectStore> at(Site site) {
+        return opened(new SiteStores(installation, regions, site, clock), SiteStores::close).all();
     }
 
-    private Installation installation(Secret role, Secret secretAccessKey) throws IOException {
+    /** With a source of its own. */
+    static Month prepare(Options options, PrintStream out) throws IOException, SQLException {
+        Source source = Source.start(options.directory().resolve("source"));
+        try {
+            Month month = new Month(options, source, out);
+            month.open.addLast(source::close);
+            return month;
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    /** Of a source that others use too, one after the other. */
+    static Month of(Source source, Options options, PrintStream out) throws IOException {
+        return new Month(options, source, out);
+    }
+
+    private Installation installation(Secret secretAccessKey) throws IOException {
         List<Installation.Store> all =
                 regions.stream().map(region -> region.store(secretAccessKey)).toList();
         return Installation.create(
                 folder("config"),
                 List.of(
                         new Installation.Cluster(
-                                Source.CLUSTER, Tier.OLTP, source.address(), role, all)),
+                                Source.CLUSTER,
+                                Tier.OLTP,
+                                source.address(),
+                                source.password(),
+                                all)),
                 all,
                 LEVEL,
-                ", retention: 5d, pointInTimeWindow: 2d, lock: governance");
+                ", retention: 5d, pointInTimeWindow: 2d, lock: governance"
+                        + ", wal: {piece: {after: 100ms}}, archive: [{store: primary, storageClass: GLACIER_IR, after: upload}]");
     }
 
     private Path folder(String name) {
@@ -144,33 +248,56 @@ final class Month implements AutoCloseable {
         return part;
     }
 
-    /** All steps; returns what was violated. */
-    List<String> run() throws Exception {
-        take(BackupKind.FULL);
-        for (steps = 1; steps <= options.steps(); steps++) {
+    /** All steps, or the script of the guard that is missing; returns what was violated. */
+    List<Violation> run() throws Exception {
+        steps = 0;
+        // The slots hold the WAL from here on.
+        streams.hold(here.stores(), here.regions());
+        recovered = streams.last();
+        report("the month begins with " + take(BackupKind.FULL));
+        Optional<List<Event>> script = options.without().map(Guard::script);
+        for (steps = 1; steps <= options.steps() && !isNoticed(); steps++) {
             clock.advance(Duration.ofMinutes(random.nextInt(STEP_MINUTES)));
+            duty.pass();
             source.work(random);
-            String what = step();
-            List<String> found = ask();
-            out.printf("step %4d  %s  %s%n", steps, clock.instant(), what);
-            found.forEach(violation -> out.println("  VIOLATED: " + violation));
-            violations.addAll(found);
+            Event event = script.isPresent() ? script.get().get(steps - 1) : Event.any(random);
+            report(step(event));
         }
-        return violations;
+        return List.copyOf(violations);
     }
 
-    private String step() throws Exception {
-        return switch (Event.any(random)) {
+    /** That the guard is missing: how the script would go on is of no interest. */
+    private boolean isNoticed() {
+        return options.without()
+                .filter(guard ->
+                        violations.stream()
+                                .map(Violation::invariant)
+                                .anyMatch(guard.invariant()::equals))
+                .isPresent();
+    }
+
+    private void report(String what) throws Exception {
+        List<Violation> found = ask();
+        out.printf("step %4d  %s  %s%n", steps, clock.instant(), what);
+        found.forEach(violation -> out.println("  VIOLATED: " + violation));
+        violations.addAll(found);
+    }
+
+    private String step(Event event) throws Exception {
+        return switch (event) {
             case FULL -> take(BackupKind.FULL);
             case INCREMENTAL -> take(BackupKind.INCREMENTAL);
-            case OUTAGE -> {
-                Region region = anyRegion();
-                region.fail(random);
-                yield region + " is away";
+            case RERUN -> takeAgain();
+            case OUTAGE -> outage(anyRegion());
+            case SECOND_AWAY -> outage(regions.getLast());
+            case FIRST_AWAY -> outage(regions.getFirst());
+            case RETURN -> {
+                regions.forEach(Region::heal);
+                yield failovers.failBack();
             }
             case RECOVERY -> {
                 regions.forEach(Region::heal);
-                yield "all regions answer";
+                yield "all regions answer; " + copies.round();
             }
             case BAD_NETWORK -> {
                 Region region = anyRegion();
@@ -178,15 +305,70 @@ final class Month implements AutoCloseable {
                 yield region + " has a bad network";
             }
             case DAMAGE -> damage();
-            case COPY -> copies.round();
+            case VOLUME_DAMAGED -> damageVolume();
+            case STREAM -> streams.hold(here.stores(), here.regions());
+            case SPLIT_VIEW ->
+                    splitView.happen(
+                            random.nextInt(3) == 0 ? BackupKind.INCREMENTAL : BackupKind.FULL);
+            case FAILBACK -> failovers.failBack();
+            case COPY -> copies.round() + "; " + compareWal();
+            case COPY_CUT_OFF ->
+                    cutOff(StoreOperation.CREATE, 1 + random.nextInt(3), copies::round);
             case REPAIR -> repairs.round();
-            case VALIDATION -> catalog.proven();
+            case VALIDATION -> validator.round();
             case LOCK -> catalog.lock();
             case HOLD -> catalog.hold();
             case CLEAN_UP -> catalog.cleanUp();
+            case CLEAN_UP_CUT_OFF -> cutOff(StoreOperation.DELETE, 0, catalog::cleanUp);
+            case WRONG_CLOCK -> catalog.cleanUpTooEarly();
             case POLICY -> catalog.change();
             case ROTATION -> keys.rotate();
+            case RETIREMENT -> keys.retire();
+            case FORGERY -> intruder.forge();
+            case DAY -> pass(Duration.ofDays(1));
+            case DAYS -> pass(Duration.ofDays(3));
+            case WEEK -> pass(Duration.ofDays(7));
         };
+    }
+
+    /** In which the server fills at least one segment. */
+    private String pass(Duration time) throws SQLException {
+        source.switchWal();
+        clock.advance(time);
+        return time + " pass";
+    }
+
+    private String outage(Region region) throws InterruptedException {
+        region.fail(random);
+        return failovers.leave(region);
+    }
+
+    private String compareWal() throws InterruptedException {
+        try {
+            comparison.run();
+            return "WAL is compared";
+        } catch (CairnException e) {
+            return "WAL is not compared: " + e.code();
+        }
+    }
+
+    private String flowBack() throws InterruptedException {
+        return copies.round() + "; " + compareWal() + "; " + repairs.round();
+    }
+
+    /** The last region begins to refuse requests of a kind while something is done. */
+    private String cutOff(StoreOperation operation, int after, Callable<String> work)
+            throws Exception {
+        Region region = regions.getLast();
+        if (regions.stream().anyMatch(Region::isAway)) {
+            return "nothing, since a region is away";
+        }
+        region.refuse(operation, after);
+        try {
+            return region + " refuses each " + operation + ": " + work.call();
+        } finally {
+            region.heal();
+        }
     }
 
     private Region anyRegion() {
@@ -195,15 +377,47 @@ final class Month implements AutoCloseable {
 
     private String take(BackupKind kind) throws InterruptedException, SQLException {
         var contents = source.contents();
-        RunOutcome outcome = executors.run(kind, clock.instant().truncatedTo(ChronoUnit.SECONDS));
-        if (outcome instanceof RunOutcome.Taken(var backup)) {
-            ledger.taken(backup.commit().attempt(), contents);
-            if (regions.stream().noneMatch(Region::isAway)) {
-                copies.follow(backup.object().key(), backup.store()).ifPresent(lags::add);
-            }
-            return backup.commit().label() + " taken";
+        return taken(
+                kind.name(),
+                executors.run(kind, clock.instant().truncatedTo(ChronoUnit.SECONDS)),
+                contents);
+    }
+
+    private String takeAgain() throws InterruptedException, SQLException {
+        Optional<BackupLabel> newest =
+                restorability.listing().backups().stream()
+                        .map(backup -> backup.layout().label())
+                        .reduce((_, last) -> last);
+        if (newest.isEmpty()) {
+            return "nothing to take again";
         }
-        return kind + ": " + outcome;
+        var contents = source.contents();
+        return taken(newest.get() + " again", executors.runAgain(newest.get()), contents);
+    }
+
+    private String taken(String what, RunOutcome outcome, List<TableDigest> contents)
+            throws InterruptedException {
+        if (!(outcome instanceof RunOutcome.Taken(var backup))) {
+            return what + ": " + outcome;
+        }
+        ledger.taken(backup.commit().attempt(), contents);
+        copies.follow(
+                backup.object().key(),
+                backup.store(),
+                backup.commit().completedAt(),
+                regions.stream().noneMatch(Region::isAway));
+        return backup.commit().label() + " taken into " + backup.store();
+    }
+
+    private String damageVolume() {
+        Region region = regions.getFirst();
+        String key =
+                region.bucket().keys().stream()
+                        .filter(name -> name.contains(".tar/"))
+                        .reduce((_, last) -> last)
+                        .orElseThrow();
+        ledger.damage(region, key, Ledger.Damage.CHANGED, this::flipped);
+        return key + " rots in " + region;
     }
 
     /** A disk, an intruder, a mistake. */
@@ -241,18 +455,34 @@ final class Month implements AutoCloseable {
     }
 
     /** With all regions there: an outage hides what is in them, and changes nothing of it. */
-    private List<String> ask() throws Exception {
+    private List<Violation> ask() throws Exception {
         List<Region> away = regions.stream().filter(Region::isAway).toList();
         regions.forEach(Region::heal);
         regions.forEach(ledger::look);
         try {
             BackupListing listing = restorability.listing();
-            List<String> found = new ArrayList<>(invariants.violations(listing));
+            List<Violation> found = new ArrayList<>(buckets.violations());
+            found.addAll(pointsInTime.violations());
+            found.addAll(invariants.violations(listing));
             found.addAll(restorability.violations(listing, this::isTimeToBoot));
+            found.addAll(twins.violations());
+            if (streams.last().isPresent() && streams.last() != recovered) {
+                recovered = streams.last();
+                if (isTimeToRecover()) {
+                    recoveries.lost(recovered.get()).ifPresent(found::add);
+                }
+            }
+            found.addAll(noticed);
+            noticed.clear();
             return found;
         } finally {
             away.forEach(region -> region.fail(random));
         }
+    }
+
+    /** The first of a few: it takes as long as some other steps together. */
+    private boolean isTimeToRecover() {
+        return options.without().isPresent() || held++ % RECOVERY_EVERY == 0;
     }
 
     private boolean isTimeToBoot() {
@@ -267,15 +497,27 @@ final class Month implements AutoCloseable {
         return restorability.boots();
     }
 
+    Copies copies() {
+        return copies;
+    }
+
+    int restores() {
+        return restorability.restores();
+    }
+
     /**
-     * Of backups that were taken while both regions answered, from the commit object in the first
-     * to that in the second, in this machine's time; zero if there was none.
+     * Changes backups of the month in every way, and asks the validator.
+     *
+     * @param flips of each object that is changed
      */
-    Duration lagOf99Percent() {
-        List<Duration> sorted = lags.stream().sorted().toList();
-        return sorted.isEmpty()
-                ? Duration.ZERO
-                : sorted.get((int) Math.ceil(0.99 * sorted.size()) - 1);
+    MutationScore validatorScore(int flips) throws InterruptedException, SQLException {
+        regions.forEach(Region::heal);
+        take(BackupKind.FULL);
+        take(BackupKind.INCREMENTAL);
+        repairs.round();
+        regions.forEach(ledger::look);
+        return new ValidatorScore(regions, stores, installation, ledger, clock)
+                .of(restorability.listing(), flips, random);
     }
 
     String proofs() {

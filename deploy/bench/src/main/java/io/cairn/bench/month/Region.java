@@ -8,15 +8,18 @@ import io.cairn.testing.StoreOperation;
 import io.cairn.testing.StoreProxy;
 import io.cairn.testing.s3.S3Simulator;
 import io.cairn.testing.s3.SimulatedBucket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
 /**
- * A region: an S3 server whose bucket enforces Object Lock by the month's clock, and before it a
- * network that breaks in every way.
+ * A region: an S3 server whose bucket enforces Object Lock by the month's clock, and before it, for
+ * each site, a network that breaks in every way.
  */
 final class Region implements AutoCloseable {
 
@@ -25,15 +28,18 @@ final class Region implements AutoCloseable {
     private final StoreName name;
     private final S3Simulator server;
     private final SimulatedBucket bucket;
-    private final StoreProxy network;
+    private final Map<Site, StoreProxy> networks = new EnumMap<>(Site.class);
     private boolean away;
 
     private Region(StoreName name, S3Simulator server) {
         this.name = name;
         this.server = server;
         this.bucket = server.lockingBucket(name.value());
-        this.network = StoreProxy.before(server.endpoint());
-        network.grantAll(ACCESS_KEY_ID);
+        for (Site site : Site.values()) {
+            StoreProxy network = StoreProxy.before(server.endpoint());
+            network.grantAll(ACCESS_KEY_ID);
+            networks.put(site, network);
+        }
     }
 
     static Region start(StoreName name, InstantSource clock) {
@@ -53,10 +59,15 @@ final class Region implements AutoCloseable {
         return new Installation.Store(
                 name,
                 name.value(),
-                network.endpoint(),
+                endpoint(Site.HERE),
                 ACCESS_KEY_ID,
                 secretAccessKey,
                 Optional.empty());
+    }
+
+    /** By which it is reached from a site. */
+    URI endpoint(Site site) {
+        return networks.get(site).endpoint();
     }
 
     boolean isAway() {
@@ -65,17 +76,26 @@ final class Region implements AutoCloseable {
 
     /** Nothing gets through until {@link #heal()}. */
     void fail(Random random) {
-        network.heal();
+        for (Site site : Site.values()) {
+            cutOff(site, random);
+        }
+        away = true;
+    }
+
+    /** Nothing gets through from one site until {@link #heal()}. */
+    void cutOff(Site site, Random random) {
         StoreFault fault =
                 random.nextBoolean()
                         ? new StoreFault.Reset(0)
                         : new StoreFault.Refuse(503, "ServiceUnavailable");
+        StoreProxy network = networks.get(site);
+        network.heal();
         network.injectAlways(fault, StoreFault.any());
-        away = true;
     }
 
     /** Some of the next requests meet a fault each, of every kind that passes by itself. */
     void disturb(Random random, int faults) {
+        StoreProxy network = networks.get(Site.HERE);
         List<StoreFault> kinds =
                 List.of(
                         new StoreFault.Delay(Duration.ofMillis(20)),
@@ -102,14 +122,24 @@ final class Region implements AutoCloseable {
                 StoreFault.on(StoreOperation.READ));
     }
 
+    /** After some of them have got through it refuses all requests of a kind. */
+    void refuse(StoreOperation operation, int after) {
+        networks.get(Site.HERE)
+                .inject(
+                        new StoreFault.Refuse(503, "ServiceUnavailable"),
+                        after,
+                        Integer.MAX_VALUE,
+                        StoreFault.on(operation));
+    }
+
     void heal() {
-        network.heal();
+        networks.values().forEach(StoreProxy::heal);
         away = false;
     }
 
     @Override
     public void close() {
-        network.close();
+        networks.values().forEach(StoreProxy::close);
         server.close();
     }
 

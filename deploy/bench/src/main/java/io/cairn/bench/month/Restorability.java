@@ -3,10 +3,11 @@ package io.cairn.bench.month;
 import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.archive.key.Identity;
 import io.cairn.bench.Folders;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.CommitObject;
-import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -14,7 +15,6 @@ import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.ListedBackup;
-import io.cairn.restore.backup.StoredBackup;
 import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
 import io.cairn.restore.engine.RestoreEngine;
@@ -51,6 +51,7 @@ final class Restorability {
     private final RestoreEngine engine = new RestoreEngine(RestoreSettings.defaults());
     private final Ledger ledger;
     private final Path scratch;
+    private final boolean restoring;
 
     /** Chains that were restored, with the state of all their objects. */
     private final Set<String> proven = new HashSet<>();
@@ -62,18 +63,21 @@ final class Restorability {
     /**
      * @param readers of the regions, in the same order
      * @param scratch a directory for restored clusters
+     * @param restoring whether anything is restored; else only what is listed is looked at
      */
     Restorability(
             List<Region> regions,
             List<BackupReader> readers,
             Identity identity,
             Ledger ledger,
-            Path scratch) {
+            Path scratch,
+            boolean restoring) {
         this.regions = List.copyOf(regions);
         this.lister = new BackupLister(readers);
         this.planner = new RestorePlanner(lister, identity, GzipCodec.best());
         this.ledger = ledger;
         this.scratch = scratch;
+        this.restoring = restoring;
     }
 
     int restores() {
@@ -98,11 +102,11 @@ final class Restorability {
      *
      * @param boots asked for each that was restored anew, whether it is to be booted too
      */
-    List<String> violations(BackupListing listing, BooleanSupplier boots)
+    List<Violation> violations(BackupListing listing, BooleanSupplier boots)
             throws InterruptedException, IOException, SQLException {
         Map<BackupLabel, ListedBackup> byLabel = new TreeMap<>();
         listing.backups().forEach(backup -> byLabel.put(backup.layout().label(), backup));
-        List<String> violations = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>();
         for (ListedBackup backup : listing.backups()) {
             if (backup.commit().kind() != BackupKind.LOG) {
                 violations.addAll(violations(backup, byLabel, boots));
@@ -111,26 +115,30 @@ final class Restorability {
         return violations;
     }
 
-    private List<String> violations(
+    private List<Violation> violations(
             ListedBackup backup, Map<BackupLabel, ListedBackup> all, BooleanSupplier boot)
             throws InterruptedException, IOException, SQLException {
         BackupLabel label = backup.layout().label();
         Optional<List<TableDigest>> contents = ledger.contents(backup.commit().attempt());
         if (contents.isEmpty()) {
-            return List.of(label + " is listed and was never taken");
+            return List.of(Invariant.AUTHENTIC.violated(label + " is listed and was never taken"));
         }
-        List<ListedBackup> chain = new ArrayList<>();
-        for (Optional<BackupLabel> next = Optional.of(label); next.isPresent(); ) {
-            ListedBackup link = all.get(next.get());
-            if (link == null) {
-                return List.of(label + " is listed without " + next.get() + ", which it needs");
+        List<CommitObject> chain = new ArrayList<>(List.of(backup.commit()));
+        while (chain.getLast().parent().isPresent()) {
+            BackupLabel parent = chain.getLast().parent().get();
+            Optional<CommitObject> link =
+                    Optional.ofNullable(all.get(parent))
+                            .flatMap(listed -> attempt(listed, chain.getLast().parentAttempt()));
+            if (link.isEmpty()) {
+                return List.of(
+                        Invariant.CHAIN.violated(
+                                label + " is listed without " + parent + ", which it needs"));
             }
-            chain.add(link);
-            next = link.commit().parent();
+            chain.add(link.get());
         }
         String state = state(chain);
         boolean boots = boot.getAsBoolean();
-        if (proven.contains(state) && !boots) {
+        if (!restoring || proven.contains(state) && !boots) {
             return List.of();
         }
         boolean beyondRepair = chain.stream().anyMatch(this::isBeyondRepair);
@@ -145,19 +153,25 @@ final class Restorability {
             engine.restore(plan, RestoreProgress.NONE);
             restores++;
             proven.add(state);
-            return boots ? booted(plan, contents.get()) : List.of();
+            // Where only the second of two attempts can be read, that is restored.
+            return boots
+                    ? booted(plan, ledger.contents(plan.commit().attempt()).orElseThrow())
+                    : List.of();
         } catch (CairnException e) {
             if (beyondRepair) {
                 refusals++;
                 return List.of();
             }
-            return List.of(label + " does not restore: " + e.messageWithHint());
+            return List.of(
+                    Invariant.RESTORES.violated(
+                            label + " does not restore: " + e.messageWithHint()));
         } finally {
             Folders.delete(directory);
         }
     }
 
-    private List<String> booted(RestorePlan plan, List<TableDigest> contents) throws SQLException {
+    private List<Violation> booted(RestorePlan plan, List<TableDigest> contents)
+            throws SQLException {
         try (LocalServer server =
                 LocalServer.on(PostgresBinaries.find(Source.MAJOR), plan.directory())
                         .privateSocket()
@@ -166,26 +180,54 @@ final class Restorability {
             return TableDigests.differences(
                             contents, TableDigests.ofCluster(server::connect, Source.DATABASE))
                     .stream()
-                    .map(difference -> plan.commit().label() + " came back wrong: " + difference)
+                    .map(difference ->
+                            Invariant.RESTORES.violated(
+                                    plan.commit().label() + " came back wrong: " + difference))
                     .toList();
         }
     }
 
-    private String state(List<ListedBackup> chain) {
+    /** The attempt that is wanted: that of the name, or one that came second. */
+    private Optional<CommitObject> attempt(ListedBackup listed, Optional<AttemptId> wanted) {
+        if (wanted.isEmpty()) {
+            return Optional.of(listed.commit());
+        }
+        return Stream.concat(
+                        listed.attempts().stream()
+                                .filter(commit -> commit.attempt().equals(wanted.get())),
+                        regions.stream()
+                                .flatMap(region ->
+                                        commit(region, listed.layout().secondCommit(wanted.get()))
+                                                .stream()))
+                .findFirst();
+    }
+
+    private static Optional<CommitObject> commit(Region region, ObjectKey key) {
+        try {
+            return region.bucket()
+                    .bytes(key.value())
+                    .map(json -> CommitObject.fromJson(json, key.value()));
+        } catch (CairnException _) {
+            return Optional.empty();
+        }
+    }
+
+    private String state(List<CommitObject> chain) {
         return chain.stream()
-                .flatMap(backup ->
-                        keys(backup.commit())
-                                .flatMap(key ->
-                                        regions.stream()
-                                                .map(region ->
+                .flatMap(commit ->
+                        regions.stream()
+                                .flatMap(region ->
+                                        Stream.of(
+                                                        names(commit),
+                                                        opening(commit),
+                                                        volumes(commit),
+                                                        wraps(commit, region))
+                                                .flatMap(keys -> keys)
+                                                .map(key ->
                                                         region.bucket()
                                                                 .state(key)
                                                                 .orElse("missing"))))
                 .collect(Collectors.joining(","));
-    }
-
-    private static Stream<String> keys(CommitObject commit) {
-        return Stream.concat(opening(commit), volumes(commit));
     }
 
     private static Stream<String> volumes(CommitObject commit) {
@@ -194,44 +236,58 @@ final class Restorability {
                 .map(volume -> volume.object().key().value());
     }
 
-    /** What a copy cannot be opened without. */
+    /** What its commit object may be called. */
+    private static Stream<String> names(CommitObject commit) {
+        return Stream.of(
+                commit.layout().commit().value(),
+                commit.layout().secondCommit(commit.attempt()).value());
+    }
+
+    /** What a copy cannot be opened without, besides commit object and key. */
     private static Stream<String> opening(CommitObject commit) {
-        return Stream.concat(
-                Stream.of(
-                        commit.layout().commit().value(),
-                        commit.layout().signature(commit.attempt()).value()),
-                Stream.of(commit.key(), commit.manifest(), commit.index())
-                        .map(StoredObject::key)
-                        .map(Object::toString));
+        return Stream.of(
+                commit.layout().signature(commit.attempt()).value(),
+                commit.manifest().key().value(),
+                commit.index().key().value());
+    }
+
+    /** Of the key, those that are there. */
+    private static Stream<String> wraps(CommitObject commit, Region region) {
+        String prefix = commit.layout().wrapsPrefix(commit.attempt());
+        return region.bucket().keys().stream().filter(key -> key.startsWith(prefix));
     }
 
     /**
      * Whether the month itself has left no way to restore it: no copy opens, or something is wrong
      * in all of them.
      */
-    private boolean isBeyondRepair(ListedBackup backup) {
-        CommitObject commit = backup.commit();
-        List<Region> copies =
-                regions.stream()
-                        .filter(region ->
-                                backup.copies().stream()
-                                        .map(StoredBackup::store)
-                                        .anyMatch(region.name()::equals))
-                        .toList();
-        return copies.stream().noneMatch(region -> opens(commit, region))
+    private boolean isBeyondRepair(CommitObject commit) {
+        return regions.stream().noneMatch(region -> opens(commit, region))
                 || volumes(commit)
                         .anyMatch(key ->
-                                copies.stream()
-                                        .allMatch(region ->
-                                                ledger.damage(region.name(), key).isPresent()));
+                                regions.stream()
+                                        .noneMatch(region ->
+                                                region.bucket().bytes(key).isPresent()
+                                                        && isIntact(region, key)));
     }
 
     private boolean opens(CommitObject commit, Region region) {
-        return opening(commit).allMatch(key -> ledger.damage(region.name(), key).isEmpty())
+        return names(commit)
+                        .anyMatch(key ->
+                                isIntact(region, key)
+                                        && commit(region, new ObjectKey(key))
+                                                .filter(commit::equals)
+                                                .isPresent())
+                && wraps(commit, region).anyMatch(key -> isIntact(region, key))
+                && opening(commit).allMatch(key -> isIntact(region, key))
                 && volumes(commit)
                         .allMatch(key ->
                                 ledger.damage(region.name(), key)
                                         .filter(how -> how == Ledger.Damage.LOST)
                                         .isEmpty());
+    }
+
+    private boolean isIntact(Region region, String key) {
+        return ledger.damage(region.name(), key).isEmpty();
     }
 }

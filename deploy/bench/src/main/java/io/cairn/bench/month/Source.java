@@ -1,15 +1,20 @@
 package io.cairn.bench.month;
 
+import io.cairn.bench.Folders;
 import io.cairn.bench.SmallServer;
 import io.cairn.config.HostPort;
 import io.cairn.config.Secret;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,12 +27,15 @@ final class Source implements AutoCloseable {
     static final String DATABASE = SmallServer.DATABASE;
 
     private final LocalServer server;
+    private final Secret password;
 
-    private Source(LocalServer server) {
+    private Source(LocalServer server, Secret password) {
         this.server = server;
+        this.password = password;
     }
 
-    static Source start(Path directory, Secret password) throws IOException, SQLException {
+    static Source start(Path directory) throws IOException, SQLException {
+        Secret password = Folders.randomSecret();
         LocalServer server =
                 SmallServer.start(
                         directory,
@@ -39,11 +47,16 @@ final class Source implements AutoCloseable {
         server.execute(
                 DATABASE,
                 "CREATE TABLE orders (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, item text, at float8)");
-        return new Source(server);
+        return new Source(server, password);
     }
 
     HostPort address() {
         return server.address();
+    }
+
+    /** Of the role that takes backups. */
+    Secret password() {
+        return password;
     }
 
     /** Some rows come, some change, some go. */
@@ -60,6 +73,34 @@ final class Source implements AutoCloseable {
     /** Everything that a restored server must have. */
     List<TableDigest> contents() throws SQLException {
         return TableDigests.ofCluster(server::connect, DATABASE);
+    }
+
+    /** Up to where its WAL is written. */
+    Lsn written() throws SQLException {
+        return Lsn.parse(answer("SELECT pg_current_wal_lsn()"));
+    }
+
+    /** Fills the segment in progress; returns where it ends. */
+    Lsn switchWal() throws SQLException {
+        answer("SELECT pg_switch_wal()");
+        return written();
+    }
+
+    /** Whether a stream has said that its WAL is stored up to here. */
+    boolean isFlushed(String stream, Lsn end) throws SQLException {
+        return answer(
+                        "SELECT coalesce(bool_or(flush_lsn >= '%s'), false) FROM pg_stat_replication WHERE application_name = '%s'"
+                                .formatted(end, stream))
+                .equals("t");
+    }
+
+    private String answer(String question) throws SQLException {
+        try (Connection connection = server.connect(DATABASE);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(question)) {
+            rows.next();
+            return rows.getString(1);
+        }
     }
 
     @Override
