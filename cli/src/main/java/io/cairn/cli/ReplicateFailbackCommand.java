@@ -84,6 +84,15 @@ final class ReplicateFailbackCommand implements Callable<Integer> {
                         result.path("examples").forEach(line -> output.line("  " + line.asText()));
                     }
                 });
+        if (!returned) {
+            output.note("hint: " + hint(result));
+        }
         return returned ? ExitCode.OK.code() : ExitCode.REFUSED.code();
+    }
+
+    private static String hint(JsonNode refused) {
+        return refused.path("differences").asLong() > 0
+                ? "replication copies what differs: see cairn replicate status, then ask again"
+                : "see what cairn check says of the store, then ask again";
     }
 }
