@@ -731,6 +731,68 @@ class CatalogIT {
                 });
     }
 
+    /** A fortieth more each day, of which a restore of ten minutes takes half more in 20 days. */
+    @Test
+    void aClusterThatGrowsSaysWhenItsRestoreWillTakeLongerThanItMay() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        AttemptId attempt = new AttemptId("00000000000000f1");
+        for (int days : List.of(8, 4, 0)) {
+            Instant due = now.minus(Duration.ofDays(days)).minusSeconds(300);
+            RunId run = Histories.runId("growing", due);
+            CommitObject commit =
+                    CommitObject.fromJson(
+                            new String(
+                                            Histories.commit(
+                                                            run,
+                                                            Tier.OLTP,
+                                                            attempt,
+                                                            due.plusSeconds(300),
+                                                            false)
+                                                    .toJson(),
+                                            StandardCharsets.UTF_8)
+                                    .replace(
+                                            "\"bytesIn\" : 1000",
+                                            "\"bytesIn\" : " + (1000 - 25 * days))
+                                    .getBytes(StandardCharsets.UTF_8),
+                            run.toString());
+            publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
+        }
+        publish(
+                new RestoreDrillCompleted(
+                        Histories.runId("growing", now.minusSeconds(300)),
+                        attempt,
+                        PRIMARY,
+                        now,
+                        now,
+                        Duration.ofMinutes(10),
+                        POLICY.rto(),
+                        2,
+                        20,
+                        1000,
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    JsonPath growing = cluster("growing");
+                    assertThat(Instant.parse(growing.getString("rtoForecast.objectivePassedAt")))
+                            .isBetween(
+                                    now.plus(Duration.ofDays(19)), now.plus(Duration.ofDays(21)));
+                    assertThat(Duration.parse(growing.getString("rtoForecast.rto")))
+                            .isCloseTo(
+                                    Duration.ofMinutes(17).plusSeconds(30), Duration.ofSeconds(5));
+                    assertThat(growing.getString("objectives.rto")).isEqualTo("PT15M");
+                });
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(when().get("/metrics").asString().lines())
+                                .anyMatch(line ->
+                                        line.startsWith("cairn_rto_forecast_seconds{")
+                                                && line.contains("cluster=\"growing\"")));
+    }
+
     @Test
     void anIdleStreamKeepsItsClusterWithinTheObjectiveAndAStoppedOneDoesNot() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);

@@ -9,6 +9,7 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.TierPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +24,13 @@ public class Clusters {
 
     private final CairnConfig config;
     private final Standings standings;
+    private final InstantSource clock;
 
     @Inject
-    Clusters(CairnConfig config, Standings standings) {
+    Clusters(CairnConfig config, Standings standings, InstantSource clock) {
         this.config = config;
         this.standings = standings;
+        this.clock = clock;
     }
 
     /** By name. */
@@ -61,6 +64,12 @@ public class Clusters {
         Protection protection =
                 Protection.of(standing, policy.map(one -> one.run().copies()).orElse(List.of()));
         return new ProtectedCluster(
-                standing.cluster(), configured.isPresent(), tier, policy, standing, protection);
+                standing.cluster(),
+                configured.isPresent(),
+                tier,
+                policy,
+                standing,
+                protection,
+                policy.flatMap(one -> standing.rtoForecast(one.run().rto(), clock.instant())));
     }
 }

@@ -2,6 +2,7 @@ package io.cairn.catalog.cluster;
 
 import io.cairn.model.ClusterName;
 import io.cairn.model.Tier;
+import io.cairn.model.policy.RtoForecast;
 import io.cairn.model.policy.TierPolicy;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param configured whether the configuration names it; if not, the tier is as events last told it
  * @param policy what its tier promises
+ * @param rtoForecast how long a restore will take, where that can be told
  */
 public record ProtectedCluster(
         ClusterName name,
@@ -17,4 +19,5 @@ public record ProtectedCluster(
         Optional<Tier> tier,
         Optional<TierPolicy> policy,
         ClusterStanding standing,
-        Protection protection) {}
+        Protection protection,
+        Optional<RtoForecast> rtoForecast) {}

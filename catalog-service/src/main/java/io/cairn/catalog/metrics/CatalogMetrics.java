@@ -4,6 +4,7 @@ import static io.cairn.service.metrics.MetricNames.CLUSTER;
 import static io.cairn.service.metrics.MetricNames.OBJECTIVE_ACTUAL;
 import static io.cairn.service.metrics.MetricNames.OBJECTIVE_TARGET;
 import static io.cairn.service.metrics.MetricNames.OUTSTANDING_RUNS;
+import static io.cairn.service.metrics.MetricNames.RTO_FORECAST;
 import static io.cairn.service.metrics.MetricNames.STORE;
 import static io.cairn.service.metrics.MetricNames.TIER;
 
@@ -100,6 +101,10 @@ public class CatalogMetrics {
                 "1 if a backup is verified and complete in every copy, else 0",
                 cluster ->
                         Optional.of(cluster.protection() instanceof Protection.Protected ? 1 : 0));
+        perCluster(
+                RTO_FORECAST,
+                "How long a restore will take in 30 days, at the growth of the last 30",
+                cluster -> cluster.rtoForecast().map(forecast -> seconds(forecast.rto())));
         this.recoverableUntil =
                 gauge(
                         RECOVERABLE_UNTIL,

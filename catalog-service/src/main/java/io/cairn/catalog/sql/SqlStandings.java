@@ -1,5 +1,6 @@
 package io.cairn.catalog.sql;
 
+import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.BackupState;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
@@ -12,9 +13,12 @@ import io.cairn.catalog.cluster.Standings;
 import io.cairn.catalog.cluster.StoredWal;
 import io.cairn.config.CairnConfig;
 import io.cairn.model.ClusterName;
+import io.cairn.model.policy.RtoForecast;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,12 +37,34 @@ class SqlStandings implements Standings {
 
     private final Transactions transactions;
     private final BackupConditions states;
+    private final InstantSource clock;
 
     @Inject
-    SqlStandings(Transactions transactions, CairnConfig config) {
+    SqlStandings(Transactions transactions, CairnConfig config, InstantSource clock) {
         this.transactions = transactions;
+        this.clock = clock;
         this.states = new BackupConditions(RequiredCopies.of(config));
     }
+
+    /** A full backup's size when it was taken. */
+    record FullRow(String cluster, String systemIdentifier, Instant completedAt, long bytesIn) {
+
+        private ClusterName name() {
+            return new ClusterName(cluster);
+        }
+
+        private boolean isOf(Backup backup) {
+            return backup.systemIdentifier().toString().equals(systemIdentifier);
+        }
+
+        private RtoForecast.Size size() {
+            return new RtoForecast.Size(completedAt, bytesIn);
+        }
+    }
+
+    /** What tells of restores: those that were done, and how much there is to restore. */
+    private record Restores(
+            Map<ClusterName, Copy> drilled, Map<ClusterName, List<FullRow>> fulls) {}
 
     /** What one session read, each by cluster. */
     private record Found(
@@ -47,7 +73,7 @@ class SqlStandings implements Standings {
             Map<ClusterName, CataloguedBackup> lastRestorable,
             Map<ClusterName, CataloguedBackup> lastVerified,
             Map<ClusterName, CataloguedBackup> lastProtected,
-            Map<ClusterName, Copy> drilled,
+            Restores restores,
             Map<ClusterName, List<StoreLag>> lags,
             Map<ClusterName, List<Assessment>> assessments,
             Map<ClusterName, StoredWal> wal) {
@@ -70,10 +96,20 @@ class SqlStandings implements Standings {
                     Optional.ofNullable(lastRestorable.get(name)),
                     Optional.ofNullable(lastVerified.get(name)),
                     Optional.ofNullable(lastProtected.get(name)),
-                    Optional.ofNullable(drilled.get(name)),
+                    Optional.ofNullable(restores.drilled().get(name)),
+                    fulls(name),
                     lags.getOrDefault(name, List.of()),
                     assessments.getOrDefault(name, List.of()),
                     wal.getOrDefault(name, StoredWal.NONE));
+        }
+
+        private List<RtoForecast.Size> fulls(ClusterName name) {
+            return Optional.ofNullable(last.get(name)).stream()
+                    .flatMap(newest ->
+                            restores.fulls().getOrDefault(name, List.of()).stream()
+                                    .filter(full -> full.isOf(newest.backup())))
+                    .map(FullRow::size)
+                    .toList();
         }
     }
 
@@ -90,7 +126,7 @@ class SqlStandings implements Standings {
                                 newest(
                                         session,
                                         conditions -> states.in(BackupState.PROTECTED, conditions)),
-                                drilled(session),
+                                restores(session),
                                 lags(session),
                                 assessments(session),
                                 StoredWalQuery.all(session))
@@ -137,6 +173,24 @@ class SqlStandings implements Standings {
                                         Collectors.toMap(
                                                 one -> one.backup().cluster(),
                                                 Function.identity())));
+    }
+
+    private Uni<Restores> restores(Mutiny.Session session) {
+        return drilled(session)
+                .chain(drilled -> fulls(session).map(fulls -> new Restores(drilled, fulls)));
+    }
+
+    private Uni<Map<ClusterName, List<FullRow>>> fulls(Mutiny.Session session) {
+        return session.createSelectionQuery(
+                        """
+                        select new io.cairn.catalog.sql.SqlStandings$FullRow(
+                            r.cluster, r.systemIdentifier, r.completedAt, r.bytesIn)
+                        from BackupRow r where r.label like '%-F' and r.completedAt >= :from\
+                        """,
+                        FullRow.class)
+                .setParameter("from", clock.instant().minus(RtoForecast.WINDOW))
+                .getResultList()
+                .map(rows -> rows.stream().collect(Collectors.groupingBy(FullRow::name)));
     }
 
     private static Uni<Map<ClusterName, Copy>> drilled(Mutiny.Session session) {

@@ -129,6 +129,7 @@ class ObjectiveCheckTest {
                         Optional.empty(),
                         List.of(),
                         List.of(),
+                        List.of(),
                         StoredWal.NONE);
 
         assertThat(check(standing).getFirst())
@@ -312,6 +313,7 @@ class ObjectiveCheckTest {
                 drilled,
                 List.of(),
                 List.of(),
+                List.of(),
                 StoredWal.NONE);
     }
 
@@ -339,6 +341,7 @@ class ObjectiveCheckTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 List.of(),
                 List.of(),
                 new StoredWal(

@@ -226,6 +226,7 @@ class ReconciliationTest {
                                 unknown.lastVerified(),
                                 unknown.lastProtected(),
                                 unknown.lastDrilled(),
+                                unknown.fulls(),
                                 unknown.lags(),
                                 unknown.assessments(),
                                 new StoredWal(List.of(), wal, List.of()))));

@@ -200,8 +200,7 @@ class ValidatorIT {
                 });
         assertThat(directory.resolve("scratch")).isEmptyDirectory();
         assertThat(metrics())
-                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\",kind=\"point-in-time\"")
-                .contains("cairn_rto_forecast_seconds{cluster=\"shop\"");
+                .contains("cairn_drill_rto_seconds_count{cluster=\"shop\",kind=\"point-in-time\"");
     }
 
     /** Fulls of the same cluster, taken before, and smaller. */

@@ -12,6 +12,7 @@ import io.cairn.catalog.cluster.ProtectedCluster;
 import io.cairn.catalog.cluster.Protection;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.policy.RtoForecast;
 import io.cairn.model.policy.TierPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param lastBackup the newest
  * @param lastVerifiedBackup the newest of which every stored byte was proven
  * @param lastDrill the last restore drill that succeeded
+ * @param rtoForecast how long a restore will take as the cluster grows; absent until a drill and
+ *     the full backups of more than two days tell
  * @param checks what the last monitoring check found
  * @param lagged the last time a store was further behind than it may be
  * @param recoverable the moments that can be recovered, from each store alone
@@ -48,6 +51,7 @@ public record ClusterView(
         Optional<BackupView> lastBackup,
         Optional<BackupView> lastVerifiedBackup,
         Optional<DrillView> lastDrill,
+        Optional<ForecastView> rtoForecast,
         List<Check> checks,
         List<Lag> lagged,
         List<WindowView> recoverable,
@@ -87,6 +91,22 @@ public record ClusterView(
                     drill.at(),
                     drill.rto(),
                     drill.objective());
+        }
+    }
+
+    /**
+     * How long a restore will take: what the last drill took, in proportion to the full backups'
+     * sizes.
+     *
+     * @param at a month from now
+     * @param rto expected then
+     * @param objectivePassedAt when it will take longer than the tier promises; now if it does
+     *     already; absent if not within ten years
+     */
+    public record ForecastView(Instant at, Duration rto, Optional<Instant> objectivePassedAt) {
+
+        static ForecastView of(RtoForecast forecast) {
+            return new ForecastView(forecast.at(), forecast.rto(), forecast.objectivePassedAt());
         }
     }
 
@@ -141,6 +161,7 @@ public record ClusterView(
                 standing.last().map(backup -> view(backup, cluster)),
                 standing.lastVerified().map(backup -> view(backup, cluster)),
                 standing.lastDrilled().flatMap(DrillView::of),
+                cluster.rtoForecast().map(ForecastView::of),
                 standing.assessments().stream().map(Check::of).toList(),
                 standing.lags().stream().map(Lag::of).toList(),
                 standing.wal().windows().stream().map(WindowView::of).toList(),

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class FeaturesTest {
 
     private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([a-z0-9.]+);");
-    private static final Pattern NAMED = Pattern.compile("\\bio\\.cairn(?:\\.[a-z0-9]+)+(?=\\.)");
+    private static final Pattern NAMED =
+            Pattern.compile("\\bio\\.cairn(?:\\.[a-z0-9]+)+(?=\\.[A-Z])");
 
     @Test
     void noFeatureDependsOnOneThatDependsOnIt() throws IOException {
