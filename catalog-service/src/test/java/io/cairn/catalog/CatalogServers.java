@@ -63,6 +63,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                     entry("cairn.catalog.rounds.metrics", "1s"),
                     entry("cairn.catalog.rounds.reconcile", "off"),
                     entry("cairn.catalog.rounds.holds", "1s"),
+                    entry("cairn.catalog.retention.retry-pause", "1s"),
                     entry("cairn.catalog.rebuild.grace", "0s"),
                     entry("cairn.catalog.rebuild.patience", "20s"));
         } catch (IOException e) {
@@ -98,12 +99,15 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   empty: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   idle: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   stalled: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
-                  old: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  old: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
+                  tidy: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
                 stores:
                   primary: {%s}
                   secondary: {%s}
                 tiers:
-                  content: {copies: [primary, secondary]}
+                  # What the tests of other tiers leave behind is nothing that a clean-up removes.
+                  oltp: {retention: 36500d}
+                  content: {retention: 90d, pointInTimeWindow: 90d, copies: [primary, secondary]}
                   olap: {copies: [primary, secondary]}
                 """
                         .formatted(store.formatted("cairn-a"), store.formatted("cairn-b")));

@@ -31,6 +31,13 @@ class ExpireCommandIT {
               {"store": "secondary", "key": "shop/1/x", "until": "2027-01-01T00:00:00Z"}]}]}\
             """;
 
+    private static final String AWAY =
+            ScriptedCatalog.PROBLEM
+                    + """
+                    {"code": "STORE_UNAVAILABLE", "detail": "store 'secondary' answers 503",
+                     "hint": "see the store's health"}\
+                    """;
+
     @Test
     void thePlanIsShownAndNothingIsAskedForWithoutConfirmation() throws Exception {
         try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN)) {
@@ -84,6 +91,86 @@ class ExpireCommandIT {
             assertThat(run.exit()).isEqualTo(4);
             assertThat(run.err()).contains("hint: look at it again with: cairn expire shop");
             assertThat(catalog.asked()).containsExactly("GET");
+        }
+    }
+
+    @Test
+    void withoutANameAllAreShownAndNothingIsAskedFor() throws Exception {
+        try (ScriptedCatalog catalog =
+                new ScriptedCatalog(
+                        "{\"clusters\": [\"mail\", \"shop\"]}",
+                        PLAN.replace("\"shop\"", "\"mail\""),
+                        PLAN)) {
+            Run run = Run.cairn("expire", "--catalog", catalog.url());
+
+            assertThat(run.exit()).isZero();
+            assertThat(run.out())
+                    .contains(
+                            "mail:",
+                            "cairn expire mail --confirm --plan 9f86d081884c",
+                            "shop:",
+                            "cairn expire shop --confirm --plan 9f86d081884c");
+            assertThat(catalog.asked()).containsExactly("GET", "GET", "GET");
+        }
+    }
+
+    @Test
+    void ofAllClustersEachIsConfirmedForItselfAndARefusalIsTheExitCode() throws Exception {
+        String held =
+                """
+                {"cluster": "mail", "lives": [{"systemIdentifier": "1", "outcome": "held",
+                 "expired": [], "objects": 0, "bytes": 0, "retained": [],
+                 "message": "9 of 10 backups of mail would be removed at once",
+                 "hint": "carry it out with: cairn expire mail --confirm"}]}\
+                """;
+        try (ScriptedCatalog catalog =
+                new ScriptedCatalog(
+                        "{\"clusters\": [\"jobs\", \"mail\", \"shop\"]}",
+                        AWAY,
+                        PLAN,
+                        held,
+                        PLAN,
+                        DONE)) {
+            Run run = Run.cairn("expire", "--confirm", "--catalog", catalog.url());
+
+            assertThat(run.exit()).isEqualTo(4);
+            assertThat(run.out()).contains("1 backups expired; 18 objects");
+            assertThat(run.err())
+                    .contains("nothing more of jobs expires", "cairn expire mail --confirm");
+            assertThat(catalog.asked()).containsExactly("GET", "GET", "GET", "POST", "GET", "POST");
+            assertThat(catalog.bodies())
+                    .allMatch(body -> body.contains("\"guarded\":true"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void whereNothingIsHeldTheFirstFailureIsTheExitCode() throws Exception {
+        try (ScriptedCatalog catalog =
+                new ScriptedCatalog("{\"clusters\": [\"jobs\", \"shop\"]}", AWAY, PLAN, DONE)) {
+            Run run = Run.cairn("expire", "--confirm", "-o", "json", "--catalog", catalog.url());
+
+            assertThat(run.exit()).isEqualTo(8);
+            assertThat(run.out())
+                    .contains("STORE_UNAVAILABLE", "\"cluster\" : \"jobs\"", "\"expiration\"");
+        }
+    }
+
+    @Test
+    void aPlanIsThatOfOneCluster() throws Exception {
+        try (ScriptedCatalog catalog = new ScriptedCatalog(PLAN)) {
+            Run run =
+                    Run.cairn(
+                            "expire",
+                            "--confirm",
+                            "--plan",
+                            "9f86d081884c",
+                            "--catalog",
+                            catalog.url());
+
+            assertThat(run.exit()).isEqualTo(2);
+            assertThat(run.err()).contains("hint:");
+            assertThat(catalog.asked()).isEmpty();
         }
     }
 

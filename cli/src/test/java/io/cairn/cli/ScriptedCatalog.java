@@ -21,9 +21,13 @@ final class ScriptedCatalog implements AutoCloseable {
     /** Instead of an answer: the connection is closed. */
     static final String AWAY = "";
 
+    /** Before an answer: it is a problem, {@code 503}. */
+    static final String PROBLEM = "503 ";
+
     private final HttpServer server;
     private final Deque<String> answers;
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
 
     ScriptedCatalog(String... answers) throws IOException {
         this(List.of(answers));
@@ -36,15 +40,21 @@ final class ScriptedCatalog implements AutoCloseable {
                 "/api/v1/",
                 exchange -> {
                     asked.add(exchange.getRequestMethod());
+                    byte[] sent = exchange.getRequestBody().readAllBytes();
+                    if (sent.length > 0) {
+                        bodies.add(new String(sent, StandardCharsets.UTF_8));
+                    }
                     String answer = next();
                     if (answer.equals(AWAY)) {
                         exchange.close();
                         return;
                     }
+                    boolean refuses = answer.startsWith(PROBLEM);
                     byte[] body =
-                            answer.replace("NOW", Instant.now().toString())
+                            answer.substring(refuses ? PROBLEM.length() : 0)
+                                    .replace("NOW", Instant.now().toString())
                                     .getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.sendResponseHeaders(refuses ? 503 : 200, body.length);
                     try (OutputStream stream = exchange.getResponseBody()) {
                         stream.write(body);
                     }
@@ -67,6 +77,11 @@ final class ScriptedCatalog implements AutoCloseable {
     /** The methods of the requests so far. */
     List<String> asked() {
         return List.copyOf(asked);
+    }
+
+    /** What was sent with the requests so far, where anything was. */
+    List<String> bodies() {
+        return List.copyOf(bodies);
     }
 
     @Override

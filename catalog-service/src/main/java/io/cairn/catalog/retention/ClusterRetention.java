@@ -134,19 +134,23 @@ public class ClusterRetention {
      * Carries out what was shown.
      *
      * @param confirmed {@link Retention#digest} of it
+     * @param guarded whether what a clean-up would not do unasked is held all the same
      * @throws CairnException {@link ErrorCode#PLAN_CHANGED}; as {@link Retention#expire}
      */
-    public List<CleanUp> expire(ClusterName cluster, Sha256 confirmed) {
+    public List<CleanUp> expire(ClusterName cluster, Sha256 confirmed, boolean guarded) {
         TierPolicy policy = policy(cluster);
         one.lock();
         try {
-            return noted(cluster, retention(Optional.empty()).expire(cluster, policy, confirmed));
+            return noted(
+                    cluster,
+                    retention(Optional.empty()).expire(cluster, policy, confirmed, guarded));
         } finally {
             one.unlock();
         }
     }
 
-    Set<ClusterName> clusters() {
+    /** Those that are configured. */
+    public Set<ClusterName> clusters() {
         return config.clusters().keySet();
     }
 

@@ -10,6 +10,7 @@ enum Guard {
     HOLD,
     LOCK,
     BUSY,
+    READ_WAL,
     BACKUP_WAL,
     WINDOW_WAL,
     HOLD_WAL

@@ -26,6 +26,7 @@ import java.util.TreeMap;
  *     label, each of them
  * @param timelines those of which anything is stored
  * @param holds that were not released
+ * @param walReadFrom all WAL from here on is being read, of every timeline
  */
 public record History(
         ClusterRoot root,
@@ -35,7 +36,8 @@ public record History(
         SegmentSize segmentSize,
         List<PastBackup> backups,
         SortedMap<Timeline, PastTimeline> timelines,
-        List<PlacedHold> holds) {
+        List<PlacedHold> holds,
+        Optional<Lsn> walReadFrom) {
 
     public History {
         stores = Set.copyOf(stores);

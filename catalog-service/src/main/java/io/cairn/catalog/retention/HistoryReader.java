@@ -149,6 +149,7 @@ final class HistoryReader {
     private History history(SegmentSize size) {
         Map<String, List<Copy>> proofs = proofs();
         Map<BackupLabel, Set<Reason.Work>> busy = work.busy(root.cluster());
+        Leases leases = Leases.in(objects, now);
         List<PastBackup> past = new ArrayList<>();
         backups.forEach((label, attempts) ->
                 attempts.forEach((attempt, found) ->
@@ -156,7 +157,8 @@ final class HistoryReader {
                                 past(
                                         found,
                                         proofs.getOrDefault(label + ":" + attempt, List.of()),
-                                        busy.getOrDefault(label, Set.of())))));
+                                        busy.getOrDefault(label, Set.of()),
+                                        leases.on(label)))));
         return new History(
                 root,
                 policy.tier(),
@@ -167,16 +169,19 @@ final class HistoryReader {
                 timelines(size),
                 LegalHold.placed(root, objects.keys(LegalHold.prefix(root))).stream()
                         .map(hold -> new PlacedHold(hold.id(), hold.label()))
-                        .toList());
+                        .toList(),
+                leases.walFrom());
     }
 
-    private PastBackup past(Found found, List<Copy> copies, Set<Reason.Work> busy) {
+    private PastBackup past(
+            Found found, List<Copy> copies, Set<Reason.Work> busy, Set<Reason.Work> read) {
         CommitObject commit = found.commit();
         boolean refuted = copies.stream().anyMatch(copy -> copy.standingFailure().isPresent());
         Optional<Instant> proven =
                 copies.stream().flatMap(copy -> provenAt(copy).stream()).max(Instant::compareTo);
         Set<Reason.Work> works = EnumSet.noneOf(Reason.Work.class);
         works.addAll(busy);
+        works.addAll(read);
         if (isBeingCopied(found)) {
             works.add(Reason.Work.COPYING);
         }

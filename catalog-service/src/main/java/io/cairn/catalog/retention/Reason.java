@@ -81,7 +81,7 @@ public sealed interface Reason {
     enum Work {
         RUNNING("being taken"),
         COPYING("being copied"),
-        VALIDATING("being validated"),
+        DRILLING("being drilled"),
         RESTORING("being restored");
 
         private final String text;

@@ -14,8 +14,10 @@ import io.cairn.storage.ObjectStore;
 import io.cairn.storage.Retention;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -26,6 +28,7 @@ final class Removal {
 
     private final StoredObjects objects;
     private final List<Retained> retained = new ArrayList<>();
+    private final Set<Placed> refused = new HashSet<>();
     private long deleted;
     private long bytes;
 
@@ -90,6 +93,9 @@ final class Removal {
     }
 
     void delete(Placed placed) {
+        if (refused.contains(placed)) {
+            return;
+        }
         ObjectKey key = placed.info().key();
         ObjectStore store = objects.store(placed.store());
         try {
@@ -101,7 +107,7 @@ final class Removal {
             if (e.code() != ErrorCode.STORE_LOCKED) {
                 throw e;
             }
-            objects.gone(placed.store(), key);
+            refused.add(placed);
             retained.add(new Retained(placed.store(), key, until(store, key)));
         }
     }

@@ -86,6 +86,7 @@ public final class RetentionPlanner {
             busy();
             locked();
             held();
+            read();
             proven();
             window();
             chains();
@@ -161,6 +162,17 @@ public final class RetentionPlanner {
                 if (guards.contains(Guard.HOLD_WAL)) {
                     wantBetween(chain);
                 }
+            }
+        }
+
+        /** Whoever replays WAL may follow any timeline. */
+        private void read() {
+            if (guards.contains(Guard.READ_WAL)) {
+                history.walReadFrom()
+                        .ifPresent(from ->
+                                history.timelines()
+                                        .keySet()
+                                        .forEach(timeline -> wal.from(timeline, from)));
             }
         }
 

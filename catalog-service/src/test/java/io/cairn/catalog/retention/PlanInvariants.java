@@ -36,6 +36,7 @@ final class PlanInvariants {
     List<String> violations() {
         keepsWhatIsYoungLockedOrBusy();
         keepsWhatIsHeld();
+        keepsWalThatIsRead();
         keepsTheNewestProven();
         keepsWhatNothingNewerIsProvenFor();
         keepsParents();
@@ -79,6 +80,16 @@ final class PlanInvariants {
             }
             int start = first;
             held.ifPresent(backup -> sameWal(backup, start, backup.stop, "held"));
+        }
+    }
+
+    private void keepsWalThatIsRead() {
+        Integer from = cluster.reading;
+        if (from != null) {
+            before.wal().stream()
+                    .filter(stored -> stored.to() > from)
+                    .forEach(stored ->
+                            require(after.wal().contains(stored), stored + " was being read"));
         }
     }
 

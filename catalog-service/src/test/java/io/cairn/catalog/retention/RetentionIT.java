@@ -3,19 +3,29 @@ package io.cairn.catalog.retention;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
 
 import io.cairn.catalog.CatalogServers;
+import io.cairn.catalog.Histories;
 import io.cairn.config.CairnConfigReader;
+import io.cairn.events.BackupCompleted;
+import io.cairn.events.RetentionCleanupDue;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.record.Tombstone;
+import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
 import io.cairn.storage.ObjectStore;
+import io.cairn.testing.StoreFault;
+import io.cairn.testing.StoreProxy;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -38,15 +48,23 @@ import org.junit.jupiter.api.Test;
 class RetentionIT {
 
     private static final ClusterName CLUSTER = new ClusterName("old");
+    private static final Instant BEGIN =
+            Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(200));
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private StoreProxy proxy;
 
     @Inject Stores stores;
+
+    @Inject EventPublisher publisher;
+
+    @Inject MeterRegistry meters;
 
     @ConfigProperty(name = CatalogServers.EXECUTORS_CONFIG)
     Path executors;
 
     @Test
     void whatIsConfirmedExpiresInBothStoresAndNothingElse() {
-        Instant begin = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(200));
         ObjectStore primary;
         ObjectStore secondary;
         CommitObject full;
@@ -58,18 +76,19 @@ class RetentionIT {
             StoredCluster cluster =
                     new StoredCluster(
                             CLUSTER,
-                            begin,
+                            BEGIN,
                             List.of(
                                     written.store(new StoreName("primary")),
                                     written.store(new StoreName("secondary"))));
             full = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             first = cluster.backup(BackupKind.INCREMENTAL, 3, Optional.of(full));
+            cluster.until(1);
             second = cluster.backup(BackupKind.INCREMENTAL, 4, Optional.of(first));
             cluster.until(5);
-            cluster.now = begin.plus(Duration.ofDays(105));
+            cluster.now = BEGIN.plus(Duration.ofDays(105));
             base = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             cluster.until(6);
-            cluster.now = begin.plus(Duration.ofDays(199));
+            cluster.now = BEGIN.plus(Duration.ofDays(199));
             newest = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             cluster.until(8);
         }
@@ -77,6 +96,10 @@ class RetentionIT {
         secondary = stores.store(new StoreName("secondary"));
         new StoredCluster().prove(newest, primary);
 
+        when().get("/api/v1/retention/clusters")
+                .then()
+                .statusCode(200)
+                .body("clusters", hasItems("old", "shop", "tidy"));
         JsonPath shown =
                 when().get("/api/v1/retention/plans?cluster=old")
                         .then()
@@ -91,6 +114,14 @@ class RetentionIT {
                 .body("hint", containsString("cairn expire old"));
         assertThat(exists(primary, full.layout().commit())).isTrue();
 
+        given().contentType(ContentType.JSON)
+                .body(Map.of("cluster", "old", "plan", shown.getString("plan"), "guarded", true))
+                .post("/api/v1/retention/expirations")
+                .then()
+                .statusCode(200)
+                .body("lives[0].outcome", equalTo("held"))
+                .body("lives[0].message", containsString("removed at once"));
+        assertThat(exists(primary, full.layout().commit())).isTrue();
         expire(shown.getString("plan"))
                 .then()
                 .statusCode(200)
@@ -132,6 +163,84 @@ class RetentionIT {
                 .then()
                 .statusCode(400)
                 .body("hint", containsString("primary"));
+    }
+
+    @Test
+    void aDueCleanUpIsDoneAgainUntilItsStoreAnswers() {
+        ClusterName tidy = new ClusterName("tidy");
+        CommitObject first;
+        CommitObject newest;
+        try (var written = Stores.of(CairnConfigReader.read(executors))) {
+            StoredCluster cluster =
+                    new StoredCluster(
+                            tidy,
+                            BEGIN,
+                            List.of(
+                                    written.store(new StoreName("primary")),
+                                    written.store(new StoreName("secondary"))));
+            first = cluster.backup(BackupKind.FULL, 2, Optional.empty());
+            cluster.until(1);
+            cluster.now = BEGIN.plus(Duration.ofDays(105));
+            cluster.backup(BackupKind.FULL, 2, Optional.empty());
+            cluster.until(2);
+            cluster.now = BEGIN.plus(Duration.ofDays(199));
+            newest = cluster.backup(BackupKind.FULL, 2, Optional.empty());
+        }
+        List<ObjectStore> both =
+                List.of(
+                        stores.store(new StoreName("primary")),
+                        stores.store(new StoreName("secondary")));
+        new StoredCluster().prove(newest, both.getFirst());
+        publisher.publish(
+                BackupCompleted.of(first, Histories.object(first), new StoreName("primary")));
+        proxy.injectAlways(
+                new StoreFault.Refuse(503, "SlowDown"),
+                request -> request.bucket().equals("cairn-b") && request.key().startsWith("tidy"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(known(first)).isEqualTo(200));
+        try {
+            Instant due = Instant.now();
+            publisher.publish(new RetentionCleanupDue(due, due.plus(PATIENCE)));
+
+            await().atMost(PATIENCE).until(() -> failures(tidy) >= 1);
+            assertThat(exists(both.getFirst(), first.layout().commit())).isTrue();
+            assertThat(both.getFirst().list(Tombstone.prefix(first.layout().root()))).isEmpty();
+        } finally {
+            proxy.heal();
+        }
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(known(first)).isEqualTo(404));
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(both)
+                                .allSatisfy(store ->
+                                        assertThat(store.list(first.layout().prefix())).isEmpty()));
+        assertThat(both)
+                .allSatisfy(store ->
+                        assertThat(
+                                        exists(
+                                                store,
+                                                Tombstone.key(
+                                                        first.layout().root(), first.label())))
+                                .isTrue());
+    }
+
+    /** The status with which the catalog answers for it: what has expired is no backup. */
+    private static int known(CommitObject commit) {
+        return when().get(
+                        "/api/v1/backups/{label}?cluster={cluster}",
+                        commit.label().value(),
+                        commit.cluster().value())
+                .statusCode();
+    }
+
+    private double failures(ClusterName cluster) {
+        return meters
+                .find("cairn_retention_failures_total")
+                .tag("cluster", cluster.value())
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     private static Response expire(String plan) {

@@ -102,6 +102,7 @@ class RetentionPlannerTest {
             cluster.live();
         }
         cluster.holds.clear();
+        cluster.reading = null;
         cluster.backups.forEach(one -> {
             one.busy = null;
             one.locked = null;

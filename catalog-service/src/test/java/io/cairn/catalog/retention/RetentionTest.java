@@ -14,9 +14,11 @@ import io.cairn.catalog.retention.History.Fork;
 import io.cairn.events.BackupExpired;
 import io.cairn.events.RetentionHeld;
 import io.cairn.events.WalExpired;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
@@ -29,6 +31,7 @@ import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.TierPolicy;
 import io.cairn.model.record.ExpiredWal;
 import io.cairn.model.record.LegalHold;
+import io.cairn.model.record.ReadLease;
 import io.cairn.model.record.Tombstone;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
@@ -239,6 +242,8 @@ class RetentionTest {
                 .isInstanceOfSatisfying(
                         CairnException.class,
                         e -> assertThat(e.code()).isEqualTo(ErrorCode.PLAN_CHANGED));
+        assertThat(retention.expire(CLUSTER, POLICY, shown, true).getFirst())
+                .isInstanceOf(Held.class);
         assertThat(StoredCluster.keys(cluster.primary)).isEqualTo(before);
 
         assertThat(retention.expire(CLUSTER, POLICY, shown).getFirst()).isInstanceOf(Applied.class);
@@ -421,6 +426,101 @@ class RetentionTest {
         assertThat(StoredCluster.keys(cluster.primary))
                 .doesNotContain(covered.value())
                 .contains(alone.value(), other.value());
+    }
+
+    @Test
+    void aSessionsKeyGoesWhenNothingIsLeftInAnyStoreThatItOpens() {
+        StoredCluster streamed = new StoredCluster();
+        new ExpiringKeys(streamed).expire(streamed.secondary);
+    }
+
+    @Test
+    void aHistoryFileThatDoesNotSayWhatOpensItKeepsAllKeys() {
+        StoredCluster streamed = new StoredCluster();
+        ObjectKey key = streamed.session("1".repeat(32));
+        ExpiringKeys keys = new ExpiringKeys(streamed);
+        ObjectKey history = StoredCluster.historyKey(3);
+        StoredCluster.put(streamed.secondary, history, PutOptions.NONE);
+
+        keys.cleanUp();
+        keys.cleanUp();
+
+        assertThat(StoredCluster.keys(streamed.primary))
+                .contains(key.value())
+                .doesNotContain(StoredCluster.segmentKey(19).value());
+    }
+
+    @Test
+    void whatIsBeingReadStaysWithItsWal() {
+        ReadLease lease = lease(full, Optional.of(StoredCluster.segment(30).start()));
+        cluster.lease(lease);
+
+        cleanUp(0.9);
+
+        assertThat(cluster.listed()).contains(full.label()).hasSize(4);
+        assertThat(StoredCluster.keys(cluster.primary))
+                .contains(StoredCluster.segmentKey(0).value(), StoredCluster.segmentKey(30).value())
+                .doesNotContain(StoredCluster.segmentKey(29).value());
+
+        cluster.now = cluster.now.plus(ReadLease.TERM);
+        assertThat(((Applied) cleanUp(0.9)).expired()).containsExactly(full.label());
+    }
+
+    @Test
+    void aCopyOfALeaseHoldsForNoLonger() {
+        ReadLease lease = lease(full, Optional.empty());
+        cluster.lease(lease);
+        cluster.now = cluster.now.plus(ReadLease.TERM);
+        cluster.secondary.putIfAbsent(lease.key(ROOT), ObjectBody.of(lease.toJson())).orThrow();
+
+        assertThat(((Applied) cleanUp(0.9)).expired()).contains(full.label());
+    }
+
+    @Test
+    void aLeaseThatCannotBeReadKeepsEverything() {
+        ReadLease lease = lease(full, Optional.empty());
+        cluster.primary.putIfAbsent(lease.key(ROOT), ObjectBody.of(new byte[] {'?'})).orThrow();
+
+        assertThatThrownBy(() -> cleanUp(0.9))
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_INVALID));
+
+        assertThat(cluster.listed()).hasSize(6);
+    }
+
+    /** The reader has looked for a tombstone after its lease, so it will read to the end. */
+    @Test
+    void whoseReadingBeginsWhileACleanUpIsUnderWayKeepsTheBytes() {
+        ReadLease lease = lease(full, Optional.of(full.startLsn()));
+        ObjectKey volume = full.archives().getFirst().volumes().getFirst().object().key();
+        cluster.events(event -> {
+            if (event instanceof BackupExpired expired && expired.run().equals(full.run())) {
+                cluster.lease(lease);
+            }
+        });
+
+        CleanUp interrupted = cleanUp(0.9);
+
+        assertThat(((Applied) interrupted).expired()).contains(full.label());
+        assertThat(StoredCluster.keys(cluster.primary))
+                .contains(volume.value(), StoredCluster.segmentKey(0).value());
+        assertThat(cluster.listed()).hasSize(3);
+
+        cluster.now = cluster.now.plus(ReadLease.TERM);
+        cleanUp(0.9);
+        assertThat(StoredCluster.keys(cluster.primary))
+                .doesNotContain(volume.value(), StoredCluster.segmentKey(0).value());
+    }
+
+    private ReadLease lease(CommitObject backup, Optional<Lsn> walFrom) {
+        return new ReadLease(
+                new AttemptId("0123456789abcdef"),
+                cluster.now,
+                ReadLease.Purpose.RESTORE,
+                "kim@desk",
+                List.of(backup.label()),
+                walFrom);
     }
 
     @Test

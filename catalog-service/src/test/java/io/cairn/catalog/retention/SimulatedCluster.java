@@ -57,6 +57,10 @@ final class SimulatedCluster {
     final List<Stored> wal = new ArrayList<>();
     final List<Line> lines = new ArrayList<>();
     final List<PlacedHold> holds = new ArrayList<>();
+
+    /** From where on somebody reads WAL. */
+    @Nullable Integer reading;
+
     private int at = 4;
     private int labels;
 
@@ -270,7 +274,9 @@ final class SimulatedCluster {
 
     private void change() {
         any().ifPresent(one -> {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
+                case 6 -> reading = random.nextBoolean() ? one.start : one.start / 4 * 4;
+                case 7 -> reading = null;
                 case 0 -> {
                     one.refuted = true;
                     one.proven = null;
@@ -321,7 +327,8 @@ final class SimulatedCluster {
                 SEGMENT,
                 backups.stream().map(SimulatedCluster::past).toList(),
                 timelines,
-                holds);
+                holds,
+                reading == null ? Optional.empty() : Optional.of(lsn(reading)));
     }
 
     private static PastBackup past(Taken taken) {

@@ -3,6 +3,7 @@ package io.cairn.catalog.retention;
 import io.cairn.catalog.Fixtures;
 import io.cairn.catalog.Histories;
 import io.cairn.catalog.projection.Projection;
+import io.cairn.catalog.retention.History.Fork;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.ValidationPassed;
 import io.cairn.model.AttemptId;
@@ -21,10 +22,12 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.record.ReadLease;
 import io.cairn.model.record.Tombstone;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalMetadata;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
@@ -34,10 +37,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -49,7 +54,7 @@ final class StoredCluster {
     static final ClusterName CLUSTER = new ClusterName("shop");
     static final ClusterRoot ROOT = new ClusterRoot(CLUSTER, Histories.SYSTEM);
     static final SegmentSize SIZE = new SegmentSize(16 << 20);
-    private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Timeline TIMELINE = new Timeline(1);
     private static final WalLayout WAL = new WalLayout(ROOT);
 
@@ -61,6 +66,9 @@ final class StoredCluster {
     final FakeObjectStore primary = FakeObjectStore.locking("primary", () -> now);
     final FakeObjectStore secondary = FakeObjectStore.locking("secondary", () -> now);
     final List<CairnEvent> events = new ArrayList<>();
+    private Consumer<CairnEvent> witness = _ -> {};
+    private final Map<Timeline, Fork> forks = new HashMap<>();
+    private Timeline timeline = TIMELINE;
     private int day;
 
     StoredCluster() {
@@ -92,7 +100,19 @@ final class StoredCluster {
     }
 
     Retention retention(double share) {
-        return retention(share, KnownWork.NONE);
+        return retention(
+                share,
+                new KnownWork() {
+                    @Override
+                    public Map<BackupLabel, Set<Reason.Work>> busy(ClusterName cluster) {
+                        return Map.of();
+                    }
+
+                    @Override
+                    public Map<Timeline, Fork> forks(ClusterRoot root) {
+                        return forks;
+                    }
+                });
     }
 
     Retention retention(double share, KnownWork work) {
@@ -103,7 +123,20 @@ final class StoredCluster {
                 new RetentionGuards(
                         share, defaults.clockSkew(), defaults.orphanAge(), defaults.pieceAge()),
                 () -> now.plus(skew),
-                events::add);
+                event -> {
+                    events.add(event);
+                    witness.accept(event);
+                });
+    }
+
+    /** Something happens when a clean-up tells something. */
+    void events(Consumer<CairnEvent> somebodyElse) {
+        witness = somebodyElse;
+    }
+
+    /** Somebody reads, from the primary store. */
+    void lease(ReadLease lease) {
+        primary.putIfAbsent(lease.key(ROOT), ObjectBody.of(lease.toJson())).orThrow();
     }
 
     List<ObjectStore> stores() {
@@ -113,7 +146,7 @@ final class StoredCluster {
     /** Lives until a day, a segment each. */
     void until(int next) {
         while (day < next) {
-            WalSegment segment = segment(day);
+            WalSegment segment = today();
             for (ObjectStore store : stores()) {
                 put(store, key(segment), wal(segment.name()));
             }
@@ -126,12 +159,40 @@ final class StoredCluster {
         return new WalSegment(TIMELINE, day + 1L, SIZE);
     }
 
+    private WalSegment today() {
+        return new WalSegment(timeline, day + 1L, SIZE);
+    }
+
+    /** The key of a session that begins now. */
+    ObjectKey session(String keyId) {
+        ObjectKey key = WAL.wrappedKey(timeline, today().start(), keyId);
+        stores().forEach(store -> put(store, key, PutOptions.NONE));
+        return key;
+    }
+
+    /** Leaves its timeline for the next, which the session tells that streamed until now. */
+    void promote(String keyId) {
+        Timeline left = timeline;
+        timeline = new Timeline(left.id() + 1);
+        forks.put(timeline, new Fork(left, today().start()));
+        ObjectKey history = WAL.history(timeline);
+        stores().forEach(store ->
+                put(
+                        store,
+                        history,
+                        PutOptions.NONE.withMetadata(Map.of(WalMetadata.KEY_ID, keyId))));
+    }
+
     ObjectKey key(WalSegment segment) {
         return new WalLayout(new ClusterRoot(name, Histories.SYSTEM)).segment(segment);
     }
 
     static ObjectKey segmentKey(int day) {
         return WAL.segment(segment(day));
+    }
+
+    static ObjectKey historyKey(int timeline) {
+        return WAL.history(new Timeline(timeline));
     }
 
     /** Half a segment, of the day that comes. */
@@ -178,7 +239,7 @@ final class StoredCluster {
                 one.epoch(),
                 one.startedAt(),
                 one.completedAt(),
-                TIMELINE,
+                timeline,
                 start,
                 start.plus(1000),
                 parent.map(CommitObject::label),

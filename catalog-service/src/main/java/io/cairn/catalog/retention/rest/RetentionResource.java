@@ -13,6 +13,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -38,10 +39,25 @@ class RetentionResource {
      * What is to be carried out.
      *
      * @param plan its digest, as it was shown
+     * @param guarded true: what the weekly clean-up would not do unasked is held; false if absent
      */
     record Confirmation(
             @Schema(required = true) @Nullable String cluster,
-            @Schema(required = true) @Nullable String plan) {}
+            @Schema(required = true) @Nullable String plan,
+            @Nullable Boolean guarded) {}
+
+    /**
+     * @param clusters those that are configured, and so cleaned up, by name
+     */
+    record CleanedUp(List<String> clusters) {}
+
+    @GET
+    @Path("/clusters")
+    @Operation(operationId = "getRetentionClusters", summary = "The clusters that are cleaned up")
+    public CleanedUp clusters() {
+        return new CleanedUp(
+                retention.clusters().stream().map(ClusterName::value).sorted().toList());
+    }
 
     @GET
     @Path("/plans")
@@ -64,7 +80,8 @@ class RetentionResource {
         }
         ClusterName name = new ClusterName(required(confirmation.cluster(), "cluster"));
         Sha256 plan = new Sha256(required(confirmation.plan(), "plan"));
-        return ExpirationView.of(name, retention.expire(name, plan));
+        boolean guarded = Boolean.TRUE.equals(confirmation.guarded());
+        return ExpirationView.of(name, retention.expire(name, plan, guarded));
     }
 
     static String required(@Nullable String value, String what) {
