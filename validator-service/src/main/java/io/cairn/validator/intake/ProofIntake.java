@@ -38,6 +38,7 @@ class ProofIntake implements HealthCheck {
     private final KeyWatch keys;
     private final MeterRegistry meters;
     private @Nullable ShareGroupIntake intake;
+    private @Nullable Thread keyWatch;
 
     @Inject
     ProofIntake(
@@ -69,17 +70,14 @@ class ProofIntake implements HealthCheck {
         intake = ShareGroupIntake.start(taking, (taken, _) -> handle(taken));
         IntakeMetrics.bind(intake, meters);
         // Neither a store nor a broker that is away keeps a validator from starting.
-        Thread.ofVirtual().name("key-check").start(() -> keys.check(proofs::tell));
+        keyWatch = Thread.ofVirtual().name("key-check").start(() -> keys.watch(proofs::tell));
     }
 
     /** What is none of these is of no concern here. */
     private Outcome handle(EventEnvelope<?> event) throws InterruptedException {
         switch (event.data()) {
             case BackupCompleted completed -> proofs.prove(completed, event);
-            case ValidationDue due -> {
-                proofs.share(due, event);
-                keys.check(fact -> proofs.tell(fact, Optional.of(event)));
-            }
+            case ValidationDue due -> proofs.share(due, event);
             case DrillDue due -> proofs.prove(due, event);
             default -> {}
         }
@@ -87,6 +85,9 @@ class ProofIntake implements HealthCheck {
     }
 
     void onStop(@Observes ShutdownEvent event) {
+        if (keyWatch != null) {
+            keyWatch.interrupt();
+        }
         if (intake != null) {
             intake.close();
         }

@@ -42,6 +42,16 @@ interface ValidatorSettings {
 
     Rereading reread();
 
+    KeyChecks keyCheck();
+
+    /** Opening what was stored last. */
+    interface KeyChecks {
+
+        /** Beside the one at the start; what could not be looked at for twice that is not known. */
+        @WithDefault("24h")
+        Duration every();
+    }
+
     /** Reading stored backups again. */
     interface Rereading {
 

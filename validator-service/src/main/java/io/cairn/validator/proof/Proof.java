@@ -60,7 +60,8 @@ public final class Proof {
     }
 
     /**
-     * The first stage. Nothing is told of a backup that has expired meanwhile.
+     * The first stage. Nothing is told of a backup that has expired meanwhile, or whose keys were
+     * shredded.
      *
      * @return whether every byte is as it was stored
      * @throws CairnException as {@link #run}
@@ -83,7 +84,7 @@ public final class Proof {
                 yield true;
             }
             case Verification.Failed failed -> {
-                if (!reader.isExpired(subject.layout())) {
+                if (!isGoneOnPurpose(reader, subject, failed.cause())) {
                     facts.accept(
                             failed(
                                     subject,
@@ -95,6 +96,12 @@ public final class Proof {
                 yield false;
             }
         };
+    }
+
+    /** It has expired meanwhile, or its keys were shredded: nothing is wrong with it. */
+    private static boolean isGoneOnPurpose(
+            BackupReader reader, Subject subject, CairnException cause) {
+        return cause.code() == ErrorCode.KEYS_SHREDDED || reader.isExpired(subject.layout());
     }
 
     /** Two attempts may have told of the same run; only one of them is the backup. */
@@ -143,7 +150,8 @@ public final class Proof {
                 throw e;
             }
             if (e.code() == ErrorCode.KIND_UNSUPPORTED
-                    || e.code() == ErrorCode.STORE_OBJECT_ARCHIVED) {
+                    || e.code() == ErrorCode.STORE_OBJECT_ARCHIVED
+                    || isGoneOnPurpose(reader, subject, e)) {
                 return skipped(subject, clock.instant(), e.getMessage());
             }
             return failed(subject, ValidationFailed.DRILL, clock.instant(), e, Optional.empty());

@@ -11,6 +11,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
+import io.cairn.restore.key.KeyShredding;
 import io.cairn.service.metrics.MetricNames;
 import io.cairn.storage.FakeObjectStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,12 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 class KeyWatchTest {
 
     private static final String PASSWORD = "changeit";
+    private static final Duration EVERY = Duration.ofHours(24);
 
     @TempDir private Path folder = Path.of("");
 
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<CairnEvent> told = new ArrayList<>();
+    private volatile Instant now = Instant.now();
     private TestKeys keys = TestKeys.create();
     private TestKeys strangers = keys;
 
@@ -57,7 +61,7 @@ class KeyWatchTest {
     void aKeyThatOpensNoMoreIsToldAndMeasured() throws IOException {
         KeyWatch watch = watch();
         watch.check(told::add);
-        assertThat(meters.find(MetricNames.KEY_USABLE).gauge()).isNull();
+        assertThat(usable()).isNaN();
 
         new SyntheticBackup().labelled("20261101T020000Z-F").storeIn(store, keys);
         watch.check(told::add);
@@ -94,11 +98,88 @@ class KeyWatchTest {
         assertThat(told).isEmpty();
     }
 
+    @Test
+    void whatCouldNotBeLookedAtForTwoRoundsIsNotKnownAnyMore() throws IOException {
+        KeyWatch watch = watch();
+        new SyntheticBackup().storeIn(store, keys);
+        watch.check(told::add);
+        store.failAlways(ErrorCode.STORE_UNREACHABLE);
+        now = now.plus(EVERY);
+        watch.check(told::add);
+        assertThat(usable()).isEqualTo(1);
+
+        now = now.plus(EVERY);
+
+        assertThat(usable()).isNaN();
+    }
+
+    @Test
+    void ofTwoValidatorsEachSaysWhatItsOwnKeyOpens() throws IOException {
+        KeyWatch mine = watch();
+        SimpleMeterRegistry others = new SimpleMeterRegistry();
+        KeyWatch other = watch(others);
+        new SyntheticBackup().storeIn(store, strangers);
+
+        mine.check(told::add);
+
+        assertThat(usable()).isZero();
+        assertThat(usable(others)).isNaN();
+        new SyntheticBackup().labelled("20261203T020000Z-F").storeIn(store, keys);
+        other.check(told::add);
+        assertThat(usable()).isZero();
+        assertThat(usable(others)).isEqualTo(1);
+        mine.check(told::add);
+        assertThat(usable()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasShreddedIsNothingThatAKeyMustOpen() throws Exception {
+        KeyWatch watch = watch();
+        CommitObject backup = new SyntheticBackup().storeIn(store, strangers);
+        watch.check(told::add);
+        assertThat(usable()).isZero();
+        told.clear();
+        new KeyShredding(List.of(store), InstantSource.system(), 1)
+                .shred(backup.layout().root(), "kim", (_, _) -> {});
+
+        watch.check(told::add);
+
+        assertThat(usable()).isNaN();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void itIsCheckedAgainAndAgain() throws Exception {
+        KeyWatch watch = watch(meters, Duration.ofMillis(5));
+        Thread watching = Thread.ofVirtual().start(() -> watch.watch(told::add));
+        try {
+            Awaitility.await().until(() -> !store.calls().isEmpty());
+            new SyntheticBackup().storeIn(store, keys);
+            now = Instant.now();
+            Awaitility.await().until(() -> usable() == 1);
+        } finally {
+            watching.interrupt();
+            watching.join();
+        }
+    }
+
     private double usable() {
+        return usable(meters);
+    }
+
+    private static double usable(SimpleMeterRegistry meters) {
         return meters.get(MetricNames.KEY_USABLE).tag("cluster", "shop").gauge().value();
     }
 
     private KeyWatch watch() throws IOException {
+        return watch(meters);
+    }
+
+    private KeyWatch watch(SimpleMeterRegistry measuring) throws IOException {
+        return watch(measuring, EVERY);
+    }
+
+    private KeyWatch watch(SimpleMeterRegistry measuring, Duration every) throws IOException {
         Path file =
                 Files.writeString(
                         folder.resolve("cairn.yaml"),
@@ -114,7 +195,6 @@ class KeyWatchTest {
                           oltp: {copies: [primary]}
                         """
                                 .formatted(folder.resolve("password")));
-        return new KeyWatch(
-                CairnConfigReader.read(file), _ -> store, meters, InstantSource.system());
+        return new KeyWatch(CairnConfigReader.read(file), _ -> store, measuring, () -> now, every);
     }
 }

@@ -20,6 +20,7 @@ import io.cairn.restore.drill.Drill;
 import io.cairn.restore.drill.DrillSettings;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
+import io.cairn.restore.key.KeyShredding;
 import io.cairn.restore.verify.Verifier;
 import io.cairn.storage.FakeObjectStore;
 import java.nio.file.Path;
@@ -103,6 +104,17 @@ class ProofTest {
                         failed ->
                                 assertThat(failed.code())
                                         .isEqualTo(ErrorCode.STORE_OBJECT_MISSING));
+    }
+
+    @Test
+    void ofWhatWasShreddedNothingIsTold() throws InterruptedException {
+        CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
+        new KeyShredding(List.of(store), InstantSource.system(), 1)
+                .shred(commit.layout().root(), "kim", (_, _) -> {});
+
+        prove(subject(commit, commit.attempt()));
+
+        assertThat(facts).isEmpty();
     }
 
     @Test
