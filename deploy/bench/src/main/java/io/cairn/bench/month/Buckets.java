@@ -7,7 +7,6 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
-import io.cairn.storage.StoreProbe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -159,10 +158,8 @@ final class Buckets {
         Map<String, String> now = new HashMap<>();
         List<Violation> violations = new ArrayList<>();
         for (String key : keys) {
-            if (key.contains(".tar/")
-                    || key.contains("/records/")
-                    || key.contains("/wal/")
-                    || key.startsWith(StoreProbe.PREFIX)) {
+            boolean small = key.contains("/backups/") && !key.contains(".tar/");
+            if (!small && !key.contains("/keys/")) {
                 continue;
             }
             String is = fingerprint(region, key);

@@ -64,16 +64,17 @@ final class Copies {
      * Copies a backup as soon as it is told of, into every other store; what cannot be copied now
      * stays missing.
      *
-     * @param measured whether the stores answer, so that its lag counts
+     * @param measured whether the stores answer, so that its lag counts unless others are missing
      */
     void follow(ObjectKey commit, StoreName from, Instant storedAt, boolean measured)
             throws InterruptedException {
         for (ObjectStore target : stores.values()) {
             if (!target.name().equals(from)) {
                 Copy copy = new Copy(Source.CLUSTER, target.name());
+                boolean alone = tracker.missing(copy).isEmpty();
                 tracker.missing(copy, commit, storedAt);
                 if (isCopied(commit, stores.get(from), target)) {
-                    if (measured) {
+                    if (measured && alone) {
                         lags.add(tracker.lag(copy, clock.instant()));
                     }
                     tracker.settled(copy, commit);
@@ -148,7 +149,7 @@ final class Copies {
         return longest;
     }
 
-    /** Of the backups that were taken while all stores answered; zero if there was none. */
+    /** Of the backups that were taken while all stores answered, and nothing else was missing. */
     Duration lagOf99Percent() {
         List<Duration> sorted = lags.stream().sorted().toList();
         return sorted.isEmpty()

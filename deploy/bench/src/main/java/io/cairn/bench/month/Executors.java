@@ -64,7 +64,7 @@ final class Executors {
     /** Does once more what was done, since stores answer as before it was. */
     RunOutcome runAgain(BackupLabel label) throws InterruptedException {
         String commits = "/backups/" + label + "/backup.";
-        return run(label, store -> new Unguarded.Hiding(stores.apply(store), commits));
+        return run(label, store -> new Unguarded.Stale(stores.apply(store), commits));
     }
 
     private RunOutcome run(BackupLabel label, Function<StoreName, ObjectStore> into)

@@ -235,7 +235,7 @@ final class Month implements AutoCloseable {
                                 all)),
                 all,
                 LEVEL,
-                ", retention: 5d, pointInTimeWindow: 2d, lock: governance"
+                ", retention: 5d, pointInTimeWindow: 4d, lock: governance"
                         + ", wal: {piece: {after: 100ms}}, archive: [{store: primary, storageClass: GLACIER_IR, after: upload}]");
     }
 

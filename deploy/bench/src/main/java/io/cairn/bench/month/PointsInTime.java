@@ -3,6 +3,7 @@ package io.cairn.bench.month;
 import io.cairn.bench.SmallServer;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.wal.LsnRange;
@@ -11,6 +12,7 @@ import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalSegment;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 
 /**
  * Whether any moment of the point-in-time window can still be reached: from the last backup before
- * it on, no WAL is gone that any region had.
+ * it on, no WAL is gone from a region that had it.
  */
 final class PointsInTime {
 
@@ -32,7 +34,7 @@ final class PointsInTime {
     private final Ledger ledger;
     private final SimulatedClock clock;
     private final Supplier<Duration> window;
-    private Map<String, LsnRange> before = Map.of();
+    private final Map<StoreName, Map<String, LsnRange>> before = new HashMap<>();
 
     /**
      * @param window of the policy by now
@@ -47,34 +49,32 @@ final class PointsInTime {
 
     /** Each loss is told once. */
     List<Violation> violations() {
-        Map<String, LsnRange> now = new HashMap<>();
-        Set<CommitObject> backups = new HashSet<>();
+        Optional<Lsn> needed = needed();
+        List<Violation> violations = new ArrayList<>();
         for (Region region : regions) {
-            for (String key : region.bucket().keys()) {
-                range(key).ifPresent(range -> now.put(key, range));
-                if (BackupLayout.ofAnyCommit(new ObjectKey(key)).isPresent()
-                        && ledger.damage(region.name(), key).isEmpty()) {
-                    backups.add(
-                            CommitObject.fromJson(region.bucket().bytes(key).orElseThrow(), key));
-                }
-            }
+            Map<String, LsnRange> now = new HashMap<>();
+            region.bucket()
+                    .keys()
+                    .forEach(key -> range(key).ifPresent(range -> now.put(key, range)));
+            Map<String, LsnRange> last =
+                    Optional.ofNullable(before.put(region.name(), now)).orElse(Map.of());
+            needed.ifPresent(from -> violations.addAll(lost(region, from, last, now)));
         }
-        Map<String, LsnRange> last = before;
-        before = now;
-        Optional<Lsn> needed = needed(backups);
-        if (needed.isEmpty()) {
-            return List.of();
-        }
+        return violations;
+    }
+
+    private List<Violation> lost(
+            Region region, Lsn from, Map<String, LsnRange> last, Map<String, LsnRange> now) {
         List<LsnRange> left = LsnRange.merged(now.values());
         return last.entrySet().stream()
                 .filter(entry -> !now.containsKey(entry.getKey()))
-                .filter(entry -> entry.getValue().end().compareTo(needed.get()) > 0)
-                .filter(entry -> !isCovered(entry.getValue(), needed.get(), left))
-                .filter(entry -> !ledger.anyDamage(entry.getKey()::equals))
+                .filter(entry -> entry.getValue().end().compareTo(from) > 0)
+                .filter(entry -> !isCovered(entry.getValue(), from, left))
+                .filter(entry -> ledger.damage(region.name(), entry.getKey()).isEmpty())
                 .map(entry ->
                         Invariant.WINDOW.violated(
-                                "%s is gone, and recovery begins at %s"
-                                        .formatted(entry.getKey(), needed.get())))
+                                "%s is gone from %s, and recovery begins at %s"
+                                        .formatted(entry.getKey(), region, from)))
                 .toList();
     }
 
@@ -90,7 +90,17 @@ final class PointsInTime {
     }
 
     /** Where the last backup begins that was complete before the window; else the first one. */
-    private Optional<Lsn> needed(Set<CommitObject> backups) {
+    private Optional<Lsn> needed() {
+        Set<CommitObject> backups = new HashSet<>();
+        for (Region region : regions) {
+            for (String key : region.bucket().keys()) {
+                if (BackupLayout.ofAnyCommit(new ObjectKey(key)).isPresent()
+                        && ledger.damage(region.name(), key).isEmpty()) {
+                    backups.add(
+                            CommitObject.fromJson(region.bucket().bytes(key).orElseThrow(), key));
+                }
+            }
+        }
         Instant begin = clock.instant().minus(window.get());
         return backups.stream()
                 .filter(backup -> !backup.completedAt().isAfter(begin))

@@ -188,23 +188,39 @@ final class Unguarded {
         }
     }
 
-    /** Nothing is there whose key contains something. */
-    static final class Hiding extends ForwardingStore {
+    /** Answers as before anything was stored whose key contains something, but by its bytes. */
+    static class Stale extends ForwardingStore {
 
         private final String part;
 
-        Hiding(ObjectStore store, String part) {
+        Stale(ObjectStore store, String part) {
             super(store);
             this.part = part;
         }
 
-        private boolean hides(ObjectKey key) {
+        final boolean hides(ObjectKey key) {
             return key.value().contains(part);
         }
 
         @Override
         public Optional<ObjectInfo> head(ObjectKey key) {
             return hides(key) ? Optional.empty() : super.head(key);
+        }
+
+        @Override
+        public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
+            ObjectPage page = super.list(prefix, after, limit);
+            return new ObjectPage(
+                    page.objects().stream().filter(info -> !hides(info.key())).toList(),
+                    page.next());
+        }
+    }
+
+    /** Nothing is there whose key contains something. */
+    static final class Hiding extends Stale {
+
+        Hiding(ObjectStore store, String part) {
+            super(store, part);
         }
 
         @Override
@@ -223,14 +239,6 @@ final class Unguarded {
                         ErrorCode.STORE_OBJECT_MISSING, key + " is hidden", "look without this");
             }
             return key;
-        }
-
-        @Override
-        public ObjectPage list(String prefix, Optional<ObjectKey> after, int limit) {
-            ObjectPage page = super.list(prefix, after, limit);
-            return new ObjectPage(
-                    page.objects().stream().filter(info -> !hides(info.key())).toList(),
-                    page.next());
         }
     }
 

@@ -63,7 +63,8 @@ final class ValidatorScore {
                         .filter(each -> each.name().equals(copy.store()))
                         .findFirst()
                         .orElseThrow();
-        return Stream.concat(
+        return isAlone(commit, region)
+                && Stream.concat(
                         Stream.of(
                                 commit.layout().commit(),
                                 commit.layout().signature(commit.attempt())),
@@ -71,6 +72,17 @@ final class ValidatorScore {
                 .allMatch(key ->
                         region.bucket().bytes(key.value()).isPresent()
                                 && ledger.damage(region.name(), key.value()).isEmpty());
+    }
+
+    /** Without a second attempt, and with one wrap of its key: whatever is changed is its own. */
+    private static boolean isAlone(CommitObject commit, Region region) {
+        String wraps = commit.layout().wrapsPrefix(commit.attempt());
+        String seconds = commit.layout().prefix() + "backup.";
+        return region.bucket().keys().stream().filter(key -> key.startsWith(wraps)).count() == 1
+                && region.bucket().keys().stream()
+                                .filter(key -> key.startsWith(seconds) && key.endsWith(".json"))
+                                .count()
+                        == 1;
     }
 
     private MutationScore of(StoredBackup copy, int flips, Random random)

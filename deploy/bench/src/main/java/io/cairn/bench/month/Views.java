@@ -35,6 +35,11 @@ final class Views {
         return seen;
     }
 
+    /** Whether a script is lived through. */
+    boolean lackOne() {
+        return without.isPresent();
+    }
+
     boolean has(Guard guard) {
         return without.filter(guard::equals).isEmpty();
     }
