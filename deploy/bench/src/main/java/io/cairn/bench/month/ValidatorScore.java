@@ -65,13 +65,13 @@ final class ValidatorScore {
                         .orElseThrow();
         return isAlone(commit, region)
                 && Stream.concat(
-                        Stream.of(
-                                commit.layout().commit(),
-                                commit.layout().signature(commit.attempt())),
-                        commit.parts().map(StoredObject::key))
-                .allMatch(key ->
-                        region.bucket().bytes(key.value()).isPresent()
-                                && ledger.damage(region.name(), key.value()).isEmpty());
+                                Stream.of(
+                                        commit.layout().commit(),
+                                        commit.layout().signature(commit.attempt())),
+                                commit.parts().map(StoredObject::key))
+                        .allMatch(key ->
+                                region.bucket().bytes(key.value()).isPresent()
+                                        && ledger.damage(region.name(), key.value()).isEmpty());
     }
 
     /** Without a second attempt, and with one wrap of its key: whatever is changed is its own. */

@@ -31,8 +31,7 @@ class MonthIT {
     @Test
     @Timeout(300)
     void whatIsListedRestoresThroughAShortMonth() throws Exception {
-        try (Month month =
-                Month.prepare(Options.of(temporary, STEPS, BOOTS, SEED), System.out)) {
+        try (Month month = Month.prepare(Options.of(temporary, STEPS, BOOTS, SEED), System.out)) {
             List<Violation> violations = month.run();
 
             assertThat(violations).isEmpty();
@@ -52,8 +51,7 @@ class MonthIT {
                         .limit(GUARDS)
                         .mapToObj(number -> Guard.values()[number])
                         .toList();
-        try (GuardRuns runs =
-                GuardRuns.prepare(Options.of(temporary, 0, 0, SEED), System.out)) {
+        try (GuardRuns runs = GuardRuns.prepare(Options.of(temporary, 0, 0, SEED), System.out)) {
             for (Guard guard : some) {
                 assertThat(runs.violationsWithout(guard))
                         .as("without %s, chosen by %d", guard, seed)
