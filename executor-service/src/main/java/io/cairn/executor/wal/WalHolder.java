@@ -66,8 +66,16 @@ final class WalHolder implements Runnable {
     private volatile ObjectStore store;
     private volatile int answersNeeded = FEWEST_ANSWERS;
     private volatile boolean cameHome;
+    private volatile @Nullable Failing homeFails;
     private Duration pause;
     private String lastFailure = "";
+
+    /**
+     * The store in which the stream belongs has failed this holder again and again.
+     *
+     * @param since {@link System#nanoTime()}
+     */
+    private record Failing(ObjectStore store, long since) {}
 
     /** What compresses. */
     record Encoding(GzipCodec codec, ExecutorService compressors) {}
@@ -163,6 +171,10 @@ final class WalHolder implements Runnable {
         }
         cameHome = false;
         List<ObjectStore> order = order();
+        Failing known = homeFails;
+        if (store == order.getFirst() && (known == null || known.store() != store)) {
+            homeFails = new Failing(store, System.nanoTime());
+        }
         store = order.get((order.indexOf(store) + 1) % order.size());
     }
 
@@ -186,9 +198,21 @@ final class WalHolder implements Runnable {
         return order().getFirst();
     }
 
-    /** Whether it was decided that writers leave the store. */
+    /**
+     * Whether it was decided that writers leave the store, and the one they go to can be reached
+     * from here. Otherwise one that is out of service is better than none.
+     */
     private boolean isLeft(ObjectStore written) {
-        return !regions.get().inService(written.name()) && home() != written;
+        return !regions.get().inService(written.name())
+                && home() != written
+                && !isUnreachable(home());
+    }
+
+    private boolean isUnreachable(ObjectStore home) {
+        Failing known = homeFails;
+        return known != null
+                && known.store() == home
+                && System.nanoTime() - known.since() >= settings.failoverAfter().toNanos();
     }
 
     /** The same failure again and again is one line. */
@@ -325,6 +349,9 @@ final class WalHolder implements Runnable {
             }
             removed = false;
         } finally {
+            if (writtenTo == home() && running.durable().compareTo(start.from()) > 0) {
+                homeFails = null;
+            }
             session = null;
             connection.abort();
             held.left();
@@ -365,6 +392,7 @@ final class WalHolder implements Runnable {
                         "Store '%s' answers again: the WAL of %s goes there",
                         home.name(), target.cluster());
                 store = home;
+                homeFails = null;
                 cameHome = true;
                 running.drain();
             }

@@ -92,7 +92,7 @@ public final class WalStreaming {
                         Duration.ofMillis(200),
                         Duration.ofSeconds(20),
                         Duration.ofMillis(100),
-                        failoverAfter,
+                        failoverAfter.dividedBy(10),
                         true,
                         failoverAfter);
         return new WalStreaming(

@@ -654,15 +654,7 @@ class WalStreamTest {
         rig.start();
         server.write(SEGMENT + 100);
         awaitStored(server.end());
-        Regions failed =
-                Regions.NONE.with(
-                        new RegionFailedOver(
-                                store.name(),
-                                1,
-                                Instant.EPOCH,
-                                Instant.EPOCH,
-                                List.of("test"),
-                                "away"));
+        Regions failed = withoutFirst();
 
         rig.know(failed);
 
@@ -685,6 +677,32 @@ class WalStreamTest {
                     server.write(100);
                     return store.keys().size() > before;
                 });
+    }
+
+    private Regions withoutFirst() {
+        return Regions.NONE.with(
+                new RegionFailedOver(
+                        store.name(), 1, Instant.EPOCH, Instant.EPOCH, List.of("test"), "away"));
+    }
+
+    @Test
+    void aStoreThatIsOutOfServiceIsBetterThanOneThatCannotBeReached() {
+        WalRig rig = rig(WalRig.SYNCHRONOUS, store, secondary);
+        rig.know(withoutFirst());
+        secondary.failAlways(ErrorCode.STORE_UNREACHABLE);
+        rig.start();
+        server.write(SEGMENT + 100);
+
+        awaitStored(server.end());
+        assertThat(store.keys()).isNotEmpty();
+
+        secondary.heal();
+        await().atMost(ofSeconds(20))
+                .until(() -> {
+                    server.write(100);
+                    return !secondary.keys().isEmpty();
+                });
+        awaitStored(server.end());
     }
 
     @Test
