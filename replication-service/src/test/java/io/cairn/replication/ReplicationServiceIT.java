@@ -342,32 +342,47 @@ class ReplicationServiceIT {
     }
 
     @Test
-    void aStoreThatTakesNothingIsLeftAndComesBackWhenItHoldsTheSame() throws Exception {
+    void aStoreThatIsKilledIsLeftAndComesBackWhenItHoldsTheSame() throws Exception {
         platform.empty();
-        StoredBackup before = backup("20261122T020000Z-F").putInto(platform.source());
+        TestWal wal = TestWal.of(cluster = platform.cluster());
+        StoredBackup before =
+                StoredBackup.of(cluster, "20261122T020000Z-F").putInto(platform.source());
+        wal.putSession(platform.source());
+        wal.putSegment(platform.source(), 1, "one");
         ServiceProcess service =
                 platform.service(
                                 Map.of(
                                         "CAIRN_REGIONS_FAILOVER_AFTER", "3s",
                                         "CAIRN_REGIONS_PROBE_EVERY", "500ms",
-                                        "CAIRN_REGIONS_SETTLE", "0s"))
+                                        "CAIRN_REGIONS_SETTLE", "0s",
+                                        "CAIRN_REPLICATION_WAL_EVERY", "1s"))
                         .awaitLog(READY);
         platform.publish(before.completed(platform.source()));
-        await().atMost(LONG).until(() -> keys(platform.target()).equals(keys(platform.source())));
+        await().atMost(LONG).until(this::bothHoldTheSame);
 
-        platform.sourceProxy()
-                .injectAlways(new StoreFault.Refuse(503, "ServiceUnavailable"), StoreFault.any());
+        RegionFailedOver failed;
+        StoredBackup meanwhile = StoredBackup.of(cluster, "20261122T030000Z-F");
+        platform.sourceServer().kill();
+        try {
+            await().atMost(LONG).until(() -> !told(RegionFailedOver.class).isEmpty());
+            failed = told(RegionFailedOver.class).getLast();
+            assertThat(failed.store().value()).isEqualTo("primary");
+            assertThat(failed.epoch()).isEqualTo(1);
+            assertThat(failed.observers()).hasSize(1);
+            // The writers have moved.
+            meanwhile.putInto(platform.target());
+            platform.publish(meanwhile.completed(platform.target()));
+            wal.putSegment(platform.target(), 2, "two");
+            assertThat(failback("away"))
+                    .isInstanceOfSatisfying(
+                            FailbackRefused.class,
+                            refused -> assertThat(refused.reason()).contains("cannot be compared"));
+        } finally {
+            platform.sourceServer().start();
+        }
 
-        await().atMost(LONG).until(() -> !told(RegionFailedOver.class).isEmpty());
-        RegionFailedOver failed = told(RegionFailedOver.class).getLast();
-        assertThat(failed.store().value()).isEqualTo("primary");
-        StoredBackup meanwhile =
-                StoredBackup.of(cluster, "20261122T030000Z-F").putInto(platform.target());
-        platform.publish(meanwhile.completed(platform.target()));
-        assertThat(failback("away")).isInstanceOf(FailbackRefused.class);
-
-        platform.sourceProxy().heal();
-        await().atMost(LONG).until(() -> keys(platform.target()).equals(keys(platform.source())));
+        await().atMost(LONG).until(this::bothHoldTheSame);
+        assertThat(keys(platform.source())).containsAll(meanwhile.keys());
         ObjectKey lacked = before.commit().parts().findFirst().orElseThrow().key();
         platform.source().delete(lacked);
         assertThat(failback("differs"))
@@ -383,11 +398,26 @@ class ReplicationServiceIT {
         assertThat(failback("same"))
                 .isInstanceOfSatisfying(
                         RegionReturned.class,
-                        returned -> assertThat(returned.epoch()).isGreaterThan(failed.epoch()));
+                        returned -> {
+                            assertThat(returned.epoch()).isEqualTo(failed.epoch() + 1);
+                            assertThat(returned.objects())
+                                    .isEqualTo(keys(platform.source()).size());
+                        });
         await().atMost(LONG)
                 .untilAsserted(() ->
                         assertThat(service.get("/metrics"))
                                 .contains("cairn_region_active{store=\"primary\"} 1.0"));
+    }
+
+    /** Byte for byte. */
+    private boolean bothHoldTheSame() {
+        List<ObjectKey> keys = keys(platform.source());
+        return keys.equals(keys(platform.target()))
+                && keys.stream()
+                        .allMatch(key ->
+                                Arrays.equals(
+                                        platform.source().read(key, 1 << 20),
+                                        platform.target().read(key, 1 << 20)));
     }
 
     private RegionEvent failback(String request) {
