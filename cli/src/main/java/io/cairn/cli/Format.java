@@ -1,6 +1,8 @@
 package io.cairn.cli;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** How sizes, rates and times are written for people. */
@@ -39,6 +41,37 @@ final class Format {
                     Locale.ROOT, "%d h %02d min", duration.toHours(), duration.toMinutesPart());
         }
         return String.format(Locale.ROOT, "%d d %d h", duration.toDays(), duration.toHoursPart());
+    }
+
+    /**
+     * In the largest unit that it is a whole number of: {@code 45 s}, {@code 15 min}, {@code 2 h},
+     * {@code 90 d}.
+     */
+    static String whole(Duration duration) {
+        if (duration.isZero() || duration.toSecondsPart() != 0 || duration.toMillisPart() != 0) {
+            return duration.toSeconds() + " s";
+        }
+        if (duration.toMinutesPart() != 0) {
+            return duration.toMinutes() + " min";
+        }
+        return duration.toHoursPart() != 0 ? duration.toHours() + " h" : duration.toDays() + " d";
+    }
+
+    /** Far ahead, as people say it: {@code 1 day}, {@code 9 weeks}, {@code 3 months}. */
+    static String ahead(Duration duration) {
+        long days = Math.max(1, duration.toDays());
+        if (days < 28) {
+            return days + (days == 1 ? " day" : " days");
+        }
+        if (days < 70) {
+            return days / 7 + " weeks";
+        }
+        return days < 2 * 365 ? Math.round(days / 30.4) + " months" : days / 365 + " years";
+    }
+
+    /** To the second: {@code 2026-11-22 02:03:11}. */
+    static String utc(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", "");
     }
 
     static String rate(long bytes, Duration duration) {

@@ -1,6 +1,5 @@
 package io.cairn.cli;
 
-import io.cairn.archive.key.Identity;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
@@ -18,7 +17,6 @@ import io.cairn.restore.backup.ShreddedKeys;
 import io.cairn.restore.backup.StoredBackup;
 import io.cairn.storage.ObjectStore;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -120,9 +118,8 @@ final class ListCommand implements Callable<Integer> {
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
             List<Row> rows = new ArrayList<>();
+            Map<ClusterName, List<ListedBackup>> listed = new LinkedHashMap<>();
             List<Supplier<Optional<StoreWindow>>> windows = new ArrayList<>();
-            Supplier<Optional<Identity>> identity =
-                    () -> session.config().keys().identity().map(_ -> session.identity());
             // Of a store that is away every cluster says the same.
             Set<String> problems = Collections.synchronizedSet(new LinkedHashSet<>());
             long objectsMax = cluster == null ? WAL_OBJECTS_MAX : Integer.MAX_VALUE;
@@ -140,30 +137,42 @@ final class ListCommand implements Callable<Integer> {
                         .map(backup -> backup.layout().root())
                         .distinct()
                         .forEach(root -> noteShredded(root, session.stores(), problems));
-                DrillRecords drills = new DrillRecords(session.stores(), problems::add);
-                for (ObjectStore store : session.stores()) {
-                    windows.add(() ->
-                            StoreWindow.of(
-                                    listing.backups(),
-                                    store,
-                                    drills,
-                                    identity,
-                                    objectsMax,
-                                    problems::add));
-                }
+                windows.addAll(
+                        StoreWindow.of(session, listing.backups(), objectsMax, problems::add));
+                listed.put(name, listing.backups());
             }
             List<StoreWindow> found =
                     InParallel.all(THREADS, windows, Supplier::get).stream()
                             .flatMap(Optional::stream)
                             .toList();
+            Instant now = Instant.now();
+            List<RecoveryTime> times =
+                    listed.entrySet().stream()
+                            .flatMap(each ->
+                                    RecoveryTime.of(
+                                            each.getKey(),
+                                            session.config(),
+                                            each.getValue(),
+                                            found,
+                                            now)
+                                            .stream())
+                            .toList();
             Map<String, Object> results = new LinkedHashMap<>();
             results.put("backups", rows);
             results.put("recoverable", found);
+            results.put("recoveryTimes", times);
             output.print(
                     cairn.options().output(),
                     results,
                     () -> {
-                        found.forEach(this::line);
+                        found.forEach(window ->
+                                output.line(
+                                        "%s in '%s': %s"
+                                                .formatted(
+                                                        window.cluster(),
+                                                        window.store(),
+                                                        window.text())));
+                        times.forEach(time -> output.line(time.cluster() + ": " + time.text(now)));
                         table(rows);
                     });
             List.copyOf(problems).forEach(output::warn);
@@ -190,39 +199,8 @@ final class ListCommand implements Callable<Integer> {
                         store.name(),
                         root.cluster(),
                         root.systemIdentifier(),
-                        utc(record.at()),
+                        Format.utc(record.at()),
                         record.by());
-    }
-
-    private void line(StoreWindow window) {
-        String where = "%s in '%s': ".formatted(window.cluster(), window.store());
-        String what =
-                window.streamed()
-                        ? "recoverable from %s, LSN %s, to %s, LSN %s"
-                                .formatted(
-                                        utc(window.earliest().time()),
-                                        window.earliest().lsn(),
-                                        window.latest()
-                                                .time()
-                                                .map(ListCommand::utc)
-                                                .orElse("an unknown time"),
-                                        window.latest().lsn())
-                        : "recoverable to the ends of backups, the newest %s, LSN %s"
-                                .formatted(utc(window.earliest().time()), window.latest().lsn());
-        String proof =
-                window.provenBy()
-                        .map(drill ->
-                                "proven by the drill of %s at %s, %s"
-                                        .formatted(
-                                                drill.label(),
-                                                utc(drill.at()),
-                                                Format.duration(drill.rto())))
-                        .orElse("proven by no drill");
-        output.line(where + what + "; " + proof);
-    }
-
-    private static String utc(Instant time) {
-        return time.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", "");
     }
 
     private void table(List<Row> rows) {
@@ -245,7 +223,7 @@ final class ListCommand implements Callable<Integer> {
                     row.cluster(),
                     row.name(),
                     row.kind(),
-                    utc(row.completedAt()),
+                    Format.utc(row.completedAt()),
                     Format.bytes(row.bytesIn()),
                     Format.bytes(row.bytesStored()),
                     row.stores().stream().map(StoreName::value).collect(Collectors.joining(", ")),

@@ -1,17 +1,26 @@
 package io.cairn.cli;
 
 import io.cairn.events.BackupLocked;
+import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.restore.InParallel;
 import io.cairn.restore.backup.BackupLister;
+import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +30,8 @@ import picocli.CommandLine.ParentCommand;
 
 @Command(
         name = "show",
-        description = "Shows one backup and its copies.",
+        description =
+                "Shows one backup and its copies, or what of a cluster can be recovered, and how fast.",
         mixinStandardHelpOptions = true)
 final class ShowCommand implements Callable<Integer> {
 
@@ -29,11 +39,14 @@ final class ShowCommand implements Callable<Integer> {
 
     @Mixin private final Output output = new Output();
 
-    @Parameters(paramLabel = "LABEL", description = BackupReference.GRAMMAR)
+    @Parameters(paramLabel = "LABEL|CLUSTER", description = BackupReference.GRAMMAR)
     private String label = "";
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (BackupReference.namesCluster(label)) {
+            return showCluster(new ClusterName(label));
+        }
         BackupReference reference = BackupReference.parse(label);
         try (Session session = Session.open(cairn.options())) {
             BackupLister lister = session.lister();
@@ -136,6 +149,36 @@ final class ShowCommand implements Callable<Integer> {
                         second.copies().stream()
                                 .map(copy -> copy.store().value())
                                 .collect(Collectors.joining(", ")));
+    }
+
+    private int showCluster(ClusterName cluster) throws InterruptedException {
+        try (Session session = Session.open(cairn.options())) {
+            BackupListing listing = session.lister().list(cluster);
+            Set<String> problems = Collections.synchronizedSet(new LinkedHashSet<>());
+            listing.problems().forEach(problem -> problems.add(problem.message()));
+            List<StoreWindow> windows =
+                    InParallel.all(
+                                    session.stores().size(),
+                                    StoreWindow.of(
+                                            session,
+                                            listing.backups(),
+                                            Integer.MAX_VALUE,
+                                            problems::add),
+                                    Supplier::get)
+                            .stream()
+                            .flatMap(Optional::stream)
+                            .toList();
+            Instant now = Instant.now();
+            ShownCluster shown =
+                    ShownCluster.of(cluster, session.config(), listing.backups(), windows, now);
+            output.print(
+                    cairn.options().output(),
+                    "cluster",
+                    shown,
+                    () -> shown.text(now).forEach(output::line));
+            List.copyOf(problems).forEach(output::warn);
+            return ExitCode.OK.code();
+        }
     }
 
     private static String lock(@Nullable BackupLocked lock) {

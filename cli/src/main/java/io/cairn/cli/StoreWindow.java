@@ -73,7 +73,7 @@ record StoreWindow(
      * @param objectsMax of WAL that are listed
      * @param notes is told what could not be read, or was not
      */
-    static Optional<StoreWindow> of(
+    private static Optional<StoreWindow> of(
             List<ListedBackup> backups,
             ObjectStore store,
             DrillRecords drills,
@@ -106,6 +106,40 @@ record StoreWindow(
             notes.accept(new CopyProblem(store.name(), e).message());
             return Optional.empty();
         }
+    }
+
+    /** One for each store, to be looked for at once. */
+    static List<Supplier<Optional<StoreWindow>>> of(
+            Session session, List<ListedBackup> backups, long objectsMax, Consumer<String> notes) {
+        Supplier<Optional<Identity>> identity =
+                () -> session.config().keys().identity().map(_ -> session.identity());
+        DrillRecords drills = new DrillRecords(session.stores(), notes);
+        return session.stores().stream()
+                .<Supplier<Optional<StoreWindow>>>map(
+                        store -> () -> of(backups, store, drills, identity, objectsMax, notes))
+                .toList();
+    }
+
+    /** What can be recovered, and whether a drill has proven it. */
+    String text() {
+        String what =
+                streamed
+                        ? "recoverable from %s, LSN %s, to %s, LSN %s"
+                                .formatted(
+                                        Format.utc(earliest.time()),
+                                        earliest.lsn(),
+                                        latest.time().map(Format::utc).orElse("an unknown time"),
+                                        latest.lsn())
+                        : "recoverable to the ends of backups, the newest %s, LSN %s"
+                                .formatted(Format.utc(earliest.time()), latest.lsn());
+        return what
+                + provenBy.map(drill ->
+                                "; proven by the drill of %s at %s, %s"
+                                        .formatted(
+                                                drill.label(),
+                                                Format.utc(drill.at()),
+                                                Format.duration(drill.rto())))
+                        .orElse("; proven by no drill");
     }
 
     private static List<CommitObject> bases(List<ListedBackup> backups, ObjectStore store) {

@@ -36,6 +36,18 @@ class FormatTest {
         assertThat(Format.duration(Duration.ofMillis(millis))).isEqualTo(text);
     }
 
+    @ParameterizedTest
+    @CsvSource({"PT0S,0 s", "PT90S,90 s", "PT15M,15 min", "PT2H,2 h", "P90D,90 d", "PT36H,36 h"})
+    void promisesAreReadAsTheyWereMade(Duration duration, String text) {
+        assertThat(Format.whole(duration)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT1H,1 day", "P27D,27 days", "P63D,9 weeks", "P91D,3 months", "P800D,2 years"})
+    void whatIsFarAheadIsSaidRoughly(Duration duration, String text) {
+        assertThat(Format.ahead(duration)).isEqualTo(text);
+    }
+
     @Test
     void aRateOfNoTimeIsNoDivisionByZero() {
         assertThat(Format.rate(0, Duration.ZERO)).isEqualTo("0 MB/s");

@@ -266,6 +266,24 @@ class WalIT {
         assertThat(window.at("/provenBy/label").asText()).isEqualTo("20261101T020000Z-F");
         assertThat(window.at("/provenBy/at").asText()).isEqualTo("2026-11-02T03:00:00Z");
         assertThat(window.at("/provenBy/rto").asText()).isEqualTo("PT18S");
+
+        assertThat(list().out().lines().skip(1).findFirst().orElseThrow())
+                .isEqualTo("shop: RTO 18.0 s of 15 min");
+        JsonNode time = Json.mapper().readTree(list("-o", "json").out()).at("/recoveryTimes/0");
+        assertThat(time.path("rto").asText()).isEqualTo("PT18S");
+        assertThat(time.path("objective").asText()).isEqualTo("PT15M");
+        assertThat(time.path("drilledAt").asText()).isEqualTo("2026-11-02T03:00:00Z");
+        Run show = Run.cairn("--config", store.config().toString(), "show", "shop");
+        assertThat(show.exit()).as(show.err()).isZero();
+        assertThat(show.out().lines())
+                .contains("cluster   shop, tier oltp", "restore   RTO 18.0 s of 15 min")
+                .anyMatch(
+                        line -> line.startsWith("promise   RTO 15 min, RPO 15 min, kept for 90 d"))
+                .anyMatch(line ->
+                        line.startsWith("backups   1 full; the newest 20261101T020000Z-F, "))
+                .anyMatch(line -> line.startsWith("store     'primary': recoverable from "));
+        assertThat(Run.cairn("--config", store.config().toString(), "show", "nowhere").err())
+                .contains("nowhere", "hint: ");
     }
 
     private Run list(String... options) throws IOException {
