@@ -17,6 +17,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.cairn.catalog.backup.BackupRecord;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.catalog.lock.LockCandidates;
 import io.cairn.catalog.projection.Projection;
 import io.cairn.catalog.rebuild.Reconciliation;
@@ -49,12 +50,15 @@ import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.ObjectLockMode;
+import io.cairn.model.record.Shredded;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
+import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
@@ -101,6 +105,8 @@ class CatalogIT {
     private static final Path OPENAPI = Path.of("..", "docs", "openapi.yaml");
 
     @Inject EventPublisher publisher;
+
+    @Inject ShreddedKeys shreddedKeys;
 
     @Inject Stores stores;
 
@@ -884,6 +890,30 @@ class CatalogIT {
                 Lsn.parse("0/5000000"),
                 Optional.of(until),
                 until);
+    }
+
+    @Test
+    void backupsWhoseKeysWereShreddedAreSaidToBe() {
+        Instant due = Instant.parse("2026-01-06T02:00:00Z");
+        complete("burnt", due, "00000000000000b1", false);
+        complete("burnt", due.plus(Duration.ofDays(1)), "00000000000000b2", false);
+        Instant at = due.plus(Duration.ofHours(1));
+        ClusterRoot root = new ClusterRoot(new ClusterName("burnt"), Histories.SYSTEM);
+        stores.store(SECONDARY)
+                .putIfAbsent(Shredded.key(root), ObjectBody.of(new Shredded(at, "kim", 3).toJson()))
+                .orThrow();
+
+        shreddedKeys.look();
+
+        JsonPath all = page("/api/v1/backups?cluster=burnt");
+        assertThat(all.getList("items.state")).containsExactly("complete", "shredded");
+        assertThat(all.getString("items[1].shredded.by")).isEqualTo("kim");
+        assertThat(page("/api/v1/backups?cluster=burnt&state=shredded").getList("items.label"))
+                .containsExactly("20260106T020000Z-F");
+        assertThat(page("/api/v1/backups?cluster=burnt&state=complete").getList("items.label"))
+                .containsExactly("20260107T020000Z-F");
+        assertThat(cluster("burnt").getString("unprotectedBecause"))
+                .isEqualTo("no backup is verified yet");
     }
 
     @Test

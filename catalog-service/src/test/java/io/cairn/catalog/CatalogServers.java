@@ -100,6 +100,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   idle: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   stalled: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   old: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
+                  burnt: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   tidy: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
                 stores:
                   primary: {%s}

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum BackupState {
     /** Pages failed their checksum at the source. */
     DAMAGED,
+    /** Its keys were removed on purpose: nothing opens it again. */
+    SHREDDED,
     /** A copy was found wrong, or a drill from it failed, and nothing later refuted that. */
     INVALID,
     /** Verified, and complete in every copy of its tier's policy. */

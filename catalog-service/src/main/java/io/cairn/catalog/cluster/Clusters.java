@@ -1,5 +1,6 @@
 package io.cairn.catalog.cluster;
 
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
 import io.cairn.model.ClusterName;
@@ -24,12 +25,14 @@ public class Clusters {
 
     private final CairnConfig config;
     private final Standings standings;
+    private final ShreddedKeys keys;
     private final InstantSource clock;
 
     @Inject
-    Clusters(CairnConfig config, Standings standings, InstantSource clock) {
+    Clusters(CairnConfig config, Standings standings, ShreddedKeys keys, InstantSource clock) {
         this.config = config;
         this.standings = standings;
+        this.keys = keys;
         this.clock = clock;
     }
 
@@ -62,7 +65,10 @@ public class Clusters {
         Optional<Tier> tier = configured.or(standing::lastTier);
         Optional<TierPolicy> policy = tier.map(config::policy);
         Protection protection =
-                Protection.of(standing, policy.map(one -> one.run().copies()).orElse(List.of()));
+                Protection.of(
+                        standing,
+                        policy.map(one -> one.run().copies()).orElse(List.of()),
+                        backup -> keys.of(backup.layout().root(), backup.completedAt()));
         return new ProtectedCluster(
                 standing.cluster(),
                 configured.isPresent(),

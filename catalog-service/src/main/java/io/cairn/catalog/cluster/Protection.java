@@ -1,9 +1,13 @@
 package io.cairn.catalog.cluster;
 
+import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.StoreName;
+import io.cairn.model.record.Shredded;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +26,23 @@ public sealed interface Protection {
      */
     record Unprotected(String reason) implements Protection {}
 
-    static Protection of(ClusterStanding standing, List<StoreName> required) {
+    /**
+     * @param shredded says of a backup whether its keys were shredded
+     */
+    static Protection of(
+            ClusterStanding standing,
+            List<StoreName> required,
+            Function<Backup, Optional<Shredded>> shredded) {
+        // What is newer than a shredded backup counts, what is older was shredded with it.
+        Optional<Shredded> gone =
+                standing.lastProtected()
+                        .or(standing::last)
+                        .flatMap(backup -> shredded.apply(backup.backup()));
+        if (gone.isPresent()) {
+            return new Unprotected(
+                    "its keys were shredded on purpose at %s by %s: nothing of before opens"
+                            .formatted(gone.get().at(), gone.get().by()));
+        }
         return standing.lastProtected()
                 .<Protection>map(backup -> new Protected(backup.backup().label()))
                 .orElseGet(() -> new Unprotected(reason(standing, required)));

@@ -23,6 +23,10 @@ interface RoundSettings {
     @WithDefault("1m")
     String locks();
 
+    /** The stores are asked whose keys were shredded. */
+    @WithDefault("5m")
+    String keys();
+
     /** The volumes of drilled backups are let go to their archive class, where a policy has one. */
     @WithDefault("15m")
     String archive();

@@ -3,6 +3,7 @@ package io.cairn.catalog.rounds;
 import io.cairn.catalog.archive.Archives;
 import io.cairn.catalog.backup.RecordKeeper;
 import io.cairn.catalog.hold.Holds;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.catalog.lock.Locks;
 import io.cairn.catalog.metrics.CatalogMetrics;
 import io.cairn.catalog.rebuild.Reconciliation;
@@ -32,6 +33,7 @@ class Rounds {
     private final Locks locks;
     private final Holds holds;
     private final Archives archives;
+    private final ShreddedKeys keys;
     private final CatalogMetrics metrics;
     private final MeterRegistry meters;
     private volatile boolean stopping;
@@ -43,6 +45,7 @@ class Rounds {
             Locks locks,
             Holds holds,
             Archives archives,
+            ShreddedKeys keys,
             CatalogMetrics metrics,
             MeterRegistry meters) {
         this.records = records;
@@ -50,6 +53,7 @@ class Rounds {
         this.locks = locks;
         this.holds = holds;
         this.archives = archives;
+        this.keys = keys;
         this.metrics = metrics;
         this.meters = meters;
     }
@@ -100,6 +104,14 @@ class Rounds {
     @RunOnVirtualThread
     void archive() {
         round("archive", archives::release);
+    }
+
+    @Scheduled(
+            every = "${cairn.catalog.rounds.keys:5m}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void keys() {
+        round("keys", keys::look);
     }
 
     void onStop(@Observes ShutdownEvent event) {

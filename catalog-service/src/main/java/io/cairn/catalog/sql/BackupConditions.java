@@ -3,7 +3,10 @@ package io.cairn.catalog.sql;
 import io.cairn.catalog.backup.BackupState;
 import io.cairn.catalog.backup.RequiredCopies;
 import io.cairn.model.StoreName;
+import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,8 +27,31 @@ final class BackupConditions {
         this.required = required;
     }
 
+    /**
+     * @param shredded lives, and until when what was completed of them was shredded
+     */
+    Conditions in(
+            BackupState state, Map<SystemIdentifier, Instant> shredded, Conditions conditions) {
+        String isShredded = shredded(shredded, conditions);
+        if (state == BackupState.SHREDDED) {
+            return conditions.and(isShredded);
+        }
+        return in(state, conditions.and("not (" + isShredded + ")"));
+    }
+
+    private static String shredded(Map<SystemIdentifier, Instant> shredded, Conditions conditions) {
+        List<String> lives = new ArrayList<>();
+        shredded.forEach((life, at) -> {
+            String name = "life" + lives.size();
+            conditions.with(name, life.toString()).with(name + "At", at);
+            lives.add("(r.systemIdentifier = :%1$s and r.completedAt <= :%1$sAt)".formatted(name));
+        });
+        return lives.isEmpty() ? "1 = 0" : String.join(" or ", lives);
+    }
+
     Conditions in(BackupState state, Conditions conditions) {
         return switch (state) {
+            case SHREDDED -> throw new IllegalArgumentException("no finding says so");
             case DAMAGED -> conditions.and("r.damaged");
             case INVALID -> conditions.and("not r.damaged").and(INVALID);
             case COMPLETE -> restorable(conditions).and("not " + VERIFIED);

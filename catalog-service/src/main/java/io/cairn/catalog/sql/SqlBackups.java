@@ -46,7 +46,7 @@ class SqlBackups implements Backups {
                                 "r.cluster = :cluster",
                                 "cluster")
                         .andIf(filter.tier().map(Tier::id), "r.tier = :onlyTier", "onlyTier");
-        filter.state().ifPresent(state -> states.in(state, conditions));
+        filter.state().ifPresent(state -> states.in(state, filter.shredded(), conditions));
         NewestFirst.backupsAfter(page.after(), conditions);
         List<CataloguedBackup> found =
                 transactions.run(session ->

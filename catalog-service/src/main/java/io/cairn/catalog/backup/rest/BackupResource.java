@@ -5,6 +5,7 @@ import io.cairn.catalog.backup.BackupState;
 import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.RequiredCopies;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.catalog.rest.Paging;
 import io.cairn.config.CairnConfig;
 import io.cairn.model.BackupLabel;
@@ -38,11 +39,13 @@ class BackupResource {
 
     private final Backups backups;
     private final RequiredCopies required;
+    private final ShreddedKeys keys;
 
     @Inject
-    BackupResource(Backups backups, CairnConfig config) {
+    BackupResource(Backups backups, CairnConfig config, ShreddedKeys keys) {
         this.backups = backups;
         this.required = RequiredCopies.of(config);
+        this.keys = keys;
     }
 
     @GET
@@ -56,7 +59,12 @@ class BackupResource {
                 new BackupFilter(
                         Optional.ofNullable(cluster).map(ClusterName::new),
                         Optional.ofNullable(tier).map(Tier::parse),
-                        Optional.ofNullable(state).map(BackupResource::state));
+                        Optional.ofNullable(state).map(BackupResource::state),
+                        keys.all().entrySet().stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                life -> life.getKey().systemIdentifier(),
+                                                life -> life.getValue().at())));
         return BackupPage.of(backups.find(filter, paging.request()).map(this::view));
     }
 
@@ -67,13 +75,13 @@ class BackupResource {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
                     "'" + id + "' is not the state of a backup",
-                    "use damaged, invalid, protected, verified or complete",
+                    "use damaged, shredded, invalid, protected, verified or complete",
                     e);
         }
     }
 
     private BackupView view(CataloguedBackup backup) {
-        return BackupView.of(backup, required.of(backup.backup().tier()));
+        return BackupView.of(backup, required.of(backup.backup().tier()), keys);
     }
 
     @GET

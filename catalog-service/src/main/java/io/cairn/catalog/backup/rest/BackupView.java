@@ -1,9 +1,12 @@
 package io.cairn.catalog.backup.rest;
 
 import io.cairn.catalog.backup.Backup;
+import io.cairn.catalog.backup.BackupState;
 import io.cairn.catalog.backup.CataloguedBackup;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.StoreName;
+import io.cairn.model.record.Shredded;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param bytesIn of all tar streams before compression
  * @param bytesStored of all stored parts
+ * @param shredded that its keys were removed on purpose
  * @param parent the backup an incremental one builds on
  * @param keyId names the backup's key, whose wrapped form lies under {@code key}
  */
@@ -24,8 +28,17 @@ public record BackupView(
         String label,
         String kind,
         String tier,
-        @Schema(enumeration = {"damaged", "invalid", "protected", "verified", "complete"})
+        @Schema(
+                        enumeration = {
+                            "damaged",
+                            "shredded",
+                            "invalid",
+                            "protected",
+                            "verified",
+                            "complete"
+                        })
                 String state,
+        Optional<ShreddedView> shredded,
         String attempt,
         String systemIdentifier,
         int timeline,
@@ -46,15 +59,30 @@ public record BackupView(
         String commit,
         List<CopyView> copies) {
 
-    public static BackupView of(CataloguedBackup catalogued, Collection<StoreName> required) {
+    /**
+     * When all keys of a cluster's life were removed.
+     *
+     * @param at what was completed until then opens no more
+     */
+    public record ShreddedView(Instant at, String by) {
+
+        public static ShreddedView of(Shredded shredded) {
+            return new ShreddedView(shredded.at(), shredded.by());
+        }
+    }
+
+    public static BackupView of(
+            CataloguedBackup catalogued, Collection<StoreName> required, ShreddedKeys keys) {
         Backup backup = catalogued.backup();
+        Optional<Shredded> shredded = keys.of(backup.layout().root(), backup.completedAt());
         return new BackupView(
                 backup.run().toString(),
                 backup.cluster().value(),
                 backup.label().value(),
                 backup.kind().id(),
                 backup.tier().id(),
-                catalogued.state(required).id(),
+                (shredded.isPresent() ? BackupState.SHREDDED : catalogued.state(required)).id(),
+                shredded.map(ShreddedView::of),
                 backup.attempt().value(),
                 backup.systemIdentifier().toString(),
                 backup.timeline().id(),

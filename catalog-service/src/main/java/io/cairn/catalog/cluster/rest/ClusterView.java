@@ -10,6 +10,7 @@ import io.cairn.catalog.cluster.Assessment;
 import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.ProtectedCluster;
 import io.cairn.catalog.cluster.Protection;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.policy.RtoForecast;
@@ -143,7 +144,7 @@ public record ClusterView(
         }
     }
 
-    static ClusterView of(ProtectedCluster cluster) {
+    static ClusterView of(ProtectedCluster cluster, ShreddedKeys keys) {
         ClusterStanding standing = cluster.standing();
         Protection protection = cluster.protection();
         return new ClusterView(
@@ -158,8 +159,8 @@ public record ClusterView(
                 protection instanceof Protection.Unprotected(var reason)
                         ? Optional.of(reason)
                         : Optional.empty(),
-                standing.last().map(backup -> view(backup, cluster)),
-                standing.lastVerified().map(backup -> view(backup, cluster)),
+                standing.last().map(backup -> view(backup, cluster, keys)),
+                standing.lastVerified().map(backup -> view(backup, cluster, keys)),
                 standing.lastDrilled().flatMap(DrillView::of),
                 cluster.rtoForecast().map(ForecastView::of),
                 standing.assessments().stream().map(Check::of).toList(),
@@ -169,8 +170,11 @@ public record ClusterView(
                 standing.wal().gaps().stream().map(GapView::of).toList());
     }
 
-    private static BackupView view(CataloguedBackup backup, ProtectedCluster cluster) {
+    private static BackupView view(
+            CataloguedBackup backup, ProtectedCluster cluster, ShreddedKeys keys) {
         return BackupView.of(
-                backup, cluster.policy().map(policy -> policy.run().copies()).orElse(List.of()));
+                backup,
+                cluster.policy().map(policy -> policy.run().copies()).orElse(List.of()),
+                keys);
     }
 }

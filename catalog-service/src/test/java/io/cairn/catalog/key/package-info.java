@@ -1,0 +1,4 @@
+@NullMarked
+package io.cairn.catalog.key;
+
+import org.jspecify.annotations.NullMarked;
