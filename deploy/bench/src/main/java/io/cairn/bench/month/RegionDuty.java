@@ -90,17 +90,17 @@ final class RegionDuty {
         return executor.facts().regions();
     }
 
-    /** A moment passes; a minute, where somebody sees something that is wrong. */
+    /** A moment passes; a minute, where something is about to be decided. */
     void pass() throws InterruptedException {
         tick();
         Instant until = clock.instant().plus(SOMETHING_IS_WRONG);
-        while (isSomethingWrong() && clock.instant().isBefore(until)) {
+        while (isSomethingOpen() && clock.instant().isBefore(until)) {
             tick();
         }
     }
 
-    private boolean isSomethingWrong() {
-        return replications.stream().anyMatch(Replication::isDoubting)
+    private boolean isSomethingOpen() {
+        return replications.stream().anyMatch(Replication::isDoubtingOneInService)
                 || replications.stream()
                         .anyMatch(one -> !one.reader.facts().regions().equals(known()));
     }
@@ -192,8 +192,10 @@ final class RegionDuty {
             });
         }
 
-        boolean isDoubting() {
-            return stores.stream().anyMatch(this::isDoubted);
+        boolean isDoubtingOneInService() {
+            return stores.stream()
+                    .filter(store -> isReplaceable(store.health().store()))
+                    .anyMatch(this::isDoubted);
         }
 
         private boolean isDoubted(Observed store) {
