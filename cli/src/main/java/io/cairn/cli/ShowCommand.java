@@ -5,11 +5,15 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.Archive;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.record.Shredded;
 import io.cairn.restore.InParallel;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.CopyProblem;
 import io.cairn.restore.backup.ListedBackup;
+import io.cairn.restore.backup.ShreddedKeys;
+import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -59,24 +63,30 @@ final class ShowCommand implements Callable<Integer> {
             Map<StoreName, BackupLocked> locks =
                     new LockRecords(session.stores(), output::warn)
                             .of(backup.layout(), backup.commit().attempt());
+            Optional<Shredded> shredded = shredded(backup, session.stores());
             output.print(
                     cairn.options().output(),
                     new TreeMap<>(
                             Map.of(
                                     "backup",
                                     backup.commit(),
+                                    "shredded",
+                                    shredded,
                                     "locks",
                                     locks.values(),
                                     "seconds",
                                     seconds.stream().map(ListedBackup::commit).toList())),
-                    () -> text(backup, seconds, locks));
+                    () -> text(backup, seconds, locks, shredded));
             backup.problems().stream().map(CopyProblem::message).forEach(output::warn);
             return ExitCode.OK.code();
         }
     }
 
     private void text(
-            ListedBackup backup, List<ListedBackup> seconds, Map<StoreName, BackupLocked> locks) {
+            ListedBackup backup,
+            List<ListedBackup> seconds,
+            Map<StoreName, BackupLocked> locks,
+            Optional<Shredded> shredded) {
         CommitObject commit = backup.commit();
         Duration took = Duration.between(commit.startedAt(), commit.completedAt());
         line("backup", commit.run() + (commit.damaged() ? "  DAMAGED at the source" : ""));
@@ -131,6 +141,14 @@ final class ShowCommand implements Callable<Integer> {
                         .collect(Collectors.joining(", ")));
         line("attempt", commit.attempt() + ", key " + commit.keyId());
         seconds.forEach(second -> line("second", second(second)));
+        shredded.ifPresent(record ->
+                line(
+                        "keys",
+                        "SHREDDED on purpose at "
+                                + record.at()
+                                + " by "
+                                + record.by()
+                                + ": nothing opens it"));
         commit.damage()
                 .forEach(page ->
                         line(
@@ -183,6 +201,23 @@ final class ShowCommand implements Callable<Integer> {
 
     private static String lock(@Nullable BackupLocked lock) {
         return lock == null ? "" : " (" + lock.mode() + " lock until " + lock.until() + ")";
+    }
+
+    /** Whether the backup is among what opens no more, as any store says. */
+    private Optional<Shredded> shredded(ListedBackup backup, List<ObjectStore> stores) {
+        for (ObjectStore store : stores) {
+            try {
+                Optional<Shredded> record =
+                        ShreddedKeys.find(backup.layout().root(), store)
+                                .filter(one -> !backup.commit().completedAt().isAfter(one.at()));
+                if (record.isPresent()) {
+                    return record;
+                }
+            } catch (CairnException e) {
+                output.warn(store.name() + ": " + e.messageWithHint());
+            }
+        }
+        return Optional.empty();
     }
 
     private void line(String name, String value) {

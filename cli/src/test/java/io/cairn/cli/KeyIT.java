@@ -121,6 +121,9 @@ class KeyIT {
         Run list = cairn(store.config(), "list");
         assertThat(list.out()).contains(LABEL);
         assertThat(list.err()).contains("were shredded on purpose at");
+        Run show = cairn(store.config(), "show", LABEL);
+        assertThat(show.exit()).as(show.err()).isZero();
+        assertThat(show.out()).contains("SHREDDED on purpose at");
         Run check = cairn(store.configWithAnotherKey(), "key", "check");
         assertThat(check.exit()).isEqualTo(9);
         assertThat(check.out()).contains("were shredded on purpose at");
