@@ -20,11 +20,18 @@ import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
 import io.cairn.local.RequiredWeek.Outage;
 import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
+import io.cairn.model.Lsn;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
+import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.policy.MaintenanceKind;
 import io.cairn.model.policy.RunPolicy;
+import io.cairn.model.wal.SegmentSize;
+import io.cairn.model.wal.WalLayout;
+import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.compare.TableDigest;
@@ -36,11 +43,16 @@ import io.cairn.scheduler.firing.CursorStart;
 import io.cairn.scheduler.firing.FiringRules;
 import io.cairn.scheduler.firing.Scheduler;
 import io.cairn.scheduler.policy.SchedulePlan;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,7 +93,8 @@ import org.junit.jupiter.api.Timeout;
  * A week of the four tiers. The scheduler runs through it on a clock of the test's, with two
  * outages, on a machine whose own clock is put forward on the Sunday; of what it published, one due
  * event of each kind and tier is taken by a real executor from a real server, and restored with
- * nothing left but the store.
+ * nothing left but the store. An older chain of one cluster expires before that; what is kept is
+ * restored to a point in time.
  */
 class WeekIT {
 
@@ -91,6 +104,9 @@ class WeekIT {
 
     /** Monday; far enough from now that every run may still start. */
     private static final Instant BEGIN = Instant.parse("2036-03-24T00:00:10Z");
+
+    /** The Sunday's, behind the last backup that is taken. */
+    private static final Instant CLEAN_UP = Instant.parse("2036-03-30T08:45:00Z");
 
     private static final RequiredWeek WEEK =
             new RequiredWeek(
@@ -121,6 +137,9 @@ class WeekIT {
     private final Map<SampleCluster, LocalServer> sources = new EnumMap<>(SampleCluster.class);
     private final List<AutoCloseable> open = new ArrayList<>();
     private final TimeZone zone = TimeZone.getDefault();
+
+    /** The position that the shop is restored to. */
+    private Lsn shopGoesOn = new Lsn(0);
 
     @BeforeEach
     void beginAnewWhereClocksAreChanged() throws Exception {
@@ -170,6 +189,8 @@ class WeekIT {
             expected.put(cluster, TableDigests.ofCluster(source::connect, "postgres"));
             source.stop();
         }
+        assertThat(new WeeksCleanUp(config, CLEAN_UP).run(newest.get(SampleCluster.SHOP)))
+                .containsExactly(new BackupLabel("20360324T020000Z-F"));
         everyKindIsListedAndVerified(newest);
         leaveNothingButTheSnapshot(store, newest.get(SampleCluster.WAREHOUSE));
         restore(newest, expected);
@@ -407,6 +428,7 @@ class WeekIT {
                                 .pollInterval(Duration.ofMillis(200))
                                 .until(() -> areComplete(lifecycle.readOn(), runs));
                     };
+            take.accept(List.of("shop:20360324T020000Z-F"));
             take.accept(
                     List.of(
                             "shop:20360330T020000Z-F",
@@ -437,11 +459,41 @@ class WeekIT {
                                     .orElseThrow()
                                     .stopLsn());
             assertThat(newest.get(SampleCluster.WAREHOUSE).parent()).isEmpty();
+            shopGoesOn = writtenAndStored(newest.get(SampleCluster.SHOP));
             return newest;
         } finally {
             executor.process().stop(Duration.ZERO);
             kafka.stop();
         }
+    }
+
+    /** Rows behind the newest backup, which only its WAL brings back. */
+    private Lsn writtenAndStored(BackupCompleted newest) throws SQLException {
+        LocalServer shop = sources.get(SampleCluster.SHOP);
+        write(shop);
+        Lsn written;
+        try (Connection connection = shop.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT pg_current_wal_insert_lsn(), pg_switch_wal()")) {
+            assertThat(row.next()).isTrue();
+            written = Lsn.parse(row.getString(1));
+        }
+        WalSegment last =
+                WalSegment.containing(
+                        newest.timeline(), written.plus(-1), new SegmentSize(16 << 20));
+        ObjectKey key =
+                new WalLayout(new ClusterRoot(newest.cluster(), newest.systemIdentifier()))
+                        .segment(last);
+        try (ObjectStore store =
+                S3ObjectStore.open(CairnConfigReader.read(state.config()).store(newest.store()))) {
+            Awaitility.await()
+                    .atMost(TAKEN)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> store.head(key).isPresent());
+        }
+        return written;
     }
 
     /** So that the executor finds nothing to do but what the test picks. */
@@ -536,7 +588,9 @@ class WeekIT {
     private List<TableDigest> restored(SampleCluster cluster, BackupCompleted backup)
             throws Exception {
         Path target = state.data(cluster.id() + "-restored");
-        boolean log = backup.run().label().kind() == BackupKind.LOG;
+        boolean shop = cluster == SampleCluster.SHOP;
+        boolean log = shop || backup.run().label().kind() == BackupKind.LOG;
+        Lsn position = shop ? shopGoesOn : backup.stopLsn();
         cairn(
                 "restore",
                 "--cluster",
@@ -544,7 +598,7 @@ class WeekIT {
                 "--target-dir",
                 target.toString(),
                 log ? "--target-lsn" : "--set",
-                log ? backup.stopLsn().toString() : backup.run().label().toString());
+                log ? position.toString() : backup.run().label().toString());
         try (LocalServer server =
                 LocalServer.on(PostgresBinaries.find(LocalPostgres.MAJOR), target)
                         .privateSocket()
