@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -59,14 +60,18 @@ enum JavaServer {
 
     /** Starts it without waiting. */
     ServerProcess launch(Run run) {
+        return launch(run, Optional.of(StartupArchive.of(made(), folder, jars())));
+    }
+
+    /** The same with one of its tools, which runs once and seldom. */
+    ServerProcess launchTool(Run run) {
+        return launch(run, Optional.empty());
+    }
+
+    private ServerProcess launch(Run run, Optional<StartupArchive> archive) {
         String from = System.getProperty(FROM, "processes");
         return switch (from) {
-            case "processes" ->
-                    LocalProcess.launch(
-                            label,
-                            command(LocalProcess.java(), classPath(), run),
-                            run.environment(),
-                            run.log());
+            case "processes" -> launchHere(run, archive);
             case "containers" ->
                     ContainerProcess.launch(image(), command("java", classPathInImage, run), run);
             default ->
@@ -77,16 +82,38 @@ enum JavaServer {
         };
     }
 
+    private ServerProcess launchHere(Run run, Optional<StartupArchive> archive) {
+        List<String> command = command(LocalProcess.java(), classPath(), run);
+        archive.ifPresent(it -> command.addAll(1, it.options()));
+        return LocalProcess.launch(label, command, run, archive);
+    }
+
     private static List<String> command(String java, String classPath, Run run) {
         List<String> command = new ArrayList<>(List.of(java, "-cp", classPath));
         command.addAll(run.arguments());
         return command;
     }
 
+    /**
+     * Something that is made once for this release of the server and used by every later start:
+     * where it lies, beside the servers.
+     */
+    Path made(String what) {
+        String release =
+                Integer.toHexString(jars().stream().map(Path::getFileName).toList().hashCode());
+        return made().resolve(folder + "-" + what + "-" + release);
+    }
+
+    private static Path made() {
+        return Servers.folder().resolve("made");
+    }
+
+    private List<Path> jars() {
+        return Servers.jars(Servers.folder().resolve(folder));
+    }
+
     private String classPath() {
-        return Servers.jars(Servers.folder().resolve(folder)).stream()
-                .map(Path::toString)
-                .collect(Collectors.joining(File.pathSeparator));
+        return jars().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 
     private String image() {

@@ -2,16 +2,13 @@ package io.cairn.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -88,16 +85,22 @@ public final class KafkaServer extends LoopbackServer {
     JavaServer.Run prepare() {
         createDirectories(directory());
         String file = writeProperties().toString();
-        if (!Files.exists(data().resolve("meta.properties"))) {
-            format(file);
+        if (!Files.exists(data().resolve(KafkaStorage.IDENTITY))) {
+            KafkaStorage.ofTheBuild().format(data(), () -> format(file));
         }
         return run("kafka.Kafka", file);
     }
 
     private void format(String file) {
         ServerProcess format =
-                JavaServer.KAFKA.launch(
-                        run("kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", file));
+                JavaServer.KAFKA.launchTool(
+                        run(
+                                "kafka.tools.StorageTool",
+                                "format",
+                                "-t",
+                                KafkaStorage.newIdentifier(),
+                                "-c",
+                                file));
         try {
             if (format.awaitExit(FORMAT).orElse(-1) != 0) {
                 throw failed("cannot format its storage in " + data());
@@ -108,17 +111,6 @@ public final class KafkaServer extends LoopbackServer {
         } finally {
             format.kill();
         }
-    }
-
-    /** Kafka writes its UUIDs in URL-safe Base64 and refuses one that begins with a dash. */
-    private static String clusterId() {
-        UUID id = UUID.randomUUID();
-        byte[] bytes =
-                ByteBuffer.allocate(16)
-                        .putLong(id.getMostSignificantBits() & Long.MAX_VALUE)
-                        .putLong(id.getLeastSignificantBits())
-                        .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private JavaServer.Run run(String main, String... arguments) {

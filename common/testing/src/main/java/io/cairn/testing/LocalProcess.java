@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
@@ -14,10 +14,12 @@ import java.util.concurrent.TimeUnit;
 final class LocalProcess implements ServerProcess {
 
     private final Process process;
+    private final Optional<StartupArchive> archive;
     private final Thread atExit;
 
-    private LocalProcess(String name, Process process) {
+    private LocalProcess(String name, Process process, Optional<StartupArchive> archive) {
         this.process = process;
+        this.archive = archive;
         this.atExit = new Thread(process::destroyForcibly, "end " + name);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
@@ -27,16 +29,23 @@ final class LocalProcess implements ServerProcess {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** Starts the command without waiting; output is appended to {@code log}. */
+    /**
+     * Starts the command without waiting.
+     *
+     * @param archive that it was started with
+     */
     static LocalProcess launch(
-            String name, List<String> command, Map<String, String> environment, Path log) {
+            String name,
+            List<String> command,
+            JavaServer.Run run,
+            Optional<StartupArchive> archive) {
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(environment);
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(run.log().toFile()));
+        builder.environment().putAll(run.environment());
         try {
-            return new LocalProcess(name, builder.start());
+            return new LocalProcess(name, builder.start(), archive);
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.SERVICE_UNREACHABLE, "cannot start " + name, "see the cause", e);
@@ -63,11 +72,18 @@ final class LocalProcess implements ServerProcess {
     @Override
     public void stop() {
         process.destroy();
-        if (!ends()) {
+        if (ends()) {
+            archive.ifPresent(StartupArchive::keep);
+        } else {
             process.destroyForcibly();
             ends();
         }
         forget();
+    }
+
+    @Override
+    public boolean leavesAnArchive() {
+        return archive.filter(StartupArchive::isMaking).isPresent();
     }
 
     @Override

@@ -23,6 +23,11 @@ interface ServerProcess {
     /** {@code SIGTERM}, and {@code SIGKILL} for the one that does not obey within {@link #STOP}. */
     void stop();
 
+    /** Whether {@link #stop()} leaves what makes the next start quicker. */
+    default boolean leavesAnArchive() {
+        return false;
+    }
+
     /** {@code SIGKILL}; returns when it is gone. */
     void kill();
 

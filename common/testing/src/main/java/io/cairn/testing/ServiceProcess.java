@@ -9,6 +9,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,10 +28,12 @@ public final class ServiceProcess implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    private final StartupArchive archive;
 
-    private ServiceProcess(Process process, Path log) {
+    private ServiceProcess(Process process, Path log, StartupArchive archive) {
         this.process = process;
         this.log = log;
+        this.archive = archive;
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(process::destroyForcibly, "end " + log.getFileName()));
     }
@@ -54,15 +57,19 @@ public final class ServiceProcess implements AutoCloseable {
      */
     public static ServiceProcess start(
             Path application, Path directory, Map<String, String> environment) {
-        List<String> command =
+        Path jar = application.resolve("quarkus-run.jar");
+        StartupArchive archive = StartupArchive.ofService(jar);
+        List<String> command = new ArrayList<>();
+        command.add(LocalProcess.java());
+        command.addAll(archive.options());
+        command.addAll(
                 List.of(
-                        LocalProcess.java(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-jar",
-                        application.resolve("quarkus-run.jar").toString());
+                        jar.toString()));
         try {
             Path log = Files.createTempFile(directory, "service-", ".log");
             ProcessBuilder builder =
@@ -72,7 +79,7 @@ public final class ServiceProcess implements AutoCloseable {
             builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
             builder.environment().put("QUARKUS_HTTP_PORT", "0");
             builder.environment().putAll(environment);
-            return new ServiceProcess(builder.start(), log);
+            return new ServiceProcess(builder.start(), log, archive);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,11 +153,19 @@ public final class ServiceProcess implements AutoCloseable {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("it does not end: " + log());
         }
+        if (isReady()) {
+            archive.keep();
+        }
         return process.exitValue();
     }
 
+    private boolean isReady() {
+        return LISTENS.matcher(log()).find();
+    }
+
+    /** Ends it: at once, unless what it leaves makes the next start quicker. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        archive.end(process, isReady());
     }
 }

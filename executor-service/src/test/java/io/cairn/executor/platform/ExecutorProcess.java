@@ -2,6 +2,7 @@ package io.cairn.executor.platform;
 
 import static org.awaitility.Awaitility.await;
 
+import io.cairn.testing.StartupArchive;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,17 +27,28 @@ public final class ExecutorProcess implements AutoCloseable {
     public static final List<String> JVM =
             List.of("-Xmx288m", "-Xmn24m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
 
-    /** Starts sooner, and computes more slowly. */
-    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+    /**
+     * The thorough compiler for what is hot indeed: an executor of a test lives for seconds, but
+     * without it AES takes thirty times as long.
+     */
+    private static final List<String> COMPILES_LATER =
+            List.of(
+                    "-XX:Tier4InvocationThreshold=30000",
+                    "-XX:Tier4MinInvocationThreshold=5000",
+                    "-XX:Tier4CompileThreshold=80000",
+                    "-XX:Tier4BackEdgeThreshold=200000");
 
+    private static final String READY = "Takes due events";
     private static final Pattern LISTENS = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
 
     private final Process process;
     private final Path log;
+    private final StartupArchive archive;
 
-    private ExecutorProcess(Process process, Path log) {
+    private ExecutorProcess(Process process, Path log, StartupArchive archive) {
         this.process = process;
         this.log = log;
+        this.archive = archive;
     }
 
     /**
@@ -46,7 +58,7 @@ public final class ExecutorProcess implements AutoCloseable {
      */
     public static ExecutorProcess start(
             Platform platform, Path config, Map<String, String> settings) {
-        return start(platform, config, settings, List.of(QUICK_START));
+        return start(platform, config, settings, COMPILES_LATER);
     }
 
     /** The same, with exactly an operator's options. */
@@ -57,15 +69,17 @@ public final class ExecutorProcess implements AutoCloseable {
 
     private static ExecutorProcess start(
             Platform platform, Path config, Map<String, String> settings, List<String> more) {
+        Path jar =
+                Path.of(System.getProperty("cairn.app", "target/quarkus-app"), "quarkus-run.jar");
+        StartupArchive archive = StartupArchive.ofService(jar);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(archive.options());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(JVM);
         command.addAll(more);
         command.add("-jar");
-        command.add(
-                Path.of(System.getProperty("cairn.app", "target/quarkus-app"), "quarkus-run.jar")
-                        .toString());
+        command.add(jar.toString());
         try {
             Path log = Files.createTempFile(platform.directory(), "executor-", ".log");
             ProcessBuilder builder =
@@ -86,14 +100,14 @@ public final class ExecutorProcess implements AutoCloseable {
             environment.putAll(settings);
             Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            return new ExecutorProcess(process, log);
+            return new ExecutorProcess(process, log, archive);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     public ExecutorProcess awaitReady() {
-        return awaitLog("Takes due events");
+        return awaitLog(READY);
     }
 
     /** Waits until it has written a line that contains {@code text}. */
@@ -161,11 +175,19 @@ public final class ExecutorProcess implements AutoCloseable {
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the executor does not end: " + log());
         }
+        if (isReady()) {
+            archive.keep();
+        }
         return process.exitValue();
     }
 
+    private boolean isReady() {
+        return log().contains(READY);
+    }
+
+    /** Ends it: at once, unless what it leaves makes the next start quicker. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        archive.end(process, isReady());
     }
 }
