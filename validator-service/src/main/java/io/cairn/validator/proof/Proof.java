@@ -68,17 +68,7 @@ public final class Proof {
      */
     public boolean verify(BackupReader reader, Subject subject, Consumer<CairnEvent> facts)
             throws InterruptedException {
-        return switch (verifier.verify(reader, subject.layout(), _ -> {})) {
-            case Verification.Passed passed when isAnother(subject, passed) -> {
-                facts.accept(
-                        failed(
-                                subject,
-                                ValidationFailed.BYTES,
-                                passed.completedAt(),
-                                superseded(subject, passed),
-                                Optional.empty()));
-                yield false;
-            }
+        return switch (verifier.verify(reader, subject.layout(), subject.attempt(), _ -> {})) {
             case Verification.Passed passed -> {
                 facts.accept(passed(subject, passed));
                 yield true;
@@ -104,23 +94,6 @@ public final class Proof {
         return cause.code() == ErrorCode.KEYS_SHREDDED || reader.isExpired(subject.layout());
     }
 
-    /** Two attempts may have told of the same run; only one of them is the backup. */
-    private static boolean isAnother(Subject subject, Verification.Passed passed) {
-        return !passed.backup().commit().attempt().equals(subject.attempt());
-    }
-
-    private static CairnException superseded(Subject subject, Verification.Passed passed) {
-        return new CairnException(
-                ErrorCode.COMMIT_INVALID,
-                "attempt "
-                        + subject.attempt()
-                        + " of "
-                        + subject
-                        + " is not the one that is committed, which is "
-                        + passed.backup().commit().attempt(),
-                "nothing is lost: the committed attempt is whole");
-    }
-
     /**
      * The second stage.
      *
@@ -135,10 +108,7 @@ public final class Proof {
             Optional<TargetChoice> target)
             throws InterruptedException {
         try {
-            DrillOutcome outcome =
-                    target.isPresent()
-                            ? drill.run(reader, subject.layout(), target.get())
-                            : drill.run(reader, subject.layout());
+            DrillOutcome outcome = drill.run(reader, subject.layout(), subject.attempt(), target);
             return switch (outcome) {
                 case DrillOutcome.Completed completed ->
                         completed(subject, completed, rtoObjective);

@@ -134,6 +134,31 @@ class ProofTest {
                         });
     }
 
+    /** As after two stores were merged. */
+    @Test
+    void anAttemptThatCameSecondIsProvenAsItself() throws InterruptedException {
+        new SyntheticBackup().storeIn(store, KEYS);
+        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
+        CommitObject second =
+                new SyntheticBackup().ofServerVersion(990_001).storeIn(elsewhere, KEYS);
+        SyntheticBackup.moveAsSecond(second, elsewhere, store);
+
+        prove(subject(second, second.attempt()));
+
+        assertThat(facts).hasSize(2);
+        assertThat(facts.getFirst())
+                .isInstanceOfSatisfying(
+                        ValidationPassed.class,
+                        passed -> assertThat(passed.attempt()).isEqualTo(second.attempt()));
+        assertThat(facts.getLast())
+                .isInstanceOfSatisfying(
+                        DrillSkipped.class,
+                        skipped -> {
+                            assertThat(skipped.attempt()).isEqualTo(second.attempt());
+                            assertThat(skipped.reason()).contains("PostgreSQL 99");
+                        });
+    }
+
     @Test
     void aStoreThatIsAwayIsNoFinding() {
         CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);

@@ -1,6 +1,7 @@
 package io.cairn.restore.drill;
 
 import io.cairn.archive.key.Identity;
+import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.backup.Archive.Tablespace;
 import io.cairn.model.backup.BackupLayout;
@@ -99,7 +100,7 @@ public final class Drill {
      * @throws InterruptedException if the calling thread was interrupted; everything is cleaned up
      */
     public DrillOutcome run(BackupReader store, BackupLayout layout) throws InterruptedException {
-        return run(store, layout, Optional.empty());
+        return run(store, layout, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -112,13 +113,33 @@ public final class Drill {
      */
     public DrillOutcome run(BackupReader store, BackupLayout layout, TargetChoice target)
             throws InterruptedException {
-        return run(store, layout, Optional.of(target));
+        return run(store, layout, Optional.empty(), Optional.of(target));
     }
 
-    private DrillOutcome run(BackupReader store, BackupLayout layout, Optional<TargetChoice> target)
+    /**
+     * Drills one copy of an attempt at a run, which may have come second.
+     *
+     * @param target empty for the backup alone
+     * @throws CairnException as the others
+     */
+    public DrillOutcome run(
+            BackupReader store,
+            BackupLayout layout,
+            AttemptId attempt,
+            Optional<TargetChoice> target)
+            throws InterruptedException {
+        return run(store, layout, Optional.of(attempt), target);
+    }
+
+    private DrillOutcome run(
+            BackupReader store,
+            BackupLayout layout,
+            Optional<AttemptId> attempt,
+            Optional<TargetChoice> target)
             throws InterruptedException {
         StoredBackup backup =
-                store.find(layout)
+                attempt.map(wanted -> store.find(layout, wanted))
+                        .orElseGet(() -> store.find(layout))
                         .orElseThrow(() ->
                                 new CairnException(
                                         ErrorCode.BACKUP_NOT_FOUND,
@@ -227,7 +248,9 @@ public final class Drill {
                                                 commit.cluster(),
                                                 new RecoveryTarget.Latest(),
                                                 scratch.data())
-                                        .withBase(new BackupSelection.Labelled(commit.label()))
+                                        .withBase(
+                                                new BackupSelection.Attempt(
+                                                        commit.label(), commit.attempt()))
                                         .withSystemIdentifier(commit.systemIdentifier())
                                         .withTablespaces(mapping(commit, scratch)));
         return latest.recoverableUntil()
@@ -267,7 +290,7 @@ public final class Drill {
     private static RestoreRequest request(CommitObject commit, ScratchDirectory scratch) {
         return RestoreRequest.of(
                         commit.cluster(),
-                        new BackupSelection.Labelled(commit.label()),
+                        new BackupSelection.Attempt(commit.label(), commit.attempt()),
                         scratch.data())
                 .withSystemIdentifier(commit.systemIdentifier())
                 .withTablespaces(mapping(commit, scratch));

@@ -132,7 +132,7 @@ public final class Verifier {
                         () ->
                                 attempt.map(wanted -> reader.find(layout, wanted))
                                         .orElseGet(() -> reader.find(layout))
-                                        .orElseThrow(() -> missing(layout)));
+                                        .orElseThrow(() -> missing(reader, layout, attempt)));
         CommitObject commit = backup.commit();
         asWritten(reader.store(), layout.signature(commit.attempt()));
         executorsManifest(reader.store(), commit);
@@ -206,7 +206,19 @@ public final class Verifier {
         return added.size() + (hasFirst ? 1 : 0);
     }
 
-    private static CairnException missing(BackupLayout layout) {
+    private static CairnException missing(
+            BackupReader reader, BackupLayout layout, Optional<AttemptId> attempt) {
+        Optional<StoredBackup> another = attempt.flatMap(_ -> reader.find(layout));
+        if (another.isPresent()) {
+            return new CairnException(
+                    ErrorCode.COMMIT_INVALID,
+                    "attempt %s at %s is not the one that is committed, which is %s"
+                            .formatted(
+                                    attempt.orElseThrow(),
+                                    another.get().commit().run(),
+                                    another.get().commit().attempt()),
+                    "nothing is lost: the committed attempt is another");
+        }
         return new CairnException(
                 ErrorCode.STORE_OBJECT_MISSING,
                 layout.commit() + " is missing: the backup was never completed, or was deleted",
