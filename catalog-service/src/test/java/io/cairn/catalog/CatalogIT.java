@@ -35,7 +35,12 @@ import io.cairn.events.CairnEvent;
 import io.cairn.events.DueCause;
 import io.cairn.events.EventCodec;
 import io.cairn.events.EventEnvelope;
+import io.cairn.events.FailbackRefused;
+import io.cairn.events.FailbackRequested;
 import io.cairn.events.MonitoringCheckDue;
+import io.cairn.events.RegionEvent;
+import io.cairn.events.RegionFailedOver;
+import io.cairn.events.RegionReturned;
 import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.Topics;
 import io.cairn.events.ValidationDue;
@@ -693,6 +698,99 @@ class CatalogIT {
                                         contains(state, state)));
     }
 
+    @Test
+    void aStoreThatWasLeftIsBroughtBackOnRequestAndOnlyOnceTheStoresAreFoundTheSame() {
+        String path = "/api/v1/regions/secondary/failback";
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        failback(path, "alice")
+                                .statusCode(400)
+                                .body("detail", containsString("is in service"))
+                                .body("hint", notNullValue()));
+        failback("/api/v1/regions/nowhere/failback", "alice")
+                .body("code", equalTo("CONFIG_INVALID"));
+        given().contentType(ContentType.JSON)
+                .body("{}")
+                .post(path)
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("by is missing"));
+
+        Instant at = Instant.parse("2026-01-29T02:00:00Z");
+        publish(
+                new RegionFailedOver(
+                        SECONDARY, 7, at, at.plusSeconds(30), List.of("a", "b"), "no answer"));
+        awaitRegion(7, false);
+        String refused =
+                failback(path, "alice")
+                        .statusCode(202)
+                        .header("Location", containsString(path + "/"))
+                        .body("state", equalTo("comparing"))
+                        .extract()
+                        .path("request");
+        assertThat(regionEvents())
+                .filteredOn(FailbackRequested.class::isInstance)
+                .map(FailbackRequested.class::cast)
+                .filteredOn(asked -> asked.request().equals(refused))
+                .singleElement()
+                .satisfies(asked -> {
+                    assertThat(asked.store()).isEqualTo(SECONDARY);
+                    assertThat(asked.requestedBy()).isEqualTo("alice");
+                });
+        publish(
+                new FailbackRefused(
+                        SECONDARY,
+                        refused,
+                        at.plusSeconds(60),
+                        "2 object(s) differ",
+                        2,
+                        List.of("a in 'secondary': missing")));
+
+        awaitAnswer(path, refused, "refused")
+                .body("reason", equalTo("2 object(s) differ"))
+                .body("differences", equalTo(2))
+                .body("examples", contains("a in 'secondary': missing"));
+        awaitRegion(7, false);
+
+        String granted = failback(path, "alice").statusCode(202).extract().path("request");
+        publish(new RegionReturned(SECONDARY, 8, at.plusSeconds(90), 9, granted));
+
+        awaitAnswer(path, granted, "returned").body("objects", equalTo(9));
+        awaitRegion(8, true);
+    }
+
+    private static ValidatableResponse failback(String path, String by) {
+        return given().contentType(ContentType.JSON)
+                .body("{\"by\": \"" + by + "\"}")
+                .post(path)
+                .then();
+    }
+
+    private static ValidatableResponse awaitAnswer(String path, String request, String state) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        when().get(path + "/" + request)
+                                .then()
+                                .statusCode(200)
+                                .body("state", equalTo(state)));
+        return when().get(path + "/" + request).then();
+    }
+
+    private static void awaitRegion(int epoch, boolean inService) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        when().get("/api/v1/regions")
+                                .then()
+                                .statusCode(200)
+                                .body("epoch", equalTo(epoch))
+                                .body(
+                                        "stores.find {it.store == 'secondary'}.inService",
+                                        equalTo(inService))
+                                .body(
+                                        "stores.find {it.store == 'primary'}.inService",
+                                        equalTo(true)));
+    }
+
     /** What the catalog knows of a cluster's backups, deleted behind its back. */
     private void loseBackups(String cluster) throws SQLException {
         try (Connection connection = postgres.connect("postgres");
@@ -1026,6 +1124,13 @@ class CatalogIT {
                                         .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
+    }
+
+    private List<RegionEvent> regionEvents() {
+        return records(Topics.REGIONS).stream()
+                .map(record -> EventCodec.decode(record).orElseThrow().data())
+                .map(RegionEvent.class::cast)
+                .toList();
     }
 
     private List<BackupRequested> requests() {
