@@ -46,6 +46,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -77,7 +78,11 @@ import picocli.CommandLine.ParentCommand;
         })
 final class RestoreCommand implements Callable<Integer> {
 
-    /** A plan in JSON output. */
+    /**
+     * A plan in JSON output.
+     *
+     * @param whole whether it names all that has to be thawed; else it is made again after that
+     */
     record Plan(
             ClusterName cluster,
             BackupLabel label,
@@ -93,12 +98,12 @@ final class RestoreCommand implements Callable<Integer> {
             long bytesOfSpace,
             TimeExpected expected,
             Optional<ThawOptions.View> thaw,
+            boolean whole,
             List<String> notes) {
 
-        static Plan of(
-                RestorePlan plan,
-                Optional<RecoveryPlan> recovery,
-                Optional<ThawOptions.View> thaw) {
+        private static Plan of(Planned planned, ThawOptions thawing) {
+            RestorePlan plan = planned.plan();
+            Optional<RecoveryPlan> recovery = planned.recovery();
             return new Plan(
                     plan.commit().cluster(),
                     plan.commit().label(),
@@ -113,7 +118,8 @@ final class RestoreCommand implements Callable<Integer> {
                     recovery.map(RecoveryView::of),
                     plan.space().total(),
                     TimeExpected.of(plan, recovery),
-                    thaw,
+                    thawing.view(planned.thaw()),
+                    planned.isWhole(),
                     recovery.map(RecoveryPlan::notes).orElse(plan.notes()));
         }
     }
@@ -280,46 +286,101 @@ final class RestoreCommand implements Callable<Integer> {
         Optional<RecoveryTarget> wanted = target.target();
         TargetAction atTarget = TargetAction.parse(action);
         try (Session session = Session.open(cairn.options())) {
-            Optional<RecoveryPlan> recovery = planRecovery(session, wanted, atTarget);
-            RestorePlan plan =
-                    recovery.isPresent()
-                            ? recovery.get().base()
-                            : new RestorePlanner(
-                                            session.lister(), session.identity(), GzipCodec.best())
-                                    .plan(request());
-            recovery.map(RecoveryPlan::notes).orElse(plan.notes()).forEach(output::warn);
-            ThawPlanner planner = new ThawPlanner(InstantSource.system());
-            ThawPlan thaw = recovery.map(planner::plan).orElseGet(() -> planner.plan(plan));
-            String description = describe(plan, recovery, thawing.describe(thaw));
+            BackupSelection given = BackupSelection.parse(set);
+            Planned planned = plan(session, wanted, atTarget, given);
             if (dryRun) {
                 output.print(
                         cairn.options().output(),
                         "plan",
-                        Plan.of(plan, recovery, thawing.view(thaw)),
-                        () -> output.line(description));
+                        Plan.of(planned, thawing),
+                        () -> output.line(describe(planned)));
                 return ExitCode.OK.code();
             }
-            output.note(description);
-            run(session, plan, recovery, thaw);
+            output.note(describe(planned));
+            run(
+                    session,
+                    planned,
+                    () -> plan(session, planned.target(wanted), atTarget, planned.base(given)));
             return ExitCode.OK.code();
         }
     }
 
-    private void run(
-            Session session, RestorePlan plan, Optional<RecoveryPlan> recovery, ThawPlan thaw)
+    /**
+     * What was planned.
+     *
+     * @param thaw what the restore cannot read before it is thawed
+     */
+    private record Planned(RestorePlan plan, Optional<RecoveryPlan> recovery, ThawPlan thaw) {
+
+        /** Whether nothing more has to be known that is still archived. */
+        boolean isWhole() {
+            return recovery.map(RecoveryPlan::isWhole).orElse(true);
+        }
+
+        void requireWhole() {
+            recovery.ifPresent(RecoveryPlan::requireWhole);
+        }
+
+        /** To where the same plan goes when it is made again. */
+        Optional<RecoveryTarget> target(Optional<RecoveryTarget> given) {
+            return given.or(() -> recovery.map(RecoveryPlan::target));
+        }
+
+        /** With which backup the same plan begins when it is made again. */
+        BackupSelection base(BackupSelection given) {
+            return given instanceof BackupSelection.Latest
+                    ? new BackupSelection.Labelled(plan.commit().label())
+                    : given;
+        }
+    }
+
+    private Planned plan(
+            Session session,
+            Optional<RecoveryTarget> wanted,
+            TargetAction atTarget,
+            BackupSelection base) {
+        Optional<RecoveryPlan> recovery = planRecovery(session, wanted, atTarget, base);
+        RestorePlan plan =
+                recovery.isPresent()
+                        ? recovery.get().base()
+                        : new RestorePlanner(session.lister(), session.identity(), GzipCodec.best())
+                                .plan(request());
+        recovery.map(RecoveryPlan::notes).orElse(plan.notes()).forEach(output::warn);
+        ThawPlanner planner = new ThawPlanner(InstantSource.system());
+        ThawPlan thaw = recovery.map(planner::plan).orElseGet(() -> planner.plan(plan));
+        if (!thaw.wal().isEmpty()) {
+            output.warn(
+                    thaw.wal().size()
+                            + " objects of WAL are archived, first "
+                            + thaw.wal().getFirst().key()
+                            + ": Cairn has no WAL moved, so a lifecycle rule of the bucket's own did it."
+                            + " hint: take wal/ and pieces/ out of that rule, or recoveries wait for thaws: cairn lifecycle show");
+        }
+        Planned planned = new Planned(plan, recovery, thaw);
+        if (thaw.isEmpty()) {
+            planned.requireWhole();
+        }
+        return planned;
+    }
+
+    private void run(Session session, Planned planned, Supplier<Planned> again)
             throws InterruptedException {
         Recovery recoverer =
                 new Recovery(RecoverySettings.defaults().withPostgres(session.config().postgres()));
-        recovery.ifPresent(recoverer::requireBinaries);
+        planned.recovery().ifPresent(recoverer::requireBinaries);
+        thawing.agree(planned.thaw());
+        RestorePlan plan;
         RestoreResult result;
         Optional<RecoveryResult> recovered;
-        try (HeldLease _ = lease(plan, recovery)) {
-            thawing.run(thaw);
+        try (HeldLease _ = lease(planned.plan(), planned.recovery())) {
+            thawing.run(planned.thaw());
+            Planned whole = planned.isWhole() ? planned : thawTheRest(again.get());
+            plan = whole.plan();
             result = restore(plan);
             passedOver(result).forEach(output::warn);
             recovered =
-                    recovery.isPresent()
-                            ? Optional.of(recover(recoverer, recovery.get()))
+                    whole.recovery().isPresent()
+                            ? Optional.of(recover(recoverer, whole.recovery().get()))
                             : Optional.empty();
         }
         output.print(
@@ -334,6 +395,15 @@ final class RestoreCommand implements Callable<Integer> {
                 RestoredServer.awaitEnd();
             }
         }
+    }
+
+    /** What could be read only after a thaw may say that more has to be thawed. */
+    private Planned thawTheRest(Planned again) throws InterruptedException {
+        again.requireWhole();
+        output.note(describe(again));
+        thawing.agree(again.thaw());
+        thawing.run(again.thaw());
+        return again;
     }
 
     /** What is read does not expire meanwhile, however long it takes to thaw. */
@@ -352,7 +422,10 @@ final class RestoreCommand implements Callable<Integer> {
      * alone.
      */
     private Optional<RecoveryPlan> planRecovery(
-            Session session, Optional<RecoveryTarget> wanted, TargetAction atTarget) {
+            Session session,
+            Optional<RecoveryTarget> wanted,
+            TargetAction atTarget,
+            BackupSelection base) {
         boolean asked = wanted.isPresent() || timeline != null || !databases.isEmpty();
         boolean named = !(BackupSelection.parse(set) instanceof BackupSelection.Latest);
         if (!asked && (named || !isWalStored(session))) {
@@ -363,7 +436,7 @@ final class RestoreCommand implements Callable<Integer> {
                                 new ClusterName(cluster),
                                 wanted.orElseGet(() -> target(named)),
                                 directory)
-                        .withBase(BackupSelection.parse(set))
+                        .withBase(base)
                         .withAction(atTarget)
                         .withTablespaces(TablespaceMapping.parse(tablespaces))
                         .withDatabases(databases);
@@ -377,7 +450,7 @@ final class RestoreCommand implements Callable<Integer> {
                 new RecoveryPlanner(
                         session.lister(), session.stores(), session.identity(), GzipCodec.best());
         try (Progress progress = Progress.onStandardError("looking for " + request.target())) {
-            return Optional.of(planner.plan(request, bytes -> progress.update(bytes, 0)));
+            return Optional.of(planner.planUpToThaw(request, bytes -> progress.update(bytes, 0)));
         }
     }
 
@@ -425,7 +498,9 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private String describe(RestorePlan plan, Optional<RecoveryPlan> recovery, String thaw) {
+    private String describe(Planned planned) {
+        RestorePlan plan = planned.plan();
+        Optional<RecoveryPlan> recovery = planned.recovery();
         String backup =
                 "plan: %s%s from store '%s' into %s: fetch %s, write %s in %d files"
                         .formatted(
@@ -439,14 +514,9 @@ final class RestoreCommand implements Callable<Integer> {
         return "%s%s%s%s%n%s of disk; %s"
                 .formatted(
                         backup,
-                        plan.databases().isAll()
-                                ? ""
-                                : "%nonly databases %s; the %d others of the backup are dropped at the end"
-                                        .formatted(
-                                                String.join(", ", plan.databases().kept()),
-                                                plan.databases().excluded().size()),
+                        databases(plan),
                         recovery.map(RestoreCommand::describe).orElse(""),
-                        thaw,
+                        thawing.describe(planned.thaw()) + (planned.isWhole() ? "" : thenAgain()),
                         Format.bytes(plan.space().total()),
                         TimeExpected.of(plan, recovery));
     }
@@ -456,6 +526,23 @@ final class RestoreCommand implements Callable<Integer> {
         return BackupSelection.parse(set) instanceof BackupSelection.Attempt
                 ? commit.run() + "@" + commit.attempt()
                 : commit.run().toString();
+    }
+
+    private static String databases(RestorePlan plan) {
+        if (plan.databases().isAll()) {
+            return "";
+        }
+        String only = "%nonly databases ".formatted() + String.join(", ", plan.databases().kept());
+        return plan.databases().decided()
+                ? only
+                        + "; the %d others of the backup are dropped at the end"
+                                .formatted(plan.databases().excluded().size())
+                : only;
+    }
+
+    private static String thenAgain() {
+        return "%nthen plan again with what can be read only after that; what else turns out to be archived is thawed next, and takes as long again"
+                .formatted();
     }
 
     private static String onTopOf(RestorePlan plan) {

@@ -106,12 +106,12 @@ final class ThawOptions {
     }
 
     /**
-     * Thaws, and waits for it. Does nothing where nothing is archived.
+     * Asks whether it may be thawed. Does nothing where nothing has to be asked for.
      *
-     * @throws CairnException {@link ErrorCode#STORE_OBJECT_ARCHIVED} if nobody agreed, or it took
-     *     too long; {@link ErrorCode#REQUEST_INVALID}
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_ARCHIVED} if nobody agreed; {@link
+     *     ErrorCode#REQUEST_INVALID}
      */
-    void run(ThawPlan plan) throws InterruptedException {
+    void agree(ThawPlan plan) {
         if (plan.isEmpty()) {
             return;
         }
@@ -119,10 +119,23 @@ final class ThawOptions {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID, "--thaw-days is at least 1", "3 is enough for most");
         }
-        Duration longest = plan.longest(tier());
+        plan.longest(tier());
         if (!plan.toRequest().isEmpty()) {
             requireConsent(plan);
         }
+    }
+
+    /**
+     * Thaws what was {@linkplain #agree agreed to}, and waits for it. Does nothing where nothing is
+     * archived.
+     *
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_ARCHIVED} if it took too long
+     */
+    void run(ThawPlan plan) throws InterruptedException {
+        if (plan.isEmpty()) {
+            return;
+        }
+        Duration longest = plan.longest(tier());
         Duration every = longest.dividedBy(POLLS);
         Duration poll = every.compareTo(POLL_MIN) < 0 ? POLL_MIN : every;
         Thaw thaw = Thaw.inRealTime();

@@ -146,13 +146,21 @@ public final class ContentReader {
         ArchiveWalk.Volume along =
                 walk.volume(volume.offset(), volume.object().key().value(), visitor);
         boolean[] begun = new boolean[1];
+        Optional<CairnException> archived = Optional.empty();
         for (ObjectStore store : copies) {
             try {
                 read(store, volume, along, begun, decoders);
                 return;
             } catch (CairnException e) {
-                if (begun[0] || store == copies.getLast()) {
+                if (e.code() == ErrorCode.STORE_OBJECT_ARCHIVED) {
+                    archived = archived.or(() -> Optional.of(e));
+                }
+                if (begun[0]) {
                     throw e;
+                }
+                if (store == copies.getLast()) {
+                    // That copy can be thawed; what another lacks does not matter then.
+                    throw archived.orElse(e);
                 }
                 passedOver.accept(
                         new PassedOver(store.name(), new PartFailure(volume.object().key(), e)));

@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
  *
  * @param named as the user wrote them; empty for all databases
  * @param excluded oids of the others, as far as the backup has them
+ * @param decided whether the names were found in the backup; else {@code excluded} are all that may
+ *     be left out, so that what is not left out is needed in any case
  */
-public record DatabaseSelection(Set<String> named, Set<Long> excluded) {
+public record DatabaseSelection(Set<String> named, Set<Long> excluded, boolean decided) {
 
     public static final DatabaseSelection ALL = new DatabaseSelection(Set.of(), Set.of());
 
@@ -33,6 +35,10 @@ public record DatabaseSelection(Set<String> named, Set<Long> excluded) {
     public DatabaseSelection {
         named = Set.copyOf(named);
         excluded = Set.copyOf(excluded);
+    }
+
+    DatabaseSelection(Set<String> named, Set<Long> excluded) {
+        this(named, excluded, true);
     }
 
     public boolean isAll() {

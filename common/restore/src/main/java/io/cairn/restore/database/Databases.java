@@ -44,6 +44,8 @@ public final class Databases {
     private Databases() {}
 
     /**
+     * Undecided where the pages cannot be read before they are thawed.
+     *
      * @param chain the full backup first
      * @throws CairnException {@link ErrorCode#REQUEST_INVALID} if a name is of no database
      */
@@ -53,14 +55,20 @@ public final class Databases {
         }
         Databases databases = new Databases();
         Set<Long> stored = new HashSet<>();
-        try {
-            for (OpenedBackup backup : chain) {
-                databases.read(backup);
+        chain.forEach(backup ->
                 backup.contents().files().stream()
                         .map(BackupFile::path)
                         .map(DatabaseSelection::database)
-                        .forEach(oid -> oid.ifPresent(stored::add));
+                        .forEach(oid -> oid.ifPresent(stored::add)));
+        try {
+            for (OpenedBackup backup : chain) {
+                databases.read(backup);
             }
+        } catch (CairnException e) {
+            if (e.code() != ErrorCode.STORE_OBJECT_ARCHIVED) {
+                throw e;
+            }
+            return undecided(named, stored);
         } catch (IOException e) {
             throw new CairnException(
                     ErrorCode.FORMAT_UNSUPPORTED,
@@ -75,6 +83,16 @@ public final class Databases {
         databases.requireKnown(named);
         stored.removeIf(oid -> databases.isKept(oid, named));
         return new DatabaseSelection(named, stored);
+    }
+
+    /** Where as many are named as there are, all are meant: nobody waits twice for a thaw then. */
+    private static DatabaseSelection undecided(Set<String> named, Set<Long> stored) {
+        Set<Long> perhaps = new HashSet<>(stored);
+        perhaps.removeIf(oid -> oid < FIRST_NORMAL_OID);
+        Set<String> normal = new HashSet<>(named);
+        normal.removeAll(DatabaseSelection.SYSTEM);
+        return new DatabaseSelection(
+                named, normal.size() >= perhaps.size() ? Set.of() : perhaps, false);
     }
 
     private boolean isKept(long oid, Set<String> named) {

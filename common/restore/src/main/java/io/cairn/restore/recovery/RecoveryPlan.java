@@ -3,6 +3,8 @@ package io.cairn.restore.recovery;
 import io.cairn.model.Lsn;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.postgres.wal.TimelineHistory;
 import io.cairn.restore.plan.RestorePlan;
@@ -22,7 +24,10 @@ import java.util.Optional;
  * @param wal what the server is given, from the start of a segment on; absent if the backup carries
  *     all there is
  * @param end up to where WAL is known without a hole
- * @param lastRecord the last whole record before {@code end}; absent where {@code wal} holds none
+ * @param lastRecord the last whole record before {@code end}; absent where {@code wal} holds none,
+ *     or could not be read
+ * @param unread why WAL could not be read that is archived; the recovery is planned again when it
+ *     is thawed
  * @param recoverableUntil up to when everything that was committed is in it, where the stored WAL
  *     says so
  * @param histories history files the server gets, also of timelines it does not follow: it names
@@ -38,6 +43,7 @@ public record RecoveryPlan(
         Optional<LsnRange> wal,
         Lsn end,
         Optional<LastRecord> lastRecord,
+        Optional<CairnException> unread,
         Optional<Instant> recoverableUntil,
         List<TimelineHistory> histories,
         List<String> notes) {
@@ -49,6 +55,27 @@ public record RecoveryPlan(
 
     public CommitObject commit() {
         return base.commit();
+    }
+
+    /** Whether all is known that the recovery goes by; else something is to be thawed first. */
+    public boolean isWhole() {
+        return unread.isEmpty() && base.databases().decided();
+    }
+
+    /**
+     * @throws CairnException {@link ErrorCode#STORE_OBJECT_ARCHIVED} if something is to be thawed
+     *     first
+     */
+    public void requireWhole() {
+        unread.ifPresent(archived -> {
+            throw archived;
+        });
+        if (!base.databases().decided()) {
+            throw new CairnException(
+                    ErrorCode.STORE_OBJECT_ARCHIVED,
+                    "which databases " + commit().run() + " has is in volumes that are archived",
+                    "thaw them first: cairn restore asks, and does it with --yes");
+        }
     }
 
     /**
@@ -70,6 +97,7 @@ public record RecoveryPlan(
                 wal,
                 end,
                 lastRecord,
+                unread,
                 recoverableUntil,
                 histories,
                 notes);

@@ -20,6 +20,7 @@ import io.cairn.restore.plan.RestoreRequest;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.restore.wal.LastRecord;
 import io.cairn.restore.wal.WalInventory;
+import io.cairn.restore.wal.WalObject;
 import io.cairn.restore.wal.WalPages;
 import io.cairn.restore.wal.WalPath;
 import io.cairn.restore.wal.WalReader;
@@ -81,6 +82,20 @@ public final class RecoveryPlanner {
      * @throws CairnException as {@link #plan(RecoveryRequest)}
      */
     public RecoveryPlan plan(RecoveryRequest request, LongConsumer search) {
+        RecoveryPlan plan = planUpToThaw(request, search);
+        plan.requireWhole();
+        return plan;
+    }
+
+    /**
+     * As {@link #plan(RecoveryRequest, LongConsumer)}, for whoever can thaw. Where something that a
+     * plan is made from is archived, what comes back is {@linkplain RecoveryPlan#isWhole not
+     * whole}: it names all that has to be thawed in any case, and is made again after that.
+     *
+     * @throws CairnException as {@link #plan(RecoveryRequest)}; {@link
+     *     ErrorCode#STORE_OBJECT_ARCHIVED} if not even that can be told
+     */
+    public RecoveryPlan planUpToThaw(RecoveryRequest request, LongConsumer search) {
         if (!request.databases().isEmpty() && request.action() != TargetAction.PROMOTE) {
             throw new CairnException(
                     ErrorCode.REQUEST_INVALID,
@@ -104,15 +119,14 @@ public final class RecoveryPlanner {
         WalReader reader = new WalReader(newest.layout().root(), stores, identity, codec);
         List<TimelineHistory> histories =
                 inventory.histories().entrySet().stream()
-                        .map(entry -> reader.history(entry.getKey(), entry.getValue()))
+                        .map(entry -> history(reader, entry.getKey(), entry.getValue()))
                         .toList();
         Timeline timeline = request.timeline().orElseGet(() -> newest(backups, inventory));
         WalPath path = WalPath.along(history(timeline, histories), inventory);
 
         BaseChoice choice = new BaseChoice(request, backups, path);
         WalSource source = new WalSource(path, reader, new WalPages(newest.systemIdentifier()));
-        Optional<PointLocation> location =
-                PointLocation.of(request.target(), choice.onPath(), source, size, search);
+        Optional<PointLocation> location = locate(request.target(), choice, source, size, search);
         location.flatMap(found -> found.note(request.target())).ifPresent(notes::add);
         CommitObject base = choice.base(location);
         Recoverable recoverable = Recoverable.from(base, path, size, reader);
@@ -120,8 +134,16 @@ public final class RecoveryPlanner {
         recoverable.holeBehind().ifPresent(notes::add);
 
         recoverable.wal().ifPresent(source::requireKeys);
-        Optional<LastRecord> last =
-                recoverable.wal().flatMap(range -> source.lastRecord(range, size));
+        Optional<LastRecord> last = Optional.empty();
+        Optional<CairnException> unread = Optional.empty();
+        try {
+            last = recoverable.wal().flatMap(range -> source.lastRecord(range, size));
+        } catch (CairnException e) {
+            unread = Optional.of(e).filter(RecoveryPlanner::isArchived);
+            if (unread.isEmpty()) {
+                throw e;
+            }
+        }
         RestorePlan restore =
                 new RestorePlanner(lister, identity, codec)
                         .plan(restoreRequest(request, base, recoverable));
@@ -135,9 +157,53 @@ public final class RecoveryPlanner {
                 recoverable.wal(),
                 recoverable.end(),
                 last,
+                unread,
                 recoverable.until(),
                 histories,
                 notes);
+    }
+
+    private static boolean isArchived(CairnException e) {
+        return e.code() == ErrorCode.STORE_OBJECT_ARCHIVED;
+    }
+
+    /** Some hundred bytes, which say which WAL is needed at all: nothing can be planned without. */
+    private static TimelineHistory history(WalReader reader, Timeline timeline, WalObject file) {
+        try {
+            return reader.history(timeline, file);
+        } catch (CairnException e) {
+            if (!isArchived(e)) {
+                throw e;
+            }
+            throw new CairnException(
+                    ErrorCode.STORE_OBJECT_ARCHIVED,
+                    "no recovery can be planned without " + file.key() + ", which is archived",
+                    "thaw it by hand (aws s3api restore-object), and take wal/ out of the bucket's"
+                            + " lifecycle rules: Cairn has no WAL moved",
+                    e);
+        }
+    }
+
+    private static Optional<PointLocation> locate(
+            RecoveryTarget target,
+            BaseChoice choice,
+            WalSource source,
+            SegmentSize size,
+            LongConsumer search) {
+        try {
+            return PointLocation.of(target, choice.onPath(), source, size, search);
+        } catch (CairnException e) {
+            if (!isArchived(e)) {
+                throw e;
+            }
+            throw new CairnException(
+                    ErrorCode.STORE_OBJECT_ARCHIVED,
+                    target + " has to be looked for in WAL that is archived: " + e.getMessage(),
+                    "give --target-time or --target-lsn, with which all that is needed is thawed at"
+                            + " once; and take wal/ out of the bucket's lifecycle rules: Cairn has"
+                            + " no WAL moved",
+                    e);
+        }
     }
 
     /** Those of one cluster's life that can be begun with, by where they end. */

@@ -5,6 +5,7 @@ import io.cairn.model.archival.RetrievalTier;
 import io.cairn.model.archival.StorageClass;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.wal.StoredWal;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +32,11 @@ public record ThawPlan(List<ArchivedObject> objects) {
 
     public long bytes() {
         return objects.stream().mapToLong(ArchivedObject::length).sum();
+    }
+
+    /** Those that hold WAL: Cairn has none moved, so a rule of the bucket's own did it. */
+    public List<ArchivedObject> wal() {
+        return objects.stream().filter(object -> StoredWal.of(object.key()).isPresent()).toList();
     }
 
     /** Those that nobody has asked for yet: asking costs money. */

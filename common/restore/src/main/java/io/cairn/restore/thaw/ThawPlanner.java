@@ -7,7 +7,10 @@ import io.cairn.model.archival.ThawState;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
+import io.cairn.restore.contents.ArchiveMap;
+import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.OpenedBackup;
+import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.recovery.RecoveryPlan;
 import io.cairn.restore.wal.WalObject;
@@ -17,6 +20,7 @@ import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -44,10 +48,13 @@ public final class ThawPlanner {
         this.clock = clock;
     }
 
-    /** What the restore of a plan needs, and nothing of the WAL behind it. */
+    /**
+     * What the restore of a plan needs, and nothing of the WAL behind it. Where which databases
+     * come back is not decided, what is needed whichever they are.
+     */
     public ThawPlan plan(RestorePlan plan) {
         List<ArchivedObject> needed = new ArrayList<>();
-        plan.chain().forEach(backup -> needed.addAll(volumes(backup)));
+        plan.chain().forEach(backup -> needed.addAll(volumes(backup, plan.databases())));
         return new ThawPlan(needed);
     }
 
@@ -58,13 +65,10 @@ public final class ThawPlanner {
         return new ThawPlan(needed);
     }
 
-    private List<ArchivedObject> volumes(OpenedBackup backup) {
+    private List<ArchivedObject> volumes(OpenedBackup backup, DatabaseSelection databases) {
         String prefix = backup.commit().layout().attemptPrefix(backup.commit().attempt());
         List<StoredObject> volumes =
-                backup.commit().archives().stream()
-                        .flatMap(archive -> archive.volumes().stream())
-                        .map(Volume::object)
-                        .toList();
+                read(backup.contents(), databases).map(Volume::object).toList();
         Map<ObjectStore, Map<ObjectKey, ObjectInfo>> listings = new HashMap<>();
         List<ArchivedObject> needed = new ArrayList<>();
         for (StoredObject volume : volumes) {
@@ -76,6 +80,25 @@ public final class ThawPlanner {
                     .ifPresent(needed::add);
         }
         return needed;
+    }
+
+    /** Volumes that hold nothing but databases that are left out are not fetched. */
+    private static Stream<Volume> read(BackupContents contents, DatabaseSelection databases) {
+        Map<ArchiveMap, BitSet> leftOut = new HashMap<>();
+        contents.files().stream()
+                .filter(databases::leavesOut)
+                .forEach(file ->
+                        leftOut.computeIfAbsent(file.archive(), _ -> new BitSet())
+                                .set(file.number()));
+        return contents.archives().stream()
+                .flatMap(archive -> {
+                    BitSet others = leftOut.getOrDefault(archive, new BitSet());
+                    return archive.archive().volumes().stream()
+                            .filter(volume ->
+                                    others.isEmpty()
+                                            || archive.inVolume(volume)
+                                                    .anyMatch(number -> !others.get(number)));
+                });
     }
 
     private static Map<ObjectKey, ObjectInfo> listed(ObjectStore store, String prefix) {

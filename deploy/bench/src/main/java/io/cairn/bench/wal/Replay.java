@@ -74,6 +74,7 @@ final class Replay {
                 Optional.empty(),
                 plan.end(),
                 plan.lastRecord(),
+                plan.unread(),
                 plan.recoverableUntil(),
                 plan.histories(),
                 plan.notes());
