@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,6 +27,10 @@ final class Buckets {
 
     /** A copy that has just been taken is on its way. */
     private static final Duration ON_ITS_WAY = Duration.ofMinutes(1);
+
+    /** What is written for a cluster, but for records. */
+    private static final Pattern LOCKED =
+            Pattern.compile("[^/]+/[0-9]+/(backups|keys|wal|pieces)/.*");
 
     private final List<Region> regions;
     private final Ledger ledger;
@@ -38,6 +43,7 @@ final class Buckets {
     private final Map<StoreName, Map<String, Set<String>>> expired = new HashMap<>();
     private final Map<StoreName, Long> seen = new HashMap<>();
     private final Set<String> right = new HashSet<>();
+    private final Map<StoreName, Set<String>> known = new HashMap<>();
     private final Map<StoreName, Set<String>> everCommitted = new HashMap<>();
 
     /**
@@ -64,6 +70,7 @@ final class Buckets {
                     .addAll(keys.stream().filter(key -> commit(key).isPresent()).toList());
             Long changes = region.bucket().changes();
             if (!changes.equals(seen.put(region.name(), changes))) {
+                unlocked(region, keys).ifPresent(violations::add);
                 incomplete(region, keys).forEach(violations::add);
                 rewritten(region, keys).forEach(violations::add);
             }
@@ -84,6 +91,20 @@ final class Buckets {
                 .filter(key -> key.contains("/records/tombstones/"))
                 .map(key -> key.substring(key.lastIndexOf('/') + 1, key.lastIndexOf('.')))
                 .collect(Collectors.toSet());
+    }
+
+    // What is new is locked
+    // ------------------------------------------------------------------------------------------
+
+    private Optional<Violation> unlocked(Region region, Set<String> keys) {
+        Set<String> before = Optional.ofNullable(known.put(region.name(), keys)).orElse(Set.of());
+        return keys.stream()
+                .filter(key -> !before.contains(key) && LOCKED.matcher(key).matches())
+                .filter(key -> region.bucket().lockedUntil(key).isEmpty())
+                .findFirst()
+                .map(key ->
+                        Invariant.LOCKED_AT_ONCE.violated(
+                                key + " in " + region + " is stored without a lock"));
     }
 
     // A commit object stands for all its parts

@@ -1,5 +1,6 @@
 package io.cairn.bench.month;
 
+import io.cairn.bench.SmallServer;
 import io.cairn.events.FailbackRefused;
 import io.cairn.events.RegionEvent;
 import io.cairn.events.RegionReturned;
@@ -9,7 +10,11 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.record.ExpiredWal;
+import io.cairn.model.wal.LsnRange;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
+import io.cairn.model.wal.WalSegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -24,6 +29,9 @@ final class Failovers {
 
     /** What was stored before that must not be missing in a store that returns. */
     private static final Duration SETTLED = Duration.ofMinutes(2);
+
+    private static final String EXPIRED_WAL = "/records/expired-wal/";
+    private static final SegmentSize SEGMENT = new SegmentSize(SmallServer.SEGMENT_MEGABYTES << 20);
 
     private final List<Region> regions;
     private final RegionDuty duty;
@@ -142,8 +150,23 @@ final class Failovers {
                     ? Stream.empty()
                     : Stream.concat(Stream.of(key), parts(region, key));
         }
-        return StoredWal.of(new ObjectKey(key)).filter(StoredWal.Segment.class::isInstance).stream()
+        return StoredWal.of(new ObjectKey(key)).stream()
+                .filter(StoredWal.Segment.class::isInstance)
+                .map(StoredWal.Segment.class::cast)
+                .filter(segment -> isWanted(region, segment))
                 .map(_ -> key);
+    }
+
+    /** Of what has expired a lock may keep one copy for longer than the other. */
+    private static boolean isWanted(Region region, StoredWal.Segment segment) {
+        LsnRange range = WalSegment.parse(segment.name(), SEGMENT).range();
+        return region.bucket().keys().stream()
+                .filter(key -> key.contains(EXPIRED_WAL))
+                .reduce((_, newest) -> newest)
+                .flatMap(key ->
+                        region.bucket().bytes(key).map(json -> ExpiredWal.fromJson(json, key)))
+                .map(expired -> expired.wants(segment.timeline(), range))
+                .orElse(true);
     }
 
     private static Stream<String> parts(Region region, String commit) {

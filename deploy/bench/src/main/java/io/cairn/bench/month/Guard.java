@@ -140,6 +140,8 @@ enum Guard {
             Event.VALIDATION,
             Event.CLEAN_UP),
 
+    FIRST_LOCKS(Invariant.LOCKED_AT_ONCE, "storage.LockingStore"),
+
     LOCKS(
             Invariant.LOCKED,
             "catalog.retention.RetentionPlanner keeps what is locked",

@@ -12,6 +12,7 @@ enum Invariant {
     NEWEST_VERIFIED("the newest backup that was verified is kept"),
     VERIFIED("what is called verified is whole and right"),
     HELD("what is held is kept"),
+    LOCKED_AT_ONCE("what is stored is locked from its first byte"),
     LOCKED("what was called locked can be deleted by nobody, and does not expire, until then"),
     EXPIRED("what has expired does not come back"),
     ASKED("a clean-up that removes much, or follows a changed policy, asks before"),

@@ -200,7 +200,11 @@ final class Month implements AutoCloseable {
     }
 
     private Map<StoreName, ObjectStore> at(Site site) {
-        return opened(new SiteStores(installation, regions, site, clock), SiteStores::close).all();
+        boolean governed = options.without().filter(Guard.FIRST_LOCKS::equals).isEmpty();
+        return opened(
+                        new SiteStores(installation, regions, site, governed, clock),
+                        SiteStores::close)
+                .all();
     }
 
     /** With a source of its own. */

@@ -22,15 +22,21 @@ final class SiteStores implements AutoCloseable {
 
     private final Map<StoreName, ObjectStore> stores = new LinkedHashMap<>();
 
-    SiteStores(Installation installation, List<Region> regions, Site site, InstantSource clock) {
+    /**
+     * @param governed whether what is written is locked and placed
+     */
+    SiteStores(
+            Installation installation,
+            List<Region> regions,
+            Site site,
+            boolean governed,
+            InstantSource clock) {
         for (Region region : regions) {
-            StoreConfig store = installation.config().store(region.name());
+            StoreConfig config = installation.config().store(region.name());
+            ObjectStore store = S3ObjectStore.open(at(config, region, site), NETWORK);
             stores.put(
                     region.name(),
-                    GovernedStore.around(
-                            installation.config(),
-                            S3ObjectStore.open(at(store, region, site), NETWORK),
-                            clock));
+                    governed ? GovernedStore.around(installation.config(), store, clock) : store);
         }
     }
 
