@@ -11,7 +11,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
-/** By every key, length and digest, without repairing anything. Thread-safe. */
+/**
+ * By every key, length and digest, without repairing anything. What neither of two stores has any
+ * more is no difference between them: it is told as lost, and would keep a store out of service
+ * until its backup expires. Thread-safe.
+ */
 public final class SyncedSides implements SidesIdentical {
 
     private static final int EXAMPLES = 20;
@@ -34,11 +38,14 @@ public final class SyncedSides implements SidesIdentical {
         SyncReport report =
                 new StoreSync(List.of(one, other), false, limits, clock)
                         .compare(cluster, Depth.DIGESTS);
-        long differences = report.missing() + report.damaged() + report.lost() + report.undecided();
         return new Comparison(
                 report.objects(),
-                differences,
-                report.differences().stream().limit(EXAMPLES).map(SyncedSides::line).toList());
+                report.missing() + report.damaged() + report.undecided(),
+                report.differences().stream()
+                        .filter(difference -> difference.kind() != Difference.Kind.LOST)
+                        .limit(EXAMPLES)
+                        .map(SyncedSides::line)
+                        .toList());
     }
 
     private static String line(Difference difference) {
