@@ -31,6 +31,9 @@ public final class Platform implements QuarkusTestResourceLifecycleManager {
     /** The configuration with the executor's credential, in the directory. */
     public static final String EXECUTORS_CONFIG = "executor.yaml";
 
+    /** The configuration of validators, in the directory. */
+    public static final String VALIDATORS_CONFIG = "validator.yaml";
+
     private static final String VALIDATOR = "validator";
     private static final String EXECUTOR = "executor";
 

@@ -38,11 +38,14 @@ import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
 import io.cairn.testing.S3Server;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -67,6 +70,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.health.Readiness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +93,8 @@ class ValidatorIT {
     S3Server s3;
 
     @Inject EventPublisher publisher;
+
+    @Inject @Readiness ProofIntake intake;
 
     @TestHTTPResource("/")
     URI root;
@@ -236,8 +242,9 @@ class ValidatorIT {
         }
     }
 
+    /** Of a snapshot, which is drilled as a full is. */
     @Test
-    void aSnapshotIsDrilledAsAFullIs() throws Exception {
+    void aKilledValidatorsDrillIsDoneByAnotherAndNothingOfItIsLeft() throws Exception {
         CommitObject snapshot;
         try (SampleCluster source =
                 SampleCluster.start(
@@ -251,11 +258,99 @@ class ValidatorIT {
                             keys);
         }
 
-        publisher.publish(completed(snapshot));
+        EventEnvelope<BackupCompleted> completed;
+        ProcessHandle server;
+        // The one that runs here takes nothing until the other has begun.
+        intake.onStop(new ShutdownEvent());
+        Process other = anotherValidator();
+        try {
+            completed = publisher.publish(completed(snapshot));
+            server = awaitDrilledServer(other);
+            intake.onStart(new StartupEvent());
+            assertThat(server.isAlive()).as("what another works in is left alone").isTrue();
+        } finally {
+            other.destroyForcibly().onExit().join();
+        }
 
-        next(ValidationPassed.class, snapshot);
-        assertThat((RestoreDrillCompleted) next(RestoreDrillCompleted.class, snapshot).data())
-                .satisfies(drill -> assertThat(drill.rows()).isGreaterThan(40_000));
+        EventEnvelope<?> drilled = next(RestoreDrillCompleted.class, snapshot);
+
+        assertThat(drilled.causationId()).contains(completed.id());
+        assertThat(((RestoreDrillCompleted) drilled.data()).rows()).isGreaterThan(40_000);
+        assertThat(server.isAlive()).as("the killed drill's server").isFalse();
+        assertThat(directory.resolve("scratch")).isEmptyDirectory();
+        assertThat(told(ValidationFailed.class, snapshot)).isEmpty();
+        assertThat(told(RestoreDrillCompleted.class, snapshot)).isEmpty();
+    }
+
+    /** The packaged service, with the same settings as the one that runs here. */
+    private Process anotherValidator() throws IOException {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
+                                "-Xmx256m",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Dcairn.servers=" + System.getProperty("cairn.servers"),
+                                "-Dquarkus.http.port=0",
+                                "-Dkafka.bootstrap.servers=" + kafka.bootstrapServers(),
+                                "-Dcairn.config=" + directory.resolve(Platform.VALIDATORS_CONFIG),
+                                "-Dcairn.validator.scratch=" + directory.resolve("scratch"),
+                                "-jar",
+                                Path.of("target", "quarkus-app", "quarkus-run.jar").toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("other.log").toFile())
+                        .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return process;
+    }
+
+    /** Waits for the server of a validator's drill, which is read for some seconds. */
+    private ProcessHandle awaitDrilledServer(Process validator) {
+        return await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> {
+                            assertThat(validator.isAlive()).as(() -> log("other.log")).isTrue();
+                            return validator
+                                    .descendants()
+                                    .filter(process ->
+                                            worksIn(process, directory.resolve("scratch")))
+                                    .findFirst();
+                        },
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** Servers have their data directory as working directory. */
+    private static boolean worksIn(ProcessHandle process, Path directory) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", process.pid() + "", "cwd"))
+                    .startsWith(directory.toRealPath());
+        } catch (IOException _) {
+            // It is gone again.
+            return false;
+        }
+    }
+
+    private String log(String name) {
+        try {
+            return Files.readString(directory.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was told besides, and is heard by now. */
+    private List<? extends CairnEvent> told(Class<? extends CairnEvent> type, CommitObject commit) {
+        consumer.poll(Duration.ofMillis(200))
+                .forEach(record -> EventCodec.decode(record).ifPresent(heard::add));
+        return heard.stream()
+                .map(EventEnvelope::data)
+                .filter(data ->
+                        type.isInstance(data)
+                                && data.deterministicId().startsWith(commit.run() + ":"))
+                .toList();
     }
 
     @ParameterizedTest

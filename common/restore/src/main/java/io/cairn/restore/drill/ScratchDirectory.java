@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
@@ -78,25 +79,32 @@ final class ScratchDirectory implements AutoCloseable {
     private static void sweep(Path scratch) throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch, PREFIX + "*")) {
             for (Path leftover : leftovers) {
-                if (isAbandoned(leftover)) {
-                    Orphans.end(leftover);
-                    FileTree.delete(leftover);
-                }
+                sweepIfAbandoned(leftover);
             }
         }
     }
 
-    private static boolean isAbandoned(Path directory) throws IOException {
+    /** Under its lock, so that of several that find it one removes it. */
+    private static void sweepIfAbandoned(Path directory) throws IOException {
         // A directory without the file may be one that is just being made.
         if (!Files.isRegularFile(directory.resolve(LOCK))) {
-            return false;
+            return;
         }
         try (FileChannel lock =
                 FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE)) {
-            return lock.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
+            if (lock.tryLock() != null) {
+                Orphans.end(directory);
+                delete(directory);
+            }
+        } catch (OverlappingFileLockException | NoSuchFileException _) {
+            // Somebody works in it, or has just removed it.
         }
+    }
+
+    /** The lock file goes last: what a kill leaves of the rest is found by it. */
+    private static void delete(Path directory) throws IOException {
+        FileTree.deleteContents(directory, file -> file.endsWith(LOCK));
+        FileTree.delete(directory);
     }
 
     Path path() {
@@ -118,7 +126,7 @@ final class ScratchDirectory implements AutoCloseable {
     @Override
     public void close() {
         try (lock) {
-            FileTree.delete(path);
+            delete(path);
         } catch (IOException e) {
             throw TargetErrors.of(path, e);
         }

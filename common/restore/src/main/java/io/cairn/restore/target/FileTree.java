@@ -17,8 +17,8 @@ public final class FileTree {
 
     private FileTree() {}
 
-    /** Removes everything in a directory but not itself. */
-    static void deleteContents(Path root, Predicate<Path> keep) throws IOException {
+    /** Removes everything in a directory but not itself, and what is to be kept. */
+    public static void deleteContents(Path root, Predicate<Path> keep) throws IOException {
         walk(root, root, keep);
     }
 
