@@ -45,6 +45,8 @@ import java.util.stream.Stream;
  */
 final class Restorability {
 
+    private static final String MISSING = "missing";
+
     private final List<Region> regions;
     private final BackupLister lister;
     private final RestorePlanner planner;
@@ -53,7 +55,7 @@ final class Restorability {
     private final Path scratch;
     private final boolean restoring;
 
-    /** Chains that were restored, with the state of all their objects. */
+    /** Chains that were restored, or refused with reason, with the state of all their objects. */
     private final Set<String> proven = new HashSet<>();
 
     private int restores;
@@ -160,6 +162,7 @@ final class Restorability {
         } catch (CairnException e) {
             if (beyondRepair) {
                 refusals++;
+                proven.add(state);
                 return List.of();
             }
             return List.of(
@@ -212,22 +215,26 @@ final class Restorability {
         }
     }
 
+    /** The same for the same bytes, as long as each copy is whole: another one proves no more. */
     private String state(List<CommitObject> chain) {
-        return chain.stream()
-                .flatMap(commit ->
-                        regions.stream()
-                                .flatMap(region ->
-                                        Stream.of(
-                                                        names(commit),
-                                                        opening(commit),
-                                                        volumes(commit),
-                                                        wraps(commit, region))
-                                                .flatMap(keys -> keys)
-                                                .map(key ->
-                                                        region.bucket()
-                                                                .state(key)
-                                                                .orElse("missing"))))
-                .collect(Collectors.joining(","));
+        List<List<String>> copies =
+                regions.stream()
+                        .map(region -> chain.stream().flatMap(link -> copy(link, region)).toList())
+                        .filter(copy -> copy.stream().anyMatch(object -> !object.equals(MISSING)))
+                        .distinct()
+                        .toList();
+        return copies.stream().map(copy -> String.join(",", copy)).collect(Collectors.joining(";"));
+    }
+
+    /** The digests of one copy's objects, without their versions, which a repair changes. */
+    private static Stream<String> copy(CommitObject commit, Region region) {
+        return Stream.of(names(commit), opening(commit), volumes(commit), wraps(commit, region))
+                .flatMap(keys -> keys)
+                .map(key ->
+                        region.bucket()
+                                .state(key)
+                                .map(state -> state.substring(state.indexOf('"')))
+                                .orElse(MISSING));
     }
 
     private static Stream<String> volumes(CommitObject commit) {
