@@ -881,6 +881,7 @@ class CatalogIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> {
                     JsonPath growing = cluster("growing");
+                    assertThat(growing.getString("rtoForecast.objectivePassedAt")).isNotNull();
                     assertThat(Instant.parse(growing.getString("rtoForecast.objectivePassedAt")))
                             .isBetween(
                                     now.plus(Duration.ofDays(19)), now.plus(Duration.ofDays(21)));
