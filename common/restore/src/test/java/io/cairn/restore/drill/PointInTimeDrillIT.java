@@ -49,7 +49,7 @@ class PointInTimeDrillIT {
         List<Instant> asked = new ArrayList<>();
         WalArchive archive;
         Lsn asLast;
-        try (LocalServer server = SourceServer.start(temporary, 18)) {
+        try (LocalServer server = SourceServer.startWithoutTemplates(temporary, 18)) {
             server.execute("postgres", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS n");
             CommitObject full =
                     RealBackup.take(

@@ -165,7 +165,7 @@ class ChainRestoreIT {
     void aBackupOnTopOfAnotherThanItSaysIsRefusedBeforeAServerCouldStartOnIt() throws Exception {
         CommitObject other;
         CommitObject incremental;
-        try (LocalServer server = SourceServer.start(temporary, 18)) {
+        try (LocalServer server = SourceServer.startWithoutTemplates(temporary, 18)) {
             CommitObject full = RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS);
             change(server);
             other = RealBackup.take(server, CLUSTER, label(1, 'F'), store, KEYS);
@@ -200,7 +200,7 @@ class ChainRestoreIT {
         CommitObject full;
         CommitObject first;
         CommitObject second;
-        try (LocalServer server = SourceServer.start(temporary, 18)) {
+        try (LocalServer server = SourceServer.startWithoutTemplates(temporary, 18)) {
             full = RealBackup.take(server, CLUSTER, label(0, 'F'), store, KEYS);
             change(server);
             first = RealBackup.takeIncremental(server, full, label(1, 'I'), store, KEYS);

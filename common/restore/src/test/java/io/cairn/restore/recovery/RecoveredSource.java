@@ -47,7 +47,7 @@ final class RecoveredSource implements AutoCloseable {
         this.major = major;
         this.keys = keys;
         this.store = FakeObjectStore.plain("primary");
-        server = SourceServer.start(parent, major);
+        server = SourceServer.startWithoutTemplates(parent, major);
         server.execute("postgres", "CREATE TABLE t (n int, filler text)");
         commit = RealBackup.take(server, CLUSTER, LABEL, store, keys);
         archived = SEGMENT.startOf(commit.startLsn());

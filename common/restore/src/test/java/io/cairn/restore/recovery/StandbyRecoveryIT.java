@@ -118,7 +118,7 @@ class StandbyRecoveryIT {
         Path data =
                 DataDirectory.at(binaries, temporary.resolve("source"))
                         .walSegmentMegabytes(1)
-                        .copiedForTest()
+                        .copiedForTestWithoutTemplates()
                         .create();
         copy = temporary.resolve("copy");
         kept = Files.createDirectory(temporary.resolve("kept"));
