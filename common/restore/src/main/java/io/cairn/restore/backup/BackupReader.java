@@ -203,14 +203,15 @@ public final class BackupReader {
     }
 
     /**
-     * Checks, by listing, that every part is there with its length. That the bytes are right is
-     * found when they are read.
+     * Checks, by listing, that every part that a restore reads is there with its length. That the
+     * bytes are right is found when they are read. What executors alone need is for verification to
+     * miss.
      *
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
      */
     public void requireComplete(CommitObject commit) {
         Map<ObjectKey, Long> lengths = lengths(commit);
-        commit.missingParts(lengths)
+        missing(commit, lengths)
                 .findFirst()
                 .ifPresent(part -> {
                     CairnException incomplete = incomplete(part, lengths.get(part.key()));
@@ -221,9 +222,17 @@ public final class BackupReader {
                 });
     }
 
-    /** The backup's parts that are not there, or not with their lengths. */
+    /** What a restore would read and is not there, or not with its length. */
     public List<StoredObject> missingParts(CommitObject commit) {
-        return commit.missingParts(lengths(commit)).toList();
+        return missing(commit, lengths(commit)).toList();
+    }
+
+    private static Stream<StoredObject> missing(CommitObject commit, Map<ObjectKey, Long> lengths) {
+        Set<StoredObject> ofExecutors =
+                commit.executorsManifest().stream()
+                        .flatMap(copy -> Stream.of(copy.object(), copy.wrappedKey()))
+                        .collect(Collectors.toSet());
+        return commit.missingParts(lengths).filter(part -> !ofExecutors.contains(part));
     }
 
     private Map<ObjectKey, Long> lengths(CommitObject commit) {

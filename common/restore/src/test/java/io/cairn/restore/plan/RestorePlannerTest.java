@@ -101,6 +101,18 @@ class RestorePlannerTest {
     }
 
     @Test
+    void whatExecutorsAloneNeedKeepsNothingFromBeingRestored() {
+        CommitObject commit = new SyntheticBackup().withExecutorsManifest().storeIn(primary, KEYS);
+        copy(primary, secondary);
+        CommitObject.ExecutorsManifest copy = commit.executorsManifest().orElseThrow();
+        primary.lose(copy.object().key());
+        secondary.lose(copy.wrappedKey().key());
+
+        assertThat(plan(latest()).storeName().value()).isEqualTo("primary");
+        assertThat(plan(latest()).notes()).isEmpty();
+    }
+
+    @Test
     void aTruncatedVolumeMakesACopyIncomplete() {
         CommitObject commit = new SyntheticBackup().storeIn(primary, KEYS);
         copy(primary, secondary);
