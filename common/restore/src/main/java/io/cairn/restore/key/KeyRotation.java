@@ -5,6 +5,7 @@ import io.cairn.archive.key.Identity;
 import io.cairn.archive.key.RecipientName;
 import io.cairn.archive.key.Recipients;
 import io.cairn.archive.key.WrappedKey;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * beside the others, in every store that has the key, and proves it by opening what was stored with
  * a new private key. The second removes the older wraps, once every new one is proven again. Both
  * can be broken off at any point and called again: the new wraps' name comes from the recipients
- * alone.
+ * alone. The keys of backups that have expired are left to the clean-up.
  *
  * <p>Every store must answer: a wrap that cannot be seen cannot be replaced.
  */
@@ -133,7 +135,7 @@ public final class KeyRotation {
      */
     public Report add(ClusterRoot root, boolean dryRun, Progress progress)
             throws InterruptedException {
-        List<StoredKey> keys = KeyInventory.list(root, stores);
+        List<StoredKey> keys = keys(root);
         proof.requireShown(keys, stores, clock.instant());
         KeyIds ids = new KeyIds(root, readers);
         AtomicInteger done = new AtomicInteger();
@@ -159,7 +161,7 @@ public final class KeyRotation {
      */
     public Report retire(ClusterRoot root, boolean dryRun, Progress progress)
             throws InterruptedException {
-        List<StoredKey> keys = KeyInventory.list(root, stores);
+        List<StoredKey> keys = keys(root);
         proof.requireShown(keys, stores, clock.instant());
         KeyIds ids = new KeyIds(root, readers);
         AtomicInteger done = new AtomicInteger();
@@ -194,13 +196,24 @@ public final class KeyRotation {
                 removed += outcome.removed();
                 outcome.kept().forEach(wrap -> kept.put(wrap.store() + "/" + wrap.wrap(), wrap));
             }
-            left =
-                    KeyInventory.list(root, stores).stream()
-                            .filter(key -> hasOlder(key, kept.keySet()))
-                            .toList();
+            left = keys(root).stream().filter(key -> hasOlder(key, kept.keySet())).toList();
         }
         return new Report(
                 root, keys.size(), 0, keys.size(), removed, List.copyOf(kept.values()), List.of());
+    }
+
+    /** Those of backups that have expired go with them; until then a lock may keep their wraps. */
+    private List<StoredKey> keys(ClusterRoot root) {
+        Set<BackupLabel> expired =
+                readers.stream()
+                        .flatMap(reader -> reader.tombstones(root).stream())
+                        .collect(Collectors.toSet());
+        return KeyInventory.list(root, stores).stream()
+                .filter(key ->
+                        key.attempt()
+                                .filter(attempt -> expired.contains(attempt.label()))
+                                .isEmpty())
+                .toList();
     }
 
     private List<Outcome> remove(List<StoredKey> keys, boolean dryRun, Progress progress)

@@ -10,12 +10,14 @@ import io.cairn.archive.key.Recipients;
 import io.cairn.archive.key.WrappedKey;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.ObjectLockMode;
+import io.cairn.model.record.Tombstone;
 import io.cairn.model.wal.SegmentSize;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.fixture.SyntheticBackup;
@@ -106,6 +108,27 @@ class KeyRotationTest {
             assertThat(fails(() -> new BackupWraps(store, COMMIT).open(OLD)).code())
                     .isEqualTo(ErrorCode.KEY_CANNOT_DECRYPT);
         }
+    }
+
+    @Test
+    void keysOfBackupsThatHaveExpiredAreLeftToTheCleanUp() throws Exception {
+        Tombstone tombstone =
+                new Tombstone(COMMIT.label(), Instant.EPOCH, "test", Sha256.of(new byte[] {1}));
+        secondary.putIfAbsent(tombstone.key(ROOT), ObjectBody.of(tombstone.toJson()));
+        List<ObjectKey> before = primary.keys();
+
+        KeyRotation.Report added = rotation(OLD, NEW).add(ROOT, false, (_, _) -> {});
+        KeyRotation.Report retired = rotation(NEW).retire(ROOT, false, (_, _) -> {});
+
+        // The stream session's, in two stores.
+        assertThat(added.keys()).isEqualTo(1);
+        assertThat(added.added()).isEqualTo(2);
+        assertThat(retired.removed()).isEqualTo(2);
+        assertThat(retired.problems()).isEmpty();
+        assertThat(primary.keys())
+                .containsAll(
+                        before.stream().filter(key -> !key.value().contains("/keys/wal/")).toList())
+                .noneMatch(key -> key.value().contains("/keys/backups/") && isRotated(key));
     }
 
     @Test
