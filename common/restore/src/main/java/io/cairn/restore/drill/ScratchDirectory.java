@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,6 +24,12 @@ final class ScratchDirectory implements AutoCloseable {
 
     private static final String PREFIX = "drill-";
     private static final String LOCK = "drill.lock";
+
+    /**
+     * In the names of this process's own, which it never sweeps: see {@link #sweep}. Short, since
+     * sockets lie below.
+     */
+    private static final String OWN = PREFIX + UUID.randomUUID().toString().substring(0, 8) + "-";
 
     private final Path path;
     private final FileChannel lock;
@@ -40,7 +47,7 @@ final class ScratchDirectory implements AutoCloseable {
     static ScratchDirectory in(Path scratch, RandomGenerator random) {
         Path path =
                 scratch.toAbsolutePath()
-                        .resolve(PREFIX + HexFormat.of().toHexDigits(random.nextLong()));
+                        .resolve(OWN + HexFormat.of().toHexDigits(random.nextInt()));
         try {
             Files.createDirectories(scratch);
             sweep(scratch);
@@ -76,10 +83,17 @@ final class ScratchDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * All but those of this process: a process loses its lock of a file as soon as it closes any
+     * channel to it (fcntl(2)), so that looking at a drill's lock would let others remove the
+     * drill.
+     */
     private static void sweep(Path scratch) throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(scratch, PREFIX + "*")) {
             for (Path leftover : leftovers) {
-                sweepIfAbandoned(leftover);
+                if (!leftover.getFileName().toString().startsWith(OWN)) {
+                    sweepIfAbandoned(leftover);
+                }
             }
         }
     }
