@@ -4,16 +4,19 @@ import io.cairn.model.StoreName;
 import io.cairn.service.region.ObservedStore;
 import io.cairn.service.region.StoreHealth;
 import io.cairn.service.storage.Stores;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The stores that runs and streams write to, which are seen to take it or not. Thread-safe. */
-@ApplicationScoped
+/**
+ * The stores that runs and streams write to, which are seen to take it or not. Thread-safe; a
+ * singleton, so that who watches them needs no container, which is gone when a start has failed.
+ */
+@Singleton
 public class WatchedStores {
 
     private final Stores stores;
