@@ -10,12 +10,12 @@ import java.util.List;
  * @param directory empty; everything it makes lies below it
  * @param backupBytes of all volumes together
  * @param seconds for how long WAL is stored
- * @param walRate bytes of stored WAL in a second
+ * @param walRate bytes of WAL in a second, as the server writes it
  */
 record Options(Path directory, long backupBytes, int seconds, long walRate) {
 
     static final String USAGE =
-            "usage: ./dev bench replication [--size 1GB] [--seconds 30] [--wal-rate 16MB]";
+            "usage: ./dev bench replication [--size 1GB] [--seconds 30] [--wal-rate 40MB]";
 
     /**
      * @throws Arguments.Misuse what cannot be understood
@@ -24,7 +24,7 @@ record Options(Path directory, long backupBytes, int seconds, long walRate) {
         Path directory = null;
         long backupBytes = 1_000_000_000;
         int seconds = 30;
-        long walRate = 16_000_000;
+        long walRate = 40_000_000;
         Arguments arguments = new Arguments(words);
         while (arguments.hasNext()) {
             switch (arguments.next()) {

@@ -53,6 +53,8 @@ final class ReplicationBench {
 
     private static final Duration BACKUP_BOUND = Duration.ofSeconds(5);
     private static final Duration WAL_BOUND = Duration.ofSeconds(10);
+    // Of the rate that is asked for; with less it was this machine that could not store it.
+    private static final double RATE_KEPT = 0.95;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final String WAL_LAG = "cairn_replication_wal_lag_seconds";
 
@@ -61,6 +63,9 @@ final class ReplicationBench {
                     new ClusterName("shop"), new SystemIdentifier(7_300_000_000_000_000_001L));
     private static final Timeline FIRST = new Timeline(1);
     private static final int VOLUME = 64 << 20;
+    // As docs/benchmarks.md has it of the WAL of orders: a segment is 2.9 times smaller when
+    // stored.
+    private static final int STORED_SEGMENT = (int) (SegmentSize.DEFAULT.bytes() / 2.9);
     private static final int STEP_MILLIS = 20;
     private static final long WARM_UP = 20_000_000;
 
@@ -96,22 +101,25 @@ final class ReplicationBench {
                     "backup      %d MB, whole in the second store %.2f s after the first%n",
                     options.backupBytes() / 1_000_000,
                     seconds(backup));
-            double wal = bench.wal();
+            Wal wal = bench.wal();
             out.printf(
                     Locale.ROOT,
-                    "WAL         %d MB/s for %d s, at most %.2f s behind; load %s%n",
-                    options.walRate() / 1_000_000,
+                    "WAL         %.1f MB/s for %d s, at most %.2f s behind; load %s%n",
+                    wal.rate() / 1e6,
                     options.seconds(),
-                    wal,
+                    wal.lag(),
                     Machine.load());
             out.printf(
                     Locale.ROOT,
                     "RESULT replication_bytes=%d replication_backup_lag_seconds=%.2f replication_wal_bytes_per_second=%d replication_wal_lag_seconds=%.2f%n",
                     options.backupBytes(),
                     seconds(backup),
-                    options.walRate(),
-                    wal);
-            boolean within = backup.compareTo(BACKUP_BOUND) <= 0 && wal < WAL_BOUND.toSeconds();
+                    wal.rate(),
+                    wal.lag());
+            boolean within =
+                    backup.compareTo(BACKUP_BOUND) <= 0
+                            && wal.lag() < WAL_BOUND.toSeconds()
+                            && wal.rate() > RATE_KEPT * options.walRate();
             return within ? Bench.MEASURED : Bench.FAILED;
         }
     }
@@ -218,18 +226,23 @@ final class ReplicationBench {
     // WAL
     // ------------------------------------------------------------------------------------------------
 
-    /** The longest lag that was seen, as the service measures it. */
-    private double wal() throws InterruptedException {
+    /**
+     * @param rate bytes a second that were stored indeed, as the server would have written them
+     * @param lag the longest in seconds that was seen, as the service measures it
+     */
+    private record Wal(long rate, double lag) {}
+
+    private Wal wal() throws InterruptedException {
         WalLayout layout = new WalLayout(ROOT);
         double longest = 0;
         long begin = System.nanoTime();
-        long stored = 0;
+        long written = 0;
         ObjectKey last = layout.wrappedKey(FIRST, new Lsn(0x3000000), "0".repeat(32));
         put(last, bytes(500), Map.of());
         int stop = (int) (options.seconds() * options.walRate() / SegmentSize.DEFAULT.bytes());
         for (int number = 3; number < 3 + Math.max(1, stop); number++) {
             WalSegment segment = new WalSegment(FIRST, number, SegmentSize.DEFAULT);
-            byte[] bytes = bytes(SegmentSize.DEFAULT.bytes());
+            byte[] bytes = bytes(STORED_SEGMENT);
             last = layout.segment(segment);
             Instant now = Instant.now();
             put(
@@ -240,7 +253,7 @@ final class ReplicationBench {
                             Sha256.of(bytes).toString(),
                             WalMetadata.SENT_AT,
                             now.toString()));
-            stored += bytes.length;
+            written += SegmentSize.DEFAULT.bytes();
             platform.publish(
                     new WalArchived(
                             ROOT.cluster(),
@@ -254,13 +267,15 @@ final class ReplicationBench {
                             Optional.of(now),
                             now));
             longest = Math.max(longest, platform.metric(WAL_LAG));
-            while (stored > options.walRate() * (System.nanoTime() - begin) / 1e9) {
+            while (written > options.walRate() * (System.nanoTime() - begin) / 1e9) {
                 TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
                 longest = Math.max(longest, platform.metric(WAL_LAG));
             }
         }
         long end = System.nanoTime();
         await(last);
-        return Math.max(longest, seconds(Duration.ofNanos(System.nanoTime() - end)));
+        return new Wal(
+                (long) (written / ((end - begin) / 1e9)),
+                Math.max(longest, seconds(Duration.ofNanos(System.nanoTime() - end))));
     }
 }
