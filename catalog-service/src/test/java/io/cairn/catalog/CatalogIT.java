@@ -206,21 +206,12 @@ class CatalogIT {
                         4,
                         1000,
                         90),
-                new RestoreDrillCompleted(
+                drilled(
                         run,
                         attempt,
-                        PRIMARY,
                         due.plusSeconds(340),
                         due.plusSeconds(400),
-                        Duration.ofSeconds(42),
-                        POLICY.rto(),
-                        2,
-                        20,
-                        1000,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
+                        Duration.ofSeconds(42)));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> {
@@ -844,39 +835,17 @@ class CatalogIT {
             Instant due = now.minus(Duration.ofDays(days)).minusSeconds(300);
             RunId run = Histories.runId("growing", due);
             CommitObject commit =
-                    CommitObject.fromJson(
-                            new String(
-                                            Histories.commit(
-                                                            run,
-                                                            Tier.OLTP,
-                                                            attempt,
-                                                            due.plusSeconds(300),
-                                                            false)
-                                                    .toJson(),
-                                            StandardCharsets.UTF_8)
-                                    .replace(
-                                            "\"bytesIn\" : 1000",
-                                            "\"bytesIn\" : " + (1000 - 25 * days))
-                                    .getBytes(StandardCharsets.UTF_8),
-                            run.toString());
+                    Histories.commit(
+                            run, Tier.OLTP, attempt, due.plusSeconds(300), false, 1000 - 25 * days);
             publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
         }
         publish(
-                new RestoreDrillCompleted(
+                drilled(
                         Histories.runId("growing", now.minusSeconds(300)),
                         attempt,
-                        PRIMARY,
                         now,
                         now,
-                        Duration.ofMinutes(10),
-                        POLICY.rto(),
-                        2,
-                        20,
-                        1000,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()));
+                        Duration.ofMinutes(10)));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> {
@@ -906,21 +875,12 @@ class CatalogIT {
         complete("idle", due, "0000000000000071", false);
         complete("stalled", due, "0000000000000072", false);
         publish(
-                new RestoreDrillCompleted(
+                drilled(
                         Histories.runId("idle", due),
                         new AttemptId("0000000000000071"),
-                        PRIMARY,
                         due.plusSeconds(340),
                         due.plusSeconds(400),
-                        Duration.ofSeconds(42),
-                        POLICY.rto(),
-                        1,
-                        1,
-                        1,
-                        true,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
+                        Duration.ofSeconds(42)),
                 archived("idle", now.minusSeconds(600)),
                 archived("stalled", stopped),
                 // Nothing is written any more, and the keepalives go on.
@@ -1057,6 +1017,25 @@ class CatalogIT {
                         run, Tier.OLTP, new AttemptId(attempt), due.plusSeconds(300), damaged);
         publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
         awaitRun(run, "completed");
+    }
+
+    private static RestoreDrillCompleted drilled(
+            RunId run, AttemptId attempt, Instant startedAt, Instant completedAt, Duration rto) {
+        return new RestoreDrillCompleted(
+                run,
+                attempt,
+                PRIMARY,
+                startedAt,
+                completedAt,
+                rto,
+                POLICY.rto(),
+                2,
+                20,
+                1000,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static void awaitRun(RunId run, String state) {

@@ -355,6 +355,16 @@ public final class Histories {
     /** A commit object of one volume. */
     public static CommitObject commit(
             RunId run, Tier tier, AttemptId attempt, Instant completedAt, boolean damaged) {
+        return commit(run, tier, attempt, completedAt, damaged, 1000);
+    }
+
+    public static CommitObject commit(
+            RunId run,
+            Tier tier,
+            AttemptId attempt,
+            Instant completedAt,
+            boolean damaged,
+            long bytesIn) {
         BackupLayout layout = new BackupLayout(new ClusterRoot(run.cluster(), SYSTEM), run.label());
         StoredObject volume = part(layout.volume(attempt, "base.tar", 0));
         return new CommitObject(
@@ -384,10 +394,10 @@ public final class Histories {
                         new io.cairn.model.backup.Archive(
                                 "base.tar",
                                 Optional.empty(),
-                                1000,
-                                List.of(new io.cairn.model.backup.Volume(volume, 0, 1000)))),
+                                bytesIn,
+                                List.of(new io.cairn.model.backup.Volume(volume, 0, bytesIn)))),
                 90,
-                1000,
+                bytesIn,
                 damaged
                         ? List.of(new CommitObject.PageDamage("base/1/1259", Optional.of(7L)))
                         : List.of(),

@@ -73,13 +73,7 @@ class RetentionIT {
         CommitObject base;
         CommitObject newest;
         try (var written = Stores.of(CairnConfigReader.read(executors))) {
-            StoredCluster cluster =
-                    new StoredCluster(
-                            CLUSTER,
-                            BEGIN,
-                            List.of(
-                                    written.store(new StoreName("primary")),
-                                    written.store(new StoreName("secondary"))));
+            StoredCluster cluster = new StoredCluster(CLUSTER, BEGIN, both(written));
             full = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             first = cluster.backup(BackupKind.INCREMENTAL, 3, Optional.of(full));
             cluster.until(1);
@@ -171,13 +165,7 @@ class RetentionIT {
         CommitObject first;
         CommitObject newest;
         try (var written = Stores.of(CairnConfigReader.read(executors))) {
-            StoredCluster cluster =
-                    new StoredCluster(
-                            tidy,
-                            BEGIN,
-                            List.of(
-                                    written.store(new StoreName("primary")),
-                                    written.store(new StoreName("secondary"))));
+            StoredCluster cluster = new StoredCluster(tidy, BEGIN, both(written));
             first = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             cluster.until(1);
             cluster.now = BEGIN.plus(Duration.ofDays(105));
@@ -186,10 +174,7 @@ class RetentionIT {
             cluster.now = BEGIN.plus(Duration.ofDays(199));
             newest = cluster.backup(BackupKind.FULL, 2, Optional.empty());
         }
-        List<ObjectStore> both =
-                List.of(
-                        stores.store(new StoreName("primary")),
-                        stores.store(new StoreName("secondary")));
+        List<ObjectStore> both = both(stores);
         new StoredCluster().prove(newest, both.getFirst());
         publisher.publish(
                 BackupCompleted.of(first, Histories.object(first), new StoreName("primary")));
@@ -251,6 +236,11 @@ class RetentionIT {
 
     private static ObjectKey wal(int day) {
         return new StoredCluster(CLUSTER, Instant.EPOCH, List.of()).key(StoredCluster.segment(day));
+    }
+
+    private static List<ObjectStore> both(Stores stores) {
+        return List.of(
+                stores.store(new StoreName("primary")), stores.store(new StoreName("secondary")));
     }
 
     private static boolean exists(ObjectStore store, ObjectKey key) {
