@@ -956,6 +956,8 @@ class CatalogIT {
         Instant due = Instant.parse("2026-01-06T02:00:00Z");
         complete("burnt", due, "00000000000000b1", false);
         complete("burnt", due.plus(Duration.ofDays(1)), "00000000000000b2", false);
+        // Another cluster, of the same system: a copy of the server that goes by a name of its own.
+        complete("spared", due, "00000000000000b3", false);
         Instant at = due.plus(Duration.ofHours(1));
         ClusterRoot root = new ClusterRoot(new ClusterName("burnt"), Histories.SYSTEM);
         stores.store(SECONDARY)
@@ -971,6 +973,12 @@ class CatalogIT {
                 .containsExactly("20260106T020000Z-F");
         assertThat(page("/api/v1/backups?cluster=burnt&state=complete").getList("items.label"))
                 .containsExactly("20260107T020000Z-F");
+        assertThat(page("/api/v1/backups?cluster=spared").getList("items.state"))
+                .containsExactly("complete");
+        assertThat(page("/api/v1/backups?cluster=spared&state=complete").getList("items.label"))
+                .containsExactly("20260106T020000Z-F");
+        assertThat(page("/api/v1/backups?state=shredded").getList("items.cluster"))
+                .containsExactly("burnt");
         assertThat(cluster("burnt").getString("unprotectedBecause"))
                 .isEqualTo("no backup is verified yet");
     }

@@ -3,9 +3,9 @@ package io.cairn.catalog.sql;
 import io.cairn.catalog.backup.BackupState;
 import io.cairn.catalog.backup.RequiredCopies;
 import io.cairn.model.StoreName;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
-import java.time.Instant;
+import io.cairn.model.backup.ClusterRoot;
+import io.cairn.model.record.Shredded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +28,10 @@ final class BackupConditions {
     }
 
     /**
-     * @param shredded lives, and until when what was completed of them was shredded
+     * @param shredded the lives whose keys were shredded: what was completed until then is in that
+     *     state and no other
      */
-    Conditions in(
-            BackupState state, Map<SystemIdentifier, Instant> shredded, Conditions conditions) {
+    Conditions in(BackupState state, Map<ClusterRoot, Shredded> shredded, Conditions conditions) {
         String isShredded = shredded(shredded, conditions);
         if (state == BackupState.SHREDDED) {
             return conditions.and(isShredded);
@@ -39,12 +39,17 @@ final class BackupConditions {
         return in(state, conditions.and("not (" + isShredded + ")"));
     }
 
-    private static String shredded(Map<SystemIdentifier, Instant> shredded, Conditions conditions) {
+    private static String shredded(Map<ClusterRoot, Shredded> shredded, Conditions conditions) {
         List<String> lives = new ArrayList<>();
-        shredded.forEach((life, at) -> {
-            String name = "life" + lives.size();
-            conditions.with(name, life.toString()).with(name + "At", at);
-            lives.add("(r.systemIdentifier = :%1$s and r.completedAt <= :%1$sAt)".formatted(name));
+        shredded.forEach((root, record) -> {
+            String life = "life" + lives.size();
+            conditions
+                    .with(life + "Cluster", root.cluster().value())
+                    .with(life + "System", root.systemIdentifier().toString())
+                    .with(life + "At", record.at());
+            lives.add(
+                    "(r.cluster = :%1$sCluster and r.systemIdentifier = :%1$sSystem and r.completedAt <= :%1$sAt)"
+                            .formatted(life));
         });
         return lives.isEmpty() ? "1 = 0" : String.join(" or ", lives);
     }

@@ -7,6 +7,7 @@ import io.cairn.catalog.backup.Backups;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.RequiredCopies;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.catalog.paging.Cursor;
 import io.cairn.catalog.paging.Page;
 import io.cairn.catalog.paging.PageRequest;
@@ -30,11 +31,13 @@ class SqlBackups implements Backups {
 
     private final Transactions transactions;
     private final BackupConditions states;
+    private final ShreddedKeys keys;
 
     @Inject
-    SqlBackups(Transactions transactions, CairnConfig config) {
+    SqlBackups(Transactions transactions, CairnConfig config, ShreddedKeys keys) {
         this.transactions = transactions;
         this.states = new BackupConditions(RequiredCopies.of(config));
+        this.keys = keys;
     }
 
     @Override
@@ -46,7 +49,7 @@ class SqlBackups implements Backups {
                                 "r.cluster = :cluster",
                                 "cluster")
                         .andIf(filter.tier().map(Tier::id), "r.tier = :onlyTier", "onlyTier");
-        filter.state().ifPresent(state -> states.in(state, filter.shredded(), conditions));
+        filter.state().ifPresent(state -> states.in(state, keys.all(), conditions));
         NewestFirst.backupsAfter(page.after(), conditions);
         List<CataloguedBackup> found =
                 transactions.run(session ->

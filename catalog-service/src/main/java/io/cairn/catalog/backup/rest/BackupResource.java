@@ -59,12 +59,7 @@ class BackupResource {
                 new BackupFilter(
                         Optional.ofNullable(cluster).map(ClusterName::new),
                         Optional.ofNullable(tier).map(Tier::parse),
-                        Optional.ofNullable(state).map(BackupResource::state),
-                        keys.all().entrySet().stream()
-                                .collect(
-                                        Collectors.toMap(
-                                                life -> life.getKey().systemIdentifier(),
-                                                life -> life.getValue().at())));
+                        Optional.ofNullable(state).map(BackupResource::state));
         return BackupPage.of(backups.find(filter, paging.request()).map(this::view));
     }
 
