@@ -10,9 +10,9 @@ import io.cairn.catalog.rebuild.Reconciliation;
 import io.cairn.model.error.CairnException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.scheduler.Scheduled;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -28,94 +28,46 @@ class Rounds {
     private static final Logger LOG = Logger.getLogger(Rounds.class);
     private static final String FAILURES = "cairn_catalog_round_failures_total";
 
-    private final RecordKeeper records;
-    private final Reconciliation reconciliation;
-    private final Locks locks;
-    private final Holds holds;
-    private final Archives archives;
-    private final ShreddedKeys keys;
-    private final CatalogMetrics metrics;
+    private final Scheduler scheduler;
     private final MeterRegistry meters;
     private volatile boolean stopping;
 
     @Inject
-    Rounds(
+    Rounds(Scheduler scheduler, MeterRegistry meters) {
+        this.scheduler = scheduler;
+        this.meters = meters;
+    }
+
+    void onStart(
+            @Observes StartupEvent event,
+            RoundSettings every,
             RecordKeeper records,
+            CatalogMetrics metrics,
             Reconciliation reconciliation,
             Locks locks,
             Holds holds,
             Archives archives,
-            ShreddedKeys keys,
-            CatalogMetrics metrics,
-            MeterRegistry meters) {
-        this.records = records;
-        this.reconciliation = reconciliation;
-        this.locks = locks;
-        this.holds = holds;
-        this.archives = archives;
-        this.keys = keys;
-        this.metrics = metrics;
-        this.meters = meters;
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.records:5s}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void records() {
-        round("records", records::keep);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.metrics:15s}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void metrics() {
-        round("metrics", metrics::refresh);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.reconcile:1h}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void reconcile() {
-        round("reconcile", reconciliation::run);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.locks:1m}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void locks() {
-        round("locks", locks::extend);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.holds:15s}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void holds() {
-        round("holds", holds::bring);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.archive:15m}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void archive() {
-        round("archive", archives::release);
-    }
-
-    @Scheduled(
-            every = "${cairn.catalog.rounds.keys:5m}",
-            concurrentExecution = ConcurrentExecution.SKIP)
-    @RunOnVirtualThread
-    void keys() {
-        round("keys", keys::look);
+            ShreddedKeys keys) {
+        schedule("records", every.records(), records::keep);
+        schedule("metrics", every.metrics(), metrics::refresh);
+        schedule("reconcile", every.reconcile(), reconciliation::run);
+        schedule("locks", every.locks(), locks::extend);
+        schedule("holds", every.holds(), holds::bring);
+        schedule("archive", every.archive(), archives::release);
+        schedule("keys", every.keys(), keys::look);
     }
 
     void onStop(@Observes ShutdownEvent event) {
         stopping = true;
+    }
+
+    private void schedule(String name, String every, Runnable work) {
+        scheduler
+                .newJob(name)
+                .setInterval(every)
+                .setConcurrentExecution(ConcurrentExecution.SKIP)
+                .setTask(_ -> round(name, work), true)
+                .schedule();
     }
 
     private void round(String name, Runnable work) {
