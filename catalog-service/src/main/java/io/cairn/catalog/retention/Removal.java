@@ -4,7 +4,6 @@ import io.cairn.catalog.retention.CleanUp.Retained;
 import io.cairn.catalog.retention.StoredObjects.Placed;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -123,9 +122,5 @@ final class Removal {
                 default -> throw e;
             };
         }
-    }
-
-    List<StoreName> stores() {
-        return List.copyOf(objects.names());
     }
 }
