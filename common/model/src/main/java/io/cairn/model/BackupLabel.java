@@ -5,12 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.time.format.ResolverStyle;
-import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -20,9 +15,6 @@ import java.util.regex.Pattern;
 public record BackupLabel(@JsonValue String value) implements Comparable<BackupLabel> {
 
     private static final Pattern VALID = Pattern.compile("\\d{8}T\\d{6}Z-[FILS]");
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
-                    .withResolverStyle(ResolverStyle.STRICT);
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public BackupLabel {
@@ -35,10 +27,7 @@ public record BackupLabel(@JsonValue String value) implements Comparable<BackupL
     }
 
     public static BackupLabel of(Instant due, BackupKind kind) {
-        return new BackupLabel(
-                TIME.format(due.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC))
-                        + "-"
-                        + kind.letter());
+        return new BackupLabel(BasicTime.format(due) + "-" + kind.letter());
     }
 
     public BackupKind kind() {
@@ -50,7 +39,7 @@ public record BackupLabel(@JsonValue String value) implements Comparable<BackupL
     }
 
     private static Instant time(String value) {
-        return LocalDateTime.parse(value.substring(0, 16), TIME).toInstant(ZoneOffset.UTC);
+        return BasicTime.parse(value.substring(0, 16));
     }
 
     private static boolean isTime(String value) {

@@ -1,5 +1,6 @@
 package io.cairn.model.record;
 
+import io.cairn.model.BasicTime;
 import io.cairn.model.Json;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
@@ -10,11 +11,7 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.wal.LsnRange;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
@@ -37,9 +34,6 @@ public record ExpiredWal(Instant at, Sha256 plan, List<Kept> timelines) {
 
     private static final String WHAT = "expired-wal/";
     private static final String SUFFIX = ".json";
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'")
-                    .withResolverStyle(ResolverStyle.STRICT);
 
     public ExpiredWal {
         at = at.truncatedTo(ChronoUnit.SECONDS);
@@ -91,7 +85,7 @@ public record ExpiredWal(Instant at, Sha256 plan, List<Kept> timelines) {
     }
 
     public ObjectKey key(ClusterRoot root) {
-        return new ObjectKey(prefix(root) + TIME.format(at.atOffset(ZoneOffset.UTC)) + SUFFIX);
+        return new ObjectKey(prefix(root) + BasicTime.format(at) + SUFFIX);
     }
 
     /** The one that counts, of the keys that a listing shows. */
@@ -102,8 +96,7 @@ public record ExpiredWal(Instant at, Sha256 plan, List<Kept> timelines) {
     /** When a record was decided on, as its key says. */
     public static Instant at(ClusterRoot root, ObjectKey key) {
         String name = key.value().substring(prefix(root).length());
-        return LocalDateTime.parse(name.substring(0, name.length() - SUFFIX.length()), TIME)
-                .toInstant(ZoneOffset.UTC);
+        return BasicTime.parse(name.substring(0, name.length() - SUFFIX.length()));
     }
 
     private static boolean isRecord(ClusterRoot root, ObjectKey key) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.BasicTime;
 import io.cairn.model.Json;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
@@ -12,8 +13,6 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +43,6 @@ public record ReadLease(
     public static final int BYTES_MAX = 1 << 20;
 
     private static final String WHAT = "leases/";
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
 
     public ReadLease {
         at = at.truncatedTo(ChronoUnit.SECONDS);
@@ -94,8 +91,7 @@ public record ReadLease(
     }
 
     public ObjectKey key(ClusterRoot root) {
-        return new ObjectKey(
-                prefix(root) + TIME.format(at.atOffset(ZoneOffset.UTC)) + "-" + id + ".json");
+        return new ObjectKey(prefix(root) + BasicTime.format(at) + "-" + id + ".json");
     }
 
     /** The same reader's, later. */
