@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public record RelationFile(RelationFork fork, long segment) {
 
     /** What the server puts before the name of a file of which it sends blocks. */
-    private static final String INCREMENTAL = "INCREMENTAL.";
+    public static final String INCREMENTAL = "INCREMENTAL.";
 
     private static final Pattern PATH =
             Pattern.compile(

@@ -1,13 +1,13 @@
 package io.cairn.restore.engine;
 
 import io.cairn.model.error.CairnException;
+import io.cairn.postgres.basebackup.RelationFile;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupFile;
 import io.cairn.restore.database.DatabaseSelection;
 import io.cairn.restore.engine.TargetFile.Completion;
 import io.cairn.restore.incremental.BackupLabelFile;
 import io.cairn.restore.incremental.IncrementalChain;
-import io.cairn.restore.incremental.IncrementalFile;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -54,7 +54,7 @@ final class EarlierTargets extends FileTargets {
         }
         String whole = chain.wholePath(link, file);
         Path path = places.path(whole);
-        if (link > 0 && IncrementalFile.isPath(file.path())) {
+        if (link > 0 && RelationFile.isIncremental(file.path())) {
             return new TargetFile.Blocks(
                     file,
                     new BlocksFile(

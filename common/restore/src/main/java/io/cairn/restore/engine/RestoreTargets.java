@@ -4,6 +4,7 @@ import io.cairn.archive.tar.TarEntry;
 import io.cairn.archive.tar.TarEntryType;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.RelationFile;
 import io.cairn.restore.contents.ArchiveMap;
 import io.cairn.restore.contents.BackupFile;
 import io.cairn.restore.database.DatabaseSelection;
@@ -125,7 +126,7 @@ final class RestoreTargets extends FileTargets {
             hollow.add(new Hollow(file, wholePath(file, path), reconstruction.lengthMax(file)));
             return new TargetFile.PassedOver(file);
         }
-        if (inChain && IncrementalFile.isPath(file.path())) {
+        if (inChain && RelationFile.isIncremental(file.path())) {
             return overlaid(file, completion);
         }
         return whole(file, path, completion);
@@ -150,7 +151,7 @@ final class RestoreTargets extends FileTargets {
     }
 
     private Path wholePath(BackupFile file, Path path) {
-        return inChain && IncrementalFile.isPath(file.path())
+        return inChain && RelationFile.isIncremental(file.path())
                 ? path.resolveSibling(
                         Path.of(IncrementalFile.whole(file.entry().path())).getFileName())
                 : path;

@@ -1,6 +1,7 @@
 package io.cairn.restore.incremental;
 
 import io.cairn.model.error.CairnException;
+import io.cairn.postgres.basebackup.RelationFile;
 import io.cairn.postgres.manifest.ManifestChecksum;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -43,7 +44,7 @@ public final class CombinedManifest {
         Matcher line = LINE.matcher(text);
         int replaced = 0;
         while (line.find()) {
-            if (IncrementalFile.isPath(line.group(2))) {
+            if (RelationFile.isIncremental(line.group(2))) {
                 String path = IncrementalFile.whole(line.group(2));
                 Whole whole = files.get(decoded(path));
                 if (whole == null) {

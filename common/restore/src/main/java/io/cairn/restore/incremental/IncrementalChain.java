@@ -3,6 +3,7 @@ package io.cairn.restore.incremental;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.RelationFile;
 import io.cairn.postgres.manifest.ManifestFile;
 import io.cairn.restore.contents.BackupContents;
 import io.cairn.restore.contents.BackupFile;
@@ -54,7 +55,7 @@ public final class IncrementalChain {
         if (links.size() > 1) {
             links.getLast().files().stream()
                     .map(BackupFile::path)
-                    .filter(IncrementalFile::isPath)
+                    .filter(RelationFile::isIncremental)
                     .map(IncrementalFile::whole)
                     .forEach(path -> origins.put(path, origin(path)));
         }
@@ -96,7 +97,7 @@ public final class IncrementalChain {
 
     /** Of a file of the last backup; empty if that is whole. */
     public Optional<Origin> origin(BackupFile incremental) {
-        return IncrementalFile.isPath(incremental.path())
+        return RelationFile.isIncremental(incremental.path())
                 ? Optional.ofNullable(origins.get(IncrementalFile.whole(incremental.path())))
                 : Optional.empty();
     }
@@ -110,7 +111,7 @@ public final class IncrementalChain {
         if (link == last()) {
             return true;
         }
-        boolean blocks = link > 0 && IncrementalFile.isPath(file.path());
+        boolean blocks = link > 0 && RelationFile.isIncremental(file.path());
         String path = blocks ? IncrementalFile.whole(file.path()) : file.path();
         Origin origin = origins.get(path);
         return origin != null && origin.origin() <= link;
@@ -118,7 +119,7 @@ public final class IncrementalChain {
 
     /** The same for the whole file and for its blocks. */
     public String wholePath(int link, BackupFile file) {
-        return link > 0 && IncrementalFile.isPath(file.path())
+        return link > 0 && RelationFile.isIncremental(file.path())
                 ? IncrementalFile.whole(file.path())
                 : file.path();
     }

@@ -2,6 +2,7 @@ package io.cairn.restore.incremental;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.RelationFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,9 +26,6 @@ import java.nio.channels.FileChannel;
  *     an Incremental Backup</a>, {@code backup/basebackup_incremental.h}
  */
 public final class IncrementalFile {
-
-    /** What the server puts before the name of a file of which it sends blocks. */
-    public static final String PREFIX = "INCREMENTAL.";
 
     /** Bytes of a block, which is a page. */
     public static final int BLOCK = 8192;
@@ -59,21 +57,16 @@ public final class IncrementalFile {
         this.target = target;
     }
 
-    /** Whether a path is of a file of which the server sent blocks. */
-    public static boolean isPath(String path) {
-        return path.startsWith(PREFIX, path.lastIndexOf('/') + 1);
-    }
-
     /** The path of the file that the blocks are of. */
     public static String whole(String path) {
         int from = path.lastIndexOf('/') + 1;
-        return path.substring(0, from) + path.substring(from + PREFIX.length());
+        return path.substring(0, from) + path.substring(from + RelationFile.INCREMENTAL.length());
     }
 
     /** The path under which the server would send blocks of a file. */
     public static String incremental(String path) {
         int from = path.lastIndexOf('/') + 1;
-        return path.substring(0, from) + PREFIX + path.substring(from);
+        return path.substring(0, from) + RelationFile.INCREMENTAL + path.substring(from);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.Volume;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.RelationFile;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
@@ -324,7 +325,7 @@ class ChainRestoreIT {
     private static void assertNoIncrementalFiles(Path directory) throws Exception {
         try (var files = Files.walk(directory)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .noneMatch(name -> name.startsWith(IncrementalFile.PREFIX));
+                    .noneMatch(name -> name.startsWith(RelationFile.INCREMENTAL));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.postgres.basebackup.RelationFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -88,9 +89,9 @@ class IncrementalFileTest {
 
     @Test
     void pathsAreToldApartByTheirLastName() {
-        assertThat(IncrementalFile.isPath("base/5/INCREMENTAL.1259")).isTrue();
-        assertThat(IncrementalFile.isPath("INCREMENTAL.x")).isTrue();
-        assertThat(IncrementalFile.isPath("INCREMENTAL.5/1259")).isFalse();
+        assertThat(RelationFile.isIncremental("base/5/INCREMENTAL.1259")).isTrue();
+        assertThat(RelationFile.isIncremental("INCREMENTAL.x")).isTrue();
+        assertThat(RelationFile.isIncremental("INCREMENTAL.5/1259")).isFalse();
         assertThat(IncrementalFile.whole("base/5/INCREMENTAL.1259")).isEqualTo("base/5/1259");
         assertThat(IncrementalFile.incremental("base/5/1259")).isEqualTo("base/5/INCREMENTAL.1259");
     }
