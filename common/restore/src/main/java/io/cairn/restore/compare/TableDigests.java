@@ -1,5 +1,6 @@
 package io.cairn.restore.compare;
 
+import io.cairn.restore.server.Queries;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -60,7 +61,7 @@ public final class TableDigests {
             throws SQLException {
         List<String> databases;
         try (Connection connection = server.connect(anyDatabase)) {
-            databases = strings(connection, DATABASES);
+            databases = Queries.strings(connection, DATABASES);
         }
         List<TableDigest> digests = new ArrayList<>();
         for (String database : databases) {
@@ -79,7 +80,7 @@ public final class TableDigests {
             statement.execute(SESSION);
         }
         List<TableDigest> digests = new ArrayList<>();
-        for (String table : strings(connection, TABLES)) {
+        for (String table : Queries.strings(connection, TABLES)) {
             digests.add(digest(connection, table));
         }
         connection.rollback();
@@ -92,17 +93,6 @@ public final class TableDigests {
             result.next();
             return new TableDigest(
                     connection.getCatalog(), table, result.getLong(1), result.getString(2));
-        }
-    }
-
-    private static List<String> strings(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            List<String> strings = new ArrayList<>();
-            while (result.next()) {
-                strings.add(result.getString(1));
-            }
-            return strings;
         }
     }
 
