@@ -91,7 +91,7 @@ public record BackupCompleted(
 
     /** A backup that carries its WAL has whole segments up to its stop LSN. */
     private static Lsn walFrom(CommitObject commit) {
-        SegmentSize size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        SegmentSize size = SegmentSize.of(commit);
         return commit.includesWal()
                 ? size.startOf(commit.stopLsn().plus(-1)).plus(size.bytes())
                 : size.startOf(commit.startLsn());

@@ -1,6 +1,7 @@
 package io.cairn.model.wal;
 
 import io.cairn.model.Lsn;
+import io.cairn.model.backup.CommitObject;
 
 /**
  * {@code wal_segment_size}: fixed when a cluster is created.
@@ -16,6 +17,11 @@ public record SegmentSize(int bytes) {
         if (bytes < 1 << 20 || bytes > 1 << 30 || Integer.bitCount(bytes) != 1) {
             throw new IllegalArgumentException(bytes + " bytes is not a size of WAL segments");
         }
+    }
+
+    /** Of the server that a backup was taken of. */
+    public static SegmentSize of(CommitObject commit) {
+        return new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
     }
 
     /** The segment that holds the byte at {@code position}. */

@@ -158,7 +158,7 @@ public final class BackupContents {
                         commit.timeline(),
                         commit.startLsn(),
                         commit.stopLsn(),
-                        new SegmentSize(Math.toIntExact(commit.walSegmentBytes())))) {
+                        SegmentSize.of(commit))) {
             Long size = sizes.get("pg_wal/" + segment.name());
             if (size == null || size != commit.walSegmentBytes()) {
                 throw new CairnException(

@@ -93,7 +93,7 @@ public final class Recovery {
                 plan.source(),
                 plan.wal(),
                 plan.commit().stopLsn(),
-                new SegmentSize(Math.toIntExact(plan.commit().walSegmentBytes())),
+                SegmentSize.of(plan.commit()),
                 wal,
                 settings);
     }

@@ -106,7 +106,7 @@ public final class RecoveryPlanner {
         List<String> notes = new ArrayList<>();
         List<CommitObject> backups = backups(request, notes);
         CommitObject newest = backups.getLast();
-        SegmentSize size = new SegmentSize(Math.toIntExact(newest.walSegmentBytes()));
+        SegmentSize size = SegmentSize.of(newest);
         WalInventory inventory = WalInventory.list(newest.layout().root(), size, stores);
         inventory
                 .problems()

@@ -34,7 +34,7 @@ public final class StoredReach {
         this.base = base;
         this.history = history;
         this.stores = List.copyOf(stores);
-        this.size = new SegmentSize(Math.toIntExact(base.walSegmentBytes()));
+        this.size = SegmentSize.of(base);
         this.reached = Recoverable.firstNeeded(base, history.switchPoint(base.timeline()), size);
     }
 

@@ -60,7 +60,7 @@ final class LoggedWal {
         this.store = store;
         this.commit = commit;
         this.root = commit.layout().root();
-        this.size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        this.size = SegmentSize.of(commit);
         this.pages = new WalPages(commit.systemIdentifier());
         this.reader = new WalReader(root, List.of(store), identity, codec);
     }
