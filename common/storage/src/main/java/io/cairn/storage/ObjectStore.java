@@ -178,6 +178,11 @@ public interface ObjectStore extends AutoCloseable {
         return page.objects().stream().findFirst().map(ObjectInfo::key);
     }
 
+    /** Whether an object is there, by listing: without the right to read it, which head takes. */
+    default boolean isListed(ObjectKey key) {
+        return first(key.value(), Optional.empty()).filter(key::equals).isPresent();
+    }
+
     /**
      * Removes the object with all its versions, so that its bytes are gone. Does nothing if there
      * is none.

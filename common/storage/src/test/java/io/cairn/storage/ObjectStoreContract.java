@@ -421,6 +421,15 @@ public abstract class ObjectStoreContract {
         assertThat(store().first(prefix + "x/", Optional.of(key("x/2")))).isEmpty();
     }
 
+    @Test
+    void listsAnObjectAndNotOneThatItIsAPrefixOf() {
+        List.of("there", "there-too", "gone-not")
+                .forEach(name -> store().putIfAbsent(key(name), ObjectBody.of(bytes(1))).orThrow());
+
+        assertThat(store().isListed(key("there"))).isTrue();
+        assertThat(store().isListed(key("gone"))).isFalse();
+    }
+
     // deleting
     // -------------------------------------------------------------------------------------------------------
 

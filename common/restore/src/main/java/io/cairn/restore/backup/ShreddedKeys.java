@@ -5,10 +5,8 @@ import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.Shredded;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Whether keys that are not there were shredded on purpose. */
 public final class ShreddedKeys {
@@ -18,12 +16,9 @@ public final class ShreddedKeys {
     /** What a store's record says, if a cluster's keys were shredded. */
     public static Optional<Shredded> find(ClusterRoot root, ObjectStore store) {
         ObjectKey key = Shredded.key(root);
-        try (Stream<ObjectInfo> found = store.list(key.value())) {
-            if (found.noneMatch(info -> info.key().equals(key))) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(Shredded.fromJson(store.read(key, Shredded.BYTES_MAX), key.value()));
+        return store.isListed(key)
+                ? Optional.of(Shredded.fromJson(store.read(key, Shredded.BYTES_MAX), key.value()))
+                : Optional.empty();
     }
 
     /**

@@ -12,7 +12,6 @@ import io.cairn.model.wal.LsnRange;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.recovery.RecoveryPlan;
 import io.cairn.storage.ObjectBody;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * Keeps what a restore or a drill reads from expiring, until it is closed and up to {@link
@@ -92,11 +90,14 @@ public final class HeldLease implements AutoCloseable {
                         reader.by(),
                         plan.chain().stream().map(backup -> backup.commit().label()).toList(),
                         recovery.flatMap(RecoveryPlan::wal).map(LsnRange::start));
-        List<ObjectStore> stores =
-                Stream.concat(Stream.of(plan.store()), plan.others().stream()).toList();
         HeldLease held =
                 new HeldLease(
-                        plan.commit().layout().root(), stores, lease, clock, problems, renewal);
+                        plan.commit().layout().root(),
+                        plan.chain().getLast().copies(),
+                        lease,
+                        clock,
+                        problems,
+                        renewal);
         held.write();
         held.requireNotExpired();
         held.renewal.start();
@@ -140,8 +141,8 @@ public final class HeldLease implements AutoCloseable {
 
     /** A store that does not answer loses nothing either: nothing is removed while one is away. */
     private static boolean isThere(ObjectStore store, ObjectKey key) {
-        try (Stream<ObjectInfo> listed = store.list(key.value())) {
-            return listed.anyMatch(info -> info.key().equals(key));
+        try {
+            return store.isListed(key);
         } catch (CairnException _) {
             return false;
         }
