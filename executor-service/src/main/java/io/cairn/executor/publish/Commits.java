@@ -18,15 +18,13 @@ import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectPage;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.PutOutcome;
+import io.cairn.storage.StoredParts;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -137,16 +135,8 @@ public final class Commits {
         byte[] json = store.read(layout.commit(), COMMIT_BYTES_MAX);
         byte[] signature = store.read(layout.signature(commit.attempt()), SIGNATURE_BYTES_MAX);
         CommitSignature.verify(json, signature, anchor, layout.commit().value());
-        Map<ObjectKey, Long> lengths = new HashMap<>();
-        for (String prefix :
-                List.of(
-                        layout.attemptPrefix(commit.attempt()),
-                        layout.wrapsPrefix(commit.attempt()))) {
-            try (Stream<ObjectInfo> objects = store.list(prefix)) {
-                objects.forEach(object -> lengths.put(object.key(), object.length()));
-            }
-        }
-        commit.missingParts(lengths)
+        StoredParts.list(store, commit)
+                .missing()
                 .findFirst()
                 .ifPresent(part -> {
                     throw new CairnException(

@@ -173,7 +173,12 @@ public record CommitObject(
      * @param object as {@code manifest}, byte for byte, encrypted under the key of {@code
      *     wrappedKey}
      */
-    public record ExecutorsManifest(StoredObject object, StoredObject wrappedKey) {}
+    public record ExecutorsManifest(StoredObject object, StoredObject wrappedKey) {
+
+        public Stream<StoredObject> parts() {
+            return Stream.of(object, wrappedKey);
+        }
+    }
 
     public RunId run() {
         return new RunId(cluster, label);
@@ -202,8 +207,7 @@ public record CommitObject(
                         .map(Volume::object),
                 Stream.concat(
                         Stream.of(manifest, index, key),
-                        executorsManifest.stream()
-                                .flatMap(copy -> Stream.of(copy.object(), copy.wrappedKey()))));
+                        executorsManifest.stream().flatMap(ExecutorsManifest::parts)));
     }
 
     /**

@@ -18,10 +18,9 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.Tombstone;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.StoredParts;
 import java.security.cert.X509Certificate;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -91,10 +90,7 @@ public final class BackupReader {
 
     /** Whether a backup has expired. */
     public boolean isExpired(BackupLayout layout) {
-        ObjectKey tombstone = Tombstone.key(layout.root(), layout.label());
-        try (Stream<ObjectInfo> listed = store.list(tombstone.value())) {
-            return listed.anyMatch(info -> info.key().equals(tombstone));
-        }
+        return store.isListed(Tombstone.key(layout.root(), layout.label()));
     }
 
     /** A bucket may hold other things, which must not hide the backups beside them. */
@@ -207,45 +203,35 @@ public final class BackupReader {
      * bytes are right is found when they are read. What executors alone need is for verification to
      * miss.
      *
+     * @return whether it can be read as it is; else something of it is archived, unless it has been
+     *     thawed meanwhile
      * @throws CairnException {@link ErrorCode#ARCHIVE_INCOMPLETE} naming the first part that is not
      */
-    public void requireComplete(CommitObject commit) {
-        Map<ObjectKey, Long> lengths = lengths(commit);
-        missing(commit, lengths)
+    public boolean requireComplete(CommitObject commit) {
+        StoredParts stored = StoredParts.list(store, commit);
+        missing(stored)
                 .findFirst()
                 .ifPresent(part -> {
-                    CairnException incomplete = incomplete(part, lengths.get(part.key()));
+                    CairnException incomplete = incomplete(part, stored.lengths().get(part.key()));
                     if (part.equals(commit.key())) {
                         ShreddedKeys.requireNot(commit.layout().root(), store, incomplete);
                     }
                     throw incomplete;
                 });
+        return stored.readable();
     }
 
     /** What a restore would read and is not there, or not with its length. */
     public List<StoredObject> missingParts(CommitObject commit) {
-        return missing(commit, lengths(commit)).toList();
+        return missing(StoredParts.list(store, commit)).toList();
     }
 
-    private static Stream<StoredObject> missing(CommitObject commit, Map<ObjectKey, Long> lengths) {
+    private static Stream<StoredObject> missing(StoredParts stored) {
         Set<StoredObject> ofExecutors =
-                commit.executorsManifest().stream()
-                        .flatMap(copy -> Stream.of(copy.object(), copy.wrappedKey()))
+                stored.commit().executorsManifest().stream()
+                        .flatMap(CommitObject.ExecutorsManifest::parts)
                         .collect(Collectors.toSet());
-        return commit.missingParts(lengths).filter(part -> !ofExecutors.contains(part));
-    }
-
-    private Map<ObjectKey, Long> lengths(CommitObject commit) {
-        Map<ObjectKey, Long> lengths = new HashMap<>();
-        for (String prefix :
-                List.of(
-                        commit.layout().attemptPrefix(commit.attempt()),
-                        commit.layout().wrapsPrefix(commit.attempt()))) {
-            try (Stream<ObjectInfo> listed = store.list(prefix)) {
-                listed.forEach(info -> lengths.put(info.key(), info.length()));
-            }
-        }
-        return lengths;
+        return stored.missing().filter(part -> !ofExecutors.contains(part));
     }
 
     private CairnException incomplete(StoredObject part, @Nullable Long length) {

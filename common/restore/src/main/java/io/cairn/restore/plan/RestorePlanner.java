@@ -25,7 +25,6 @@ import io.cairn.restore.incremental.IncrementalChain;
 import io.cairn.restore.target.SpaceNeeded;
 import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,11 +254,11 @@ public final class RestorePlanner {
         for (StoredBackup copy : backup.copies()) {
             BackupReader reader = lister.reader(copy.store());
             try {
-                reader.requireComplete(copy.commit());
+                boolean readable = reader.requireComplete(copy.commit());
                 BackupContents contents =
                         new BackupOpener(reader.store(), identity, codec).open(copy.commit());
                 OpenedBackup opened = new OpenedBackup(contents, reader.store(), others(reader));
-                if (backup.copies().size() > 1 && isArchived(reader.store(), copy.commit())) {
+                if (backup.copies().size() > 1 && !readable) {
                     archived.add(opened);
                 } else {
                     problems.forEach(problem -> notes.add("not read from " + problem.message()));
@@ -285,14 +284,6 @@ public final class RestorePlanner {
             notes.add(
                     "%s was committed twice; attempt %s is read, which comes second"
                             .formatted(backup.commit().label(), read.commit().attempt()));
-        }
-    }
-
-    /** By listing, which does not tell what has been thawed. */
-    private static boolean isArchived(ObjectStore store, CommitObject commit) {
-        try (Stream<ObjectInfo> listed =
-                store.list(commit.layout().attemptPrefix(commit.attempt()))) {
-            return listed.anyMatch(info -> !info.thaw().readable());
         }
     }
 
