@@ -10,6 +10,7 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.record.ExpiredWal;
+import io.cairn.model.record.Shredded;
 import io.cairn.model.record.Tombstone;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.model.wal.SegmentSize;
@@ -17,6 +18,7 @@ import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalFolder;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
+import io.cairn.storage.InOrder;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.sync.MergedListing.Listed;
@@ -54,19 +56,20 @@ final class RootSync {
     private final List<ObjectStore> stores;
     private final Set<StoreName> everywhere;
     private final ObjectCheck check;
-    private final InParallel parallel;
+    private final int parallel;
     private final Tally tally;
     private final Instant settled;
     private Optional<SegmentSize> segmentSize = Optional.empty();
 
     /**
+     * @param parallel objects at once, 1 or more
      * @param settled what was stored later may be missing elsewhere
      */
     RootSync(
             ClusterRoot root,
             List<ObjectStore> stores,
             ObjectCheck check,
-            InParallel parallel,
+            int parallel,
             Tally tally,
             Instant settled) {
         this.root = root;
@@ -98,7 +101,7 @@ final class RootSync {
 
     /** Whether the cluster's keys were destroyed on purpose. */
     private boolean isShredded() {
-        ObjectKey key = new ObjectKey(root.recordsPrefix() + "shredded.json");
+        ObjectKey key = Shredded.key(root);
         return stores.stream().anyMatch(store -> store.head(key).isPresent());
     }
 
@@ -121,13 +124,15 @@ final class RootSync {
     /** The stores in which any of them is not right. */
     private Set<StoreName> checkAll(List<Item> items) throws InterruptedException {
         Set<StoreName> wrong = new HashSet<>();
-        parallel.each(
+        InOrder.each(
                 items,
+                parallel,
                 item -> {
                     Set<StoreName> found = check.check(item);
                     synchronized (wrong) {
                         wrong.addAll(found);
                     }
+                    return true;
                 });
         return wrong;
     }
@@ -287,7 +292,7 @@ final class RootSync {
             }
             CommitObject commit =
                     CommitObject.fromJson(json, key + " in store '" + store.name() + "'");
-            segmentSize = Optional.of(new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
+            segmentSize = Optional.of(SegmentSize.of(commit));
             return Optional.of(commit);
         } catch (CairnException e) {
             return switch (e.code()) {

@@ -55,7 +55,7 @@ public final class StoreSync {
                             root,
                             stores,
                             check,
-                            new InParallel(limits.parallel()),
+                            limits.parallel(),
                             tally,
                             started.minus(limits.settle()))
                     .run();

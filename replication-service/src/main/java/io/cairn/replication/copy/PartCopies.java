@@ -3,6 +3,7 @@ package io.cairn.replication.copy;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
+import io.cairn.storage.InOrder;
 import io.cairn.storage.ObjectStore;
 import java.util.List;
 import java.util.Optional;

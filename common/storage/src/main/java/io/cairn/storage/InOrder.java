@@ -1,4 +1,4 @@
-package io.cairn.replication.copy;
+package io.cairn.storage;
 
 import io.cairn.model.error.CairnException;
 import java.util.ArrayList;
@@ -38,6 +38,7 @@ public final class InOrder<T> {
     /**
      * Returns when all is done or ended.
      *
+     * @param parallel how many at once, 1 or more
      * @throws CairnException what an item's work threw
      */
     public static <T> void each(List<T> items, int parallel, Work<T> work)
@@ -46,6 +47,10 @@ public final class InOrder<T> {
     }
 
     private void run(int parallel) throws InterruptedException {
+        if (parallel == 1 || items.size() < 2) {
+            drain();
+            return;
+        }
         List<Future<?>> workers = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < Math.min(parallel, items.size()); i++) {
