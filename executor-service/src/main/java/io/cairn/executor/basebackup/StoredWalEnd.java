@@ -33,20 +33,10 @@ final class StoredWalEnd {
     /** The first byte behind {@code start} that is not stored; {@code start} if nothing is. */
     Lsn after(Lsn start) {
         List<LsnRange> ranges = new ArrayList<>();
-        for (Timeline timeline : timelines(start)) {
+        for (Timeline timeline : server.history().from(start)) {
             list(timeline, start, stored -> range(stored).ifPresent(ranges::add));
         }
         return LsnRange.coveredFrom(start, LsnRange.merged(ranges));
-    }
-
-    /** Those that have WAL from {@code start} on. */
-    private List<Timeline> timelines(Lsn start) {
-        List<Timeline> timelines = new ArrayList<>();
-        server.history().forks().stream()
-                .filter(fork -> start.compareTo(fork.switchPoint()) < 0)
-                .forEach(fork -> timelines.add(fork.timeline()));
-        timelines.add(server.history().timeline());
-        return timelines;
     }
 
     /** What a timeline has behind its fork never belonged to this server. */
@@ -71,16 +61,9 @@ final class StoredWalEnd {
 
     /** Also where the timeline diverged: both are kept. */
     private void list(Timeline timeline, Lsn start, Consumer<StoredWal> consumer) {
-        Lsn segment = server.size().startOf(start);
-        WalSegment first = WalSegment.containing(timeline, segment, server.size());
-        String wal = layout.walPrefix(timeline);
-        String pieces = layout.piecesPrefix(timeline);
-        // Keys greater than a prefix of the first name wanted include it.
-        list(wal, Optional.of(new ObjectKey(wal + first.name())), consumer);
-        list(
-                pieces,
-                Optional.of(new ObjectKey(pieces + "%016X".formatted(segment.bits()))),
-                consumer);
+        WalSegment first = WalSegment.containing(timeline, start, server.size());
+        list(layout.walPrefix(timeline), Optional.of(layout.before(first)), consumer);
+        list(layout.piecesPrefix(timeline), Optional.of(layout.beforePieces(first)), consumer);
         list(layout.walPrefix() + timeline.hex() + "~", Optional.empty(), consumer);
         list(layout.piecesPrefix() + timeline.hex() + "~", Optional.empty(), consumer);
     }

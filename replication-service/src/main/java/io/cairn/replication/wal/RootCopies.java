@@ -19,12 +19,12 @@ import io.cairn.model.wal.WalLayout;
 import io.cairn.model.wal.WalSegment;
 import io.cairn.replication.copy.CopyMeters;
 import io.cairn.replication.copy.CopyOutcome;
-import io.cairn.replication.copy.InOrder;
 import io.cairn.replication.lag.LagTracker;
 import io.cairn.replication.reconcile.CommitListing;
 import io.cairn.replication.route.Copy;
 import io.cairn.replication.route.StorePair;
 import io.cairn.replication.wal.Comparison.Difference;
+import io.cairn.storage.InOrder;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import java.time.Duration;
@@ -196,15 +196,9 @@ final class RootCopies {
 
     /** The key right before the first of the WAL that the backup needs. */
     private ObjectKey before(Area area, CommitObject full) {
-        SegmentSize bytes = new SegmentSize(Math.toIntExact(full.walSegmentBytes()));
-        WalSegment segment = WalSegment.containing(full.timeline(), full.startLsn(), bytes);
-        if (area == Area.PIECES) {
-            return new ObjectKey(
-                    layout.piecesPrefix(full.timeline())
-                            + "%016X".formatted(segment.range().start().bits()));
-        }
-        String key = layout.segment(segment).value();
-        return new ObjectKey(key.substring(0, key.length() - WalLayout.SEALED.length()));
+        WalSegment segment =
+                WalSegment.containing(full.timeline(), full.startLsn(), SegmentSize.of(full));
+        return area == Area.PIECES ? layout.beforePieces(segment) : layout.before(segment);
     }
 
     /** The newest in either store: its copy is made at the same time. */
@@ -485,7 +479,7 @@ final class RootCopies {
         return new CommitListing(store)
                 .any(layout.root(), LABELS_MAX)
                 .flatMap(info -> commit(info.key(), store))
-                .map(commit -> new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
+                .map(SegmentSize::of);
     }
 
     /**

@@ -72,6 +72,19 @@ public record WalLayout(ClusterRoot root) {
         return folder(timeline).piece(range);
     }
 
+    /**
+     * From where to list a timeline's segments from that one on: what begins with the name is
+     * greater than the name itself.
+     */
+    public ObjectKey before(WalSegment segment) {
+        return new ObjectKey(walPrefix(segment.timeline()) + segment.name());
+    }
+
+    /** From where to list a timeline's pieces from those of that segment on. */
+    public ObjectKey beforePieces(WalSegment segment) {
+        return new ObjectKey(piecesPrefix(segment.timeline()) + hex(segment.start()));
+    }
+
     private WalFolder folder(Timeline timeline) {
         return WalFolder.of(this, timeline);
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,11 +153,17 @@ public final class TimelineHistory {
 
     /** The timeline whose WAL has the byte at {@code position}. */
     public Timeline holding(Lsn position) {
-        return forks.stream()
-                .filter(fork -> position.compareTo(fork.switchPoint()) < 0)
-                .map(Fork::timeline)
-                .findFirst()
-                .orElse(timeline);
+        return from(position).getFirst();
+    }
+
+    /** Those that have WAL from {@code position} on, oldest first; at least the history's own. */
+    public List<Timeline> from(Lsn position) {
+        return Stream.concat(
+                        forks.stream()
+                                .filter(fork -> position.compareTo(fork.switchPoint()) < 0)
+                                .map(Fork::timeline),
+                        Stream.of(timeline))
+                .toList();
     }
 
     /**

@@ -58,6 +58,13 @@ class TimelineHistoryTest {
     }
 
     @Test
+    void timelinesThatWereLeftBeforeAPositionHaveNothingFromItOn() {
+        assertThat(HISTORY.from(Lsn.parse("0/4FFFFFF"))).containsExactly(ONE, TWO, FOUR, FIVE);
+        assertThat(HISTORY.from(Lsn.parse("0/5000000"))).containsExactly(TWO, FOUR, FIVE);
+        assertThat(HISTORY.from(Lsn.parse("1/0"))).containsExactly(FIVE);
+    }
+
+    @Test
     void whoHasReadToTheForkCanGoOnAndWhoHasReadFurtherCannot() {
         assertThat(HISTORY.continues(ONE, Lsn.parse("0/5000000"))).isTrue();
         assertThat(HISTORY.continues(ONE, Lsn.parse("0/5000001"))).isFalse();

@@ -80,20 +80,15 @@ public record WalInventory(
             Lsn from) {
         WalLayout layout = new WalLayout(root);
         List<Section> sections = new ArrayList<>();
-        Stream.concat(
-                        history.forks().stream()
-                                .filter(fork -> from.compareTo(fork.switchPoint()) < 0)
-                                .map(TimelineHistory.Fork::timeline),
-                        Stream.of(history.timeline()))
-                .forEach(timeline -> {
-                    // A key that begins with the name is greater than the name itself.
-                    String wal = layout.walPrefix(timeline);
-                    String name = WalSegment.containing(timeline, from, segmentSize).name();
-                    sections.add(new Section(wal, Optional.of(new ObjectKey(wal + name))));
-                    String pieces = layout.piecesPrefix(timeline);
-                    String start = "%016X".formatted(segmentSize.startOf(from).bits());
-                    sections.add(new Section(pieces, Optional.of(new ObjectKey(pieces + start))));
-                });
+        for (Timeline timeline : history.from(from)) {
+            WalSegment first = WalSegment.containing(timeline, from, segmentSize);
+            sections.add(
+                    new Section(layout.walPrefix(timeline), Optional.of(layout.before(first))));
+            sections.add(
+                    new Section(
+                            layout.piecesPrefix(timeline),
+                            Optional.of(layout.beforePieces(first))));
+        }
         return list(root, segmentSize, stores, sections);
     }
 
