@@ -18,15 +18,12 @@ import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
-import io.cairn.restore.plan.RestoreRequest;
-import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.restore.target.TargetDirectory;
 import io.cairn.storage.FakeObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,16 +165,6 @@ class ResumeTest {
         BackupLister lister =
                 new BackupLister(List.of(new BackupReader(store, KEYS.trustAnchor())));
         return new RestorePlanner(lister, KEYS.recipient(), GzipCodec.zlib())
-                .plan(
-                        RestoreRequest.of(
-                                        SyntheticBackup.CLUSTER,
-                                        new BackupSelection.Latest(),
-                                        target)
-                                .withTablespaces(
-                                        new TablespaceMapping(
-                                                Map.of(
-                                                        Path.of("/srv/fast disk"),
-                                                        temporary.resolve(
-                                                                target.getFileName() + "-fast")))));
+                .plan(SyntheticBackup.request(new BackupSelection.Latest(), target));
     }
 }

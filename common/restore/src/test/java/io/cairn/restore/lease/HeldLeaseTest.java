@@ -18,8 +18,6 @@ import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
-import io.cairn.restore.plan.RestoreRequest;
-import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
@@ -27,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,15 +64,9 @@ class HeldLeaseTest {
                         KEYS.recipient(),
                         GzipCodec.zlib())
                 .plan(
-                        RestoreRequest.of(
-                                        SyntheticBackup.CLUSTER,
-                                        new BackupSelection.Labelled(incremental.label()),
-                                        temporary.resolve("data"))
-                                .withTablespaces(
-                                        new TablespaceMapping(
-                                                Map.of(
-                                                        Path.of("/srv/fast disk"),
-                                                        temporary.resolve("fast")))));
+                        SyntheticBackup.request(
+                                new BackupSelection.Labelled(incremental.label()),
+                                temporary.resolve("data")));
     }
 
     private HeldLease lease(RestorePlan plan, Duration renewal) {

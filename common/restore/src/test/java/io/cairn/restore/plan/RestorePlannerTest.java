@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,9 +147,7 @@ class RestorePlannerTest {
     @Test
     void anAttemptThatCameSecondIsRestoredByName() {
         CommitObject first = new SyntheticBackup().storeIn(primary, KEYS);
-        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
-        CommitObject second = new SyntheticBackup().storeIn(elsewhere, KEYS);
-        SyntheticBackup.moveAsSecond(second, elsewhere, primary);
+        CommitObject second = storeSecond();
         copy(primary, secondary);
 
         assertBothAreRestoredByName(first, second);
@@ -181,6 +178,14 @@ class RestorePlannerTest {
         }
     }
 
+    /** An attempt at the same run beside the one that has its name. */
+    private CommitObject storeSecond() {
+        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
+        CommitObject second = new SyntheticBackup().storeIn(elsewhere, KEYS);
+        SyntheticBackup.moveAsSecond(second, elsewhere, primary);
+        return second;
+    }
+
     private RestoreRequest attempt(CommitObject commit) {
         return request(BackupSelection.parse(commit.label() + "@" + commit.attempt()));
     }
@@ -188,9 +193,7 @@ class RestorePlannerTest {
     @Test
     void anIncrementalIsRestoredOnTopOfTheAttemptThatItWasBuiltOn() {
         CommitObject first = new SyntheticBackup().storeIn(primary, KEYS);
-        FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
-        CommitObject second = new SyntheticBackup().storeIn(elsewhere, KEYS);
-        SyntheticBackup.moveAsSecond(second, elsewhere, primary);
+        CommitObject second = storeSecond();
         for (CommitObject parent : List.of(first, second)) {
             String label = parent == first ? "20261122T030000Z-I" : "20261122T040000Z-I";
             CommitObject child =
@@ -515,9 +518,6 @@ class RestorePlannerTest {
     }
 
     private RestoreRequest request(BackupSelection selection) {
-        return RestoreRequest.of(SyntheticBackup.CLUSTER, selection, target)
-                .withTablespaces(
-                        new TablespaceMapping(
-                                Map.of(Path.of("/srv/fast disk"), temporary.resolve("fast"))));
+        return SyntheticBackup.request(selection, target);
     }
 }

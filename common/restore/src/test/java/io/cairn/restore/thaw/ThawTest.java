@@ -23,8 +23,6 @@ import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.plan.BackupSelection;
 import io.cairn.restore.plan.RestorePlan;
 import io.cairn.restore.plan.RestorePlanner;
-import io.cairn.restore.plan.RestoreRequest;
-import io.cairn.restore.target.TablespaceMapping;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectStores;
 import java.nio.file.Files;
@@ -33,7 +31,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,15 +186,8 @@ class ThawTest {
                                 .toList());
         return new RestorePlanner(lister, KEYS.recipient(), GzipCodec.best())
                 .plan(
-                        RestoreRequest.of(
-                                        SyntheticBackup.CLUSTER,
-                                        new BackupSelection.Latest(),
-                                        temporary.resolve("data"))
-                                .withTablespaces(
-                                        new TablespaceMapping(
-                                                Map.of(
-                                                        Path.of("/srv/fast disk"),
-                                                        temporary.resolve("fast")))));
+                        SyntheticBackup.request(
+                                new BackupSelection.Latest(), temporary.resolve("data")));
     }
 
     private static void restore(RestorePlan plan) throws Exception {
