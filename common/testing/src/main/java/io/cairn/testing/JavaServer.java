@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -60,18 +60,18 @@ enum JavaServer {
 
     /** Starts it without waiting. */
     ServerProcess launch(Run run) {
-        return launch(run, Optional.of(StartupArchive.of(made(), folder, jars())));
+        return launch(run, () -> StartupArchive.of(made(), folder, jars()));
     }
 
     /** The same with one of its tools, which runs once and seldom. */
     ServerProcess launchTool(Run run) {
-        return launch(run, Optional.empty());
+        return launch(run, StartupArchive::none);
     }
 
-    private ServerProcess launch(Run run, Optional<StartupArchive> archive) {
+    private ServerProcess launch(Run run, Supplier<StartupArchive> archive) {
         String from = System.getProperty(FROM, "processes");
         return switch (from) {
-            case "processes" -> launchHere(run, archive);
+            case "processes" -> launchHere(run, archive.get());
             case "containers" ->
                     ContainerProcess.launch(image(), command("java", classPathInImage, run), run);
             default ->
@@ -82,9 +82,9 @@ enum JavaServer {
         };
     }
 
-    private ServerProcess launchHere(Run run, Optional<StartupArchive> archive) {
+    private ServerProcess launchHere(Run run, StartupArchive archive) {
         List<String> command = command(LocalProcess.java(), classPath(), run);
-        archive.ifPresent(it -> command.addAll(1, it.options()));
+        command.addAll(1, archive.options());
         return LocalProcess.launch(label, command, run, archive);
     }
 

@@ -35,14 +35,8 @@ final class KafkaStorage {
         return new KafkaStorage(JavaServer.KAFKA.made("formatted"));
     }
 
-    /** Formats an empty directory. */
-    @FunctionalInterface
-    interface Tool {
-        void run();
-    }
-
     /** Formats an empty directory, by the tool where it is the first. */
-    void format(Path directory, Tool tool) {
+    void format(Path directory, Runnable tool) {
         try {
             if (Files.isDirectory(template)) {
                 copy(template, directory);

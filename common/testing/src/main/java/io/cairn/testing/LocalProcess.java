@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
@@ -14,10 +13,10 @@ import java.util.concurrent.TimeUnit;
 final class LocalProcess implements ServerProcess {
 
     private final Process process;
-    private final Optional<StartupArchive> archive;
+    private final StartupArchive archive;
     private final Thread atExit;
 
-    private LocalProcess(String name, Process process, Optional<StartupArchive> archive) {
+    private LocalProcess(String name, Process process, StartupArchive archive) {
         this.process = process;
         this.archive = archive;
         this.atExit = new Thread(process::destroyForcibly, "end " + name);
@@ -35,10 +34,7 @@ final class LocalProcess implements ServerProcess {
      * @param archive that it was started with
      */
     static LocalProcess launch(
-            String name,
-            List<String> command,
-            JavaServer.Run run,
-            Optional<StartupArchive> archive) {
+            String name, List<String> command, JavaServer.Run run, StartupArchive archive) {
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -73,7 +69,7 @@ final class LocalProcess implements ServerProcess {
     public void stop() {
         process.destroy();
         if (ends()) {
-            archive.ifPresent(StartupArchive::keep);
+            archive.keep();
         } else {
             process.destroyForcibly();
             ends();
@@ -83,7 +79,7 @@ final class LocalProcess implements ServerProcess {
 
     @Override
     public boolean leavesAnArchive() {
-        return archive.filter(StartupArchive::isMaking).isPresent();
+        return archive.isMaking();
     }
 
     @Override
