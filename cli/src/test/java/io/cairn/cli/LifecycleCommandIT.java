@@ -3,8 +3,6 @@ package io.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cairn.archive.key.KeyAlgorithm;
-import io.cairn.archive.key.KeyFiles;
 import io.cairn.model.Json;
 import io.cairn.testing.s3.S3Simulator;
 import io.cairn.testing.s3.SimulatedBucket;
@@ -15,8 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -46,14 +42,7 @@ class LifecycleCommandIT {
         server = S3Simulator.start(InstantSource.system());
         server.plainBucket("plain");
         server.lockingBucket("locking");
-        KeyFiles.create(
-                folder.resolve("keys"),
-                "test",
-                KeyAlgorithm.EC_P256,
-                "changeit".toCharArray(),
-                Instant.now(),
-                Duration.ofDays(1));
-        Files.writeString(folder.resolve("password"), "changeit");
+        KeyFolder.create(folder, "keys");
         Files.writeString(folder.resolve("secret"), "AKIDSIMULATED");
     }
 

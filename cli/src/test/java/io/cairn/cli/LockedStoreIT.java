@@ -3,8 +3,6 @@ package io.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.cairn.archive.key.KeyAlgorithm;
-import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.StoreName;
 import io.cairn.restore.fixture.SyntheticBackup;
@@ -32,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LockedStoreIT {
 
-    private static final String PASSWORD = "changeit";
-
     @TempDir private static Path folder = Path.of("");
 
     private S3Simulator server;
@@ -44,26 +40,14 @@ class LockedStoreIT {
     void start() throws IOException {
         server = S3Simulator.start(InstantSource.system());
         bucket = server.lockingBucket("locked");
-        keys("keys");
-        keys("new");
-        Files.writeString(folder.resolve("password"), PASSWORD);
+        TestKeys keys = KeyFolder.create(folder, "keys");
+        KeyFolder.create(folder, "new");
         Files.writeString(folder.resolve("secret"), "AKIDSIMULATED");
         config = config("keys");
-        TestKeys keys = TestKeys.read(new KeyFiles(folder.resolve("keys")), PASSWORD.toCharArray());
         try (ObjectStore store =
                 S3ObjectStore.open(CairnConfigReader.read(config).store(new StoreName("locked")))) {
             new SyntheticBackup().storeIn(store, keys);
         }
-    }
-
-    private static void keys(String directory) {
-        KeyFiles.create(
-                folder.resolve(directory),
-                "test",
-                KeyAlgorithm.EC_P256,
-                PASSWORD.toCharArray(),
-                Instant.now().minusSeconds(60),
-                Duration.ofDays(1));
     }
 
     private Path config(String recipient) throws IOException {

@@ -1,7 +1,5 @@
 package io.cairn.cli;
 
-import io.cairn.archive.key.KeyAlgorithm;
-import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.config.HostPort;
 import io.cairn.model.StoreName;
@@ -16,8 +14,6 @@ import io.cairn.testing.StoreProxy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 
 /**
@@ -26,7 +22,6 @@ import java.util.Locale;
  */
 final class OperatorStore implements AutoCloseable {
 
-    private static final String PASSWORD = "changeit";
     private static final StoreName PRIMARY = new StoreName("primary");
 
     private final Path folder;
@@ -37,10 +32,8 @@ final class OperatorStore implements AutoCloseable {
 
     OperatorStore(Path folder) throws IOException {
         this.folder = folder;
-        createKeys("keys");
-        createKeys("others");
-        Files.writeString(folder.resolve("password"), PASSWORD);
-        this.keys = TestKeys.read(new KeyFiles(folder.resolve("keys")), PASSWORD.toCharArray());
+        this.keys = KeyFolder.create(folder, "keys");
+        KeyFolder.create(folder, "others");
         this.server = S3Server.in(folder.resolve("s3")).buckets("backups").start();
         this.proxy = StoreProxy.before(server.endpoint());
         proxy.grant("operator", PolicyRights.of(Principal.OPERATOR));
@@ -53,16 +46,6 @@ final class OperatorStore implements AutoCloseable {
         proxy.grant(credential, PolicyRights.of(principal));
         return S3ObjectStore.open(
                 CairnConfigReader.read(config(credential, "keys/recipient.p12")).store(PRIMARY));
-    }
-
-    private void createKeys(String directory) {
-        KeyFiles.create(
-                folder.resolve(directory),
-                "test",
-                KeyAlgorithm.EC_P256,
-                PASSWORD.toCharArray(),
-                Instant.now().minusSeconds(60),
-                Duration.ofDays(1));
     }
 
     /** What the executor does, with its credential. */

@@ -3,8 +3,6 @@ package io.cairn.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cairn.archive.key.KeyAlgorithm;
-import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
@@ -15,8 +13,6 @@ import io.cairn.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,16 +34,9 @@ class StoresIT {
                         .credential("cairn", "secret-of-the-store")
                         .buckets("backups", "copies")
                         .start();
-        KeyFiles.create(
-                folder.resolve("keys"),
-                "test",
-                KeyAlgorithm.EC_P256,
-                "changeit".toCharArray(),
-                Instant.now(),
-                Duration.ofDays(1));
+        KeyFolder.create(folder, "keys");
         Files.writeString(folder.resolve("right"), "secret-of-the-store");
         Files.writeString(folder.resolve("wrong"), "not-the-secret");
-        Files.writeString(folder.resolve("password"), "changeit");
     }
 
     @AfterAll

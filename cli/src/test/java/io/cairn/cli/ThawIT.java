@@ -3,8 +3,6 @@ package io.cairn.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cairn.archive.key.KeyAlgorithm;
-import io.cairn.archive.key.KeyFiles;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
@@ -66,14 +64,7 @@ class ThawIT {
     void start() throws IOException {
         server = S3Simulator.start(this::fastClock);
         bucket = server.lockingBucket("archive");
-        KeyFiles.create(
-                folder.resolve("keys"),
-                "test",
-                KeyAlgorithm.EC_P256,
-                "changeit".toCharArray(),
-                Instant.now(),
-                Duration.ofDays(1));
-        Files.writeString(folder.resolve("password"), "changeit");
+        keys = KeyFolder.create(folder, "keys");
         Files.writeString(folder.resolve("secret"), "AKIDSIMULATED");
         config =
                 Files.writeString(
@@ -92,7 +83,6 @@ class ThawIT {
                                 """
                                         .formatted(server.endpoint()))
                         .toString();
-        keys = TestKeys.read(new KeyFiles(folder.resolve("keys")), "changeit".toCharArray());
         store =
                 S3ObjectStore.open(
                         CairnConfigReader.read(Path.of(config)).store(new StoreName("archive")));
