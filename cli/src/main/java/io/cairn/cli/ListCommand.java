@@ -131,7 +131,6 @@ final class ListCommand implements Callable<Integer> {
                 lister.seconds(listing.backups(), note).stream()
                         .map(Row::second)
                         .forEach(rows::add);
-                rows.sort(Comparator.comparing(Row::cluster).thenComparing(Row::label));
                 listing.problems().forEach(note);
                 listing.backups().stream()
                         .map(backup -> backup.layout().root())
@@ -141,6 +140,7 @@ final class ListCommand implements Callable<Integer> {
                         StoreWindow.of(session, listing.backups(), objectsMax, problems::add));
                 listed.put(name, listing.backups());
             }
+            rows.sort(Comparator.comparing(Row::cluster).thenComparing(Row::label));
             List<StoreWindow> found =
                     InParallel.all(THREADS, windows, Supplier::get).stream()
                             .flatMap(Optional::stream)
@@ -188,7 +188,7 @@ final class ListCommand implements Callable<Integer> {
                 ShreddedKeys.find(root, store)
                         .ifPresent(record -> problems.add(shredded(root, store, record)));
             } catch (CairnException e) {
-                problems.add(store.name() + ": " + e.messageWithHint());
+                problems.add(new CopyProblem(store.name(), e).message());
             }
         }
     }

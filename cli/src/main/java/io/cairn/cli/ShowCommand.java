@@ -214,14 +214,14 @@ final class ShowCommand implements Callable<Integer> {
                     return record;
                 }
             } catch (CairnException e) {
-                output.warn(store.name() + ": " + e.messageWithHint());
+                output.warn(new CopyProblem(store.name(), e).message());
             }
         }
         return Optional.empty();
     }
 
     private void line(String name, String value) {
-        output.line("%-9s %s".formatted(name, value));
+        output.line(ShownCluster.line(name, value));
     }
 
     private static String version(int number) {

@@ -107,7 +107,8 @@ record ShownCluster(
                 .orElse("none");
     }
 
-    private static String line(String name, String value) {
+    /** As a backup is shown, too. */
+    static String line(String name, String value) {
         return "%-9s %s".formatted(name, value);
     }
 }
