@@ -5,19 +5,20 @@ import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.record.Shredded;
 import io.cairn.service.storage.Stores;
 import io.cairn.storage.ClusterRoots;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The lives of clusters whose keys were shredded, as the stores' records say. It was for ever, so
@@ -43,34 +44,40 @@ public class ShreddedKeys {
     }
 
     /**
-     * Looks into every store that answers, also behind one that does not.
+     * Looks into every store that answers, also behind one that does not, and at every cluster,
+     * also behind one whose record cannot be read.
      *
-     * @throws CairnException that of the first store that did not
+     * @throws CairnException the first of those failures
      */
     public void look() {
-        Optional<CairnException> away = Optional.empty();
+        List<CairnException> failures = new ArrayList<>();
         for (ObjectStore store : stores) {
-            try {
-                clusters.forEach(cluster ->
-                        ClusterRoots.of(cluster, store).stream()
-                                .filter(root -> !known.containsKey(root))
-                                .forEach(root -> look(root, store)));
-            } catch (CairnException e) {
-                away = away.or(() -> Optional.of(e));
+            for (ClusterName cluster : clusters) {
+                try {
+                    look(cluster, store);
+                } catch (CairnException e) {
+                    failures.add(e);
+                    if (e.category() == ErrorCategory.TRANSIENT) {
+                        // The store is away, for the other clusters as well.
+                        break;
+                    }
+                }
             }
         }
-        away.ifPresent(e -> {
-            throw e;
-        });
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+    }
+
+    private void look(ClusterName cluster, ObjectStore store) {
+        ClusterRoots.of(cluster, store).stream()
+                .filter(root -> !known.containsKey(root))
+                .forEach(root -> look(root, store));
     }
 
     private void look(ClusterRoot root, ObjectStore store) {
         ObjectKey key = Shredded.key(root);
-        boolean there;
-        try (Stream<ObjectInfo> listed = store.list(key.value())) {
-            there = listed.anyMatch(info -> info.key().equals(key));
-        }
-        if (there) {
+        if (store.isListed(key)) {
             known.put(
                     root,
                     Shredded.fromJson(

@@ -56,4 +56,20 @@ class ShreddedKeysTest {
 
         assertThat(keys.of(ROOT, AT)).isPresent();
     }
+
+    @Test
+    void aRecordThatCannotBeReadHidesNotThatOfAnotherCluster() {
+        ClusterName broken = new ClusterName("broken");
+        ClusterRoot root = new ClusterRoot(broken, ROOT.systemIdentifier());
+        primary.putIfAbsent(Shredded.key(root), ObjectBody.of(new byte[] {'?'})).orThrow();
+        shred(primary);
+        ShreddedKeys both = new ShreddedKeys(List.of(broken, SHOP), List.of(primary));
+
+        assertThatThrownBy(both::look)
+                .isInstanceOfSatisfying(
+                        CairnException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.RECORD_INVALID));
+
+        assertThat(both.of(ROOT, AT)).isPresent();
+    }
 }
