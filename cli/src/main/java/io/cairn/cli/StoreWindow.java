@@ -88,10 +88,7 @@ record StoreWindow(
             CommitObject newest = bases.getLast();
             Optional<WalInventory> inventory =
                     WalInventory.listAtMost(
-                            newest.layout().root(),
-                            new SegmentSize(Math.toIntExact(newest.walSegmentBytes())),
-                            store,
-                            objectsMax);
+                            newest.layout().root(), SegmentSize.of(newest), store, objectsMax);
             if (inventory.isEmpty()) {
                 notes.accept(
                         "%s has more than %d objects of WAL in '%s', too many to look at beside the others: cairn list --cluster %s"

@@ -31,9 +31,7 @@ final class WalRoots {
         Map<ClusterRoot, SegmentSize> sizes = new LinkedHashMap<>();
         for (ListedBackup backup : listing.backups()) {
             CommitObject commit = backup.commit();
-            sizes.put(
-                    backup.layout().root(),
-                    new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
+            sizes.put(backup.layout().root(), SegmentSize.of(commit));
         }
         // A store that is away is among the listing's problems already.
         listing.problems().forEach(problems);

@@ -128,7 +128,7 @@ final class HeldObjects {
                 needed.add(new LsnRange(commit.startLsn(), commit.stopLsn()));
             }
         }
-        SegmentSize size = new SegmentSize(Math.toIntExact(all.getFirst().walSegmentBytes()));
+        SegmentSize size = SegmentSize.of(all.getFirst());
         for (ObjectStore store : stores) {
             StoredWalRange.find(store, root, size, timelines, range).covered().stream()
                     .flatMap(covered -> within(covered, range).stream())

@@ -106,7 +106,7 @@ public final class NeededObjects {
             LsnRange range,
             Visit visit) {
         ClusterRoot root = commit.layout().root();
-        SegmentSize size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        SegmentSize size = SegmentSize.of(commit);
         StoredWalRange stored = StoredWalRange.find(store, root, size, timelines, range);
         visitAll(stored.objects(), visit);
         List<ObjectInfo> wal =

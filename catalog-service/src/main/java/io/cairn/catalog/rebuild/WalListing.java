@@ -50,7 +50,7 @@ final class WalListing {
         this.store = store;
         this.root = commit.layout().root();
         this.tier = commit.tier();
-        this.size = new SegmentSize(Math.toIntExact(commit.walSegmentBytes()));
+        this.size = SegmentSize.of(commit);
     }
 
     /** One timeline's WAL, or what diverged from it. */

@@ -96,8 +96,7 @@ final class HistoryReader {
         Optional<SegmentSize> size =
                 backups.values().stream()
                         .flatMap(attempts -> attempts.values().stream())
-                        .map(found -> found.commit().walSegmentBytes())
-                        .map(bytes -> new SegmentSize(Math.toIntExact(bytes)))
+                        .map(found -> SegmentSize.of(found.commit()))
                         .findFirst();
         return size.map(this::history);
     }

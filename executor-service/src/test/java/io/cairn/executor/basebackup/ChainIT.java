@@ -302,7 +302,7 @@ class ChainIT {
 
     /** As a stream would have: every segment from the backup's on, and some more. */
     private void storeWal(SourceServer server, CommitObject since) throws SQLException {
-        SegmentSize size = new SegmentSize(Math.toIntExact(since.walSegmentBytes()));
+        SegmentSize size = SegmentSize.of(since);
         Lsn end = Lsn.parse(server.ask("SELECT pg_current_wal_lsn()")).plus(3L * size.bytes());
         WalLayout layout = new WalLayout(since.layout().root());
         for (WalSegment segment :

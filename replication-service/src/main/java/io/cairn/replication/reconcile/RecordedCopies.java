@@ -81,10 +81,7 @@ public final class RecordedCopies {
         }
         CommitObject commit = known.get().commit();
         WalSegment segment =
-                WalSegment.containing(
-                        commit.timeline(),
-                        commit.startLsn(),
-                        new SegmentSize(Math.toIntExact(commit.walSegmentBytes())));
+                WalSegment.containing(commit.timeline(), commit.startLsn(), SegmentSize.of(commit));
         ObjectKey from = WalFolder.of(layout, commit.timeline()).segment(segment);
         return Stream.of(
                         oldest(layout.walPrefix(), Optional.of(from), known.get().at()),
