@@ -7,10 +7,9 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.StoredParts;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -64,18 +63,9 @@ public record StoredCopy(CommitObject commit, List<ObjectKey> objects, List<Obje
                 CommitObject.fromJson(
                         store.read(key, COMMIT_BYTES_MAX),
                         key + " in store '" + store.name() + "'");
-        Map<ObjectKey, Long> lengths = new HashMap<>();
-        for (String prefix :
-                List.of(
-                        commit.layout().attemptPrefix(commit.attempt()),
-                        commit.layout().wrapsPrefix(commit.attempt()))) {
-            try (Stream<ObjectInfo> listed = store.list(prefix)) {
-                listed.forEach(info -> lengths.put(info.key(), info.length()));
-            }
-        }
-        List<ObjectKey> missing =
-                new ArrayList<>(commit.missingParts(lengths).map(StoredObject::key).toList());
-        TreeSet<ObjectKey> objects = new TreeSet<>(lengths.keySet());
+        StoredParts parts = StoredParts.list(store, commit);
+        List<ObjectKey> missing = new ArrayList<>(parts.missing().map(StoredObject::key).toList());
+        TreeSet<ObjectKey> objects = new TreeSet<>(parts.lengths().keySet());
         objects.add(key);
         ObjectKey signature = commit.layout().signature(commit.attempt());
         (beside.contains(signature) ? objects : missing).add(signature);

@@ -7,11 +7,11 @@ import io.cairn.events.WalArchived;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
-import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.StoredParts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Reads what a store holds. One object that cannot be understood does not hide the others; a store
@@ -115,18 +114,7 @@ final class StoreReader {
                 read.commit(),
                 read.object(),
                 object.lastModified(),
-                missingParts(read.commit()));
-    }
-
-    private List<StoredObject> missingParts(CommitObject commit) {
-        Map<ObjectKey, Long> lengths =
-                store.list(commit.layout().attemptPrefix(commit.attempt()))
-                        .collect(Collectors.toMap(ObjectInfo::key, ObjectInfo::length));
-        // The wraps of its key lie apart from the other parts. They are listed, since the catalog
-        // may not look at keys.
-        store.list(commit.layout().wrapsPrefix(commit.attempt()))
-                .forEach(key -> lengths.put(key.key(), key.length()));
-        return commit.missingParts(lengths).toList();
+                StoredParts.list(store, read.commit()).missing().toList());
     }
 
     private CairnEvent event(ObjectInfo object) {
