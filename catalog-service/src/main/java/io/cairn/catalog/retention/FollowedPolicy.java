@@ -1,5 +1,6 @@
 package io.cairn.catalog.retention;
 
+import io.cairn.model.BasicTime;
 import io.cairn.model.Json;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
@@ -9,8 +10,6 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectStore;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Optional;
@@ -22,8 +21,6 @@ import java.util.Optional;
 record FollowedPolicy(Instant at, Sha256 policy) {
 
     private static final int BYTES_MAX = 64 << 10;
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'");
 
     FollowedPolicy {
         at = at.truncatedTo(ChronoUnit.SECONDS);
@@ -40,7 +37,7 @@ record FollowedPolicy(Instant at, Sha256 policy) {
     }
 
     ObjectKey key(ClusterRoot root) {
-        return new ObjectKey(prefix(root) + TIME.format(at.atOffset(ZoneOffset.UTC)) + ".json");
+        return new ObjectKey(prefix(root) + BasicTime.format(at) + ".json");
     }
 
     byte[] toJson() {
