@@ -116,19 +116,11 @@ public final class S3Server extends LoopbackServer {
         if (settings.keystore != null) {
             files.add(settings.keystore.getParent());
         }
-        // Not C1 alone: MD5 and AES take ten times as long with it (14 MiB/s over TLS). But C2 for
-        // what is hot indeed, six times later than usual: most of these servers live for seconds.
-        List<String> arguments =
-                List.of(
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:Tier4InvocationThreshold=30000",
-                        "-XX:Tier4MinInvocationThreshold=5000",
-                        "-XX:Tier4CompileThreshold=80000",
-                        "-XX:Tier4BackEdgeThreshold=200000",
-                        "org.gaul.s3proxy.Main",
-                        "--properties",
-                        writeProperties().toString());
+        List<String> arguments = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC"));
+        // Not C1 alone: MD5 and AES take ten times as long with it (14 MiB/s over TLS).
+        arguments.addAll(JvmOptions.COMPILES_LATER);
+        arguments.addAll(
+                List.of("org.gaul.s3proxy.Main", "--properties", writeProperties().toString()));
         return new JavaServer.Run(arguments, Map.of("LOG_LEVEL", "warn"), files, log());
     }
 

@@ -1,5 +1,6 @@
 package io.cairn.local;
 
+import io.cairn.testing.JvmOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,17 +25,6 @@ enum Service {
             "-Xmn48m",
             "-XX:MaxDirectMemorySize=32m",
             "-Dcairn.executor.pipeline.volume-memory=128M");
-
-    /**
-     * The thorough compiler for what is hot indeed, six times later than usual: these services work
-     * for moments and wait for hours.
-     */
-    private static final List<String> COMPILES_LATER =
-            List.of(
-                    "-XX:Tier4InvocationThreshold=30000",
-                    "-XX:Tier4MinInvocationThreshold=5000",
-                    "-XX:Tier4CompileThreshold=80000",
-                    "-XX:Tier4BackEdgeThreshold=200000");
 
     private final String module;
     private final int preferredPort;
@@ -67,7 +57,7 @@ enum Service {
 
     List<String> jvm() {
         List<String> common = List.of("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
-        return Stream.of(common, COMPILES_LATER, jvm).flatMap(List::stream).toList();
+        return Stream.of(common, JvmOptions.COMPILES_LATER, jvm).flatMap(List::stream).toList();
     }
 
     /** What this service needs beyond what all need. */

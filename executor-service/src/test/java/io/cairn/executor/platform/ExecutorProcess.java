@@ -2,6 +2,7 @@ package io.cairn.executor.platform;
 
 import static org.awaitility.Awaitility.await;
 
+import io.cairn.testing.JvmOptions;
 import io.cairn.testing.StartupArchive;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
@@ -27,17 +28,6 @@ public final class ExecutorProcess implements AutoCloseable {
     public static final List<String> JVM =
             List.of("-Xmx288m", "-Xmn24m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
 
-    /**
-     * The thorough compiler for what is hot indeed: an executor of a test lives for seconds, but
-     * without it AES takes thirty times as long.
-     */
-    private static final List<String> COMPILES_LATER =
-            List.of(
-                    "-XX:Tier4InvocationThreshold=30000",
-                    "-XX:Tier4MinInvocationThreshold=5000",
-                    "-XX:Tier4CompileThreshold=80000",
-                    "-XX:Tier4BackEdgeThreshold=200000");
-
     private static final String READY = "Takes due events";
     private static final Pattern LISTENS = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
 
@@ -58,7 +48,8 @@ public final class ExecutorProcess implements AutoCloseable {
      */
     public static ExecutorProcess start(
             Platform platform, Path config, Map<String, String> settings) {
-        return start(platform, config, settings, COMPILES_LATER);
+        // Not C1 alone: AES takes thirty times as long with it.
+        return start(platform, config, settings, JvmOptions.COMPILES_LATER);
     }
 
     /** The same, with exactly an operator's options. */
