@@ -22,7 +22,13 @@ final class CatalogClient {
     private static final Duration LONG_ANSWER = Duration.ofHours(1);
 
     private final URI base;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    // The JDK's switch from HTTP/1.1 to 2 on one connection loses bytes now and then: the answer
+    // breaks off, or never ends.
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT)
+                    .build();
 
     CatalogClient(URI base) {
         this.base = base;

@@ -19,7 +19,10 @@ final class CatalogApi {
 
     private final URI base;
     private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
 
     CatalogApi(String address) {
         this.base = URI.create(address + "/api/v1/");

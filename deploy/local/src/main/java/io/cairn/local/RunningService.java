@@ -15,7 +15,10 @@ record RunningService(Service service, JavaProcess process, int port) {
 
     private static final Duration READY = Duration.ofSeconds(150);
     private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .build();
 
     /**
      * Starts the service and waits until it says that it is ready.
