@@ -180,7 +180,8 @@ final class PairCopies implements Runnable {
                 patience.untilDone("Comparing the " + pair, this::copy);
             }
             tell(taken);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Without this thread nothing would look any more, not even for what is missing.
             LOG.errorf(e, "The %s could not be compared; the next round tries again", pair);
         }
     }

@@ -214,6 +214,23 @@ class PairCopiesTest {
     }
 
     @Test
+    void anErrorEndsARoundAndNotWhatLooksAgain() {
+        WAL.putSession(primary);
+        WAL.putSegment(primary, 1, "one");
+        for (int call = 1; call <= 9; call += 2) {
+            secondary.before(
+                    call,
+                    () -> {
+                        throw new OutOfMemoryError("of this test");
+                    });
+        }
+
+        start(Duration.ofMillis(20));
+
+        untilSame();
+    }
+
+    @Test
     void somethingElseUnderTheNameIsToldAndNeverOverwritten() {
         WAL.putSegment(primary, 1, "one");
         WAL.putSegment(primary, 2, "two");
