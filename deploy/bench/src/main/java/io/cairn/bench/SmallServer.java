@@ -1,6 +1,7 @@
 package io.cairn.bench;
 
 import io.cairn.config.Secret;
+import io.cairn.model.wal.SegmentSize;
 import io.cairn.postgres.server.DataDirectory;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -15,7 +16,7 @@ public final class SmallServer {
     public static final int MAJOR = 18;
     public static final String DATABASE = "postgres";
 
-    public static final int SEGMENT_MEGABYTES = 1;
+    public static final SegmentSize SEGMENT = new SegmentSize(1 << 20);
 
     private SmallServer() {}
 
@@ -31,7 +32,7 @@ public final class SmallServer {
         PostgresBinaries binaries = PostgresBinaries.find(MAJOR);
         Path data =
                 DataDirectory.at(binaries, directory.resolve("data"))
-                        .walSegmentMegabytes(SEGMENT_MEGABYTES)
+                        .walSegmentMegabytes(SEGMENT.bytes() >> 20)
                         .checksums(true)
                         .withoutSync()
                         .create();

@@ -86,11 +86,7 @@ final class Buckets {
 
     /** A tombstone in one region counts for all. */
     private Set<String> expiredLabels() {
-        return regions.stream()
-                .flatMap(region -> region.bucket().keys().stream())
-                .filter(key -> key.contains("/records/tombstones/"))
-                .map(key -> key.substring(key.lastIndexOf('/') + 1, key.lastIndexOf('.')))
-                .collect(Collectors.toSet());
+        return regions.stream().flatMap(Region::expired).collect(Collectors.toSet());
     }
 
     // What is new is locked

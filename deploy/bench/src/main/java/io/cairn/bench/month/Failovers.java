@@ -12,7 +12,6 @@ import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.record.ExpiredWal;
 import io.cairn.model.wal.LsnRange;
-import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalSegment;
 import java.time.Duration;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A region fails, is left, and comes back when somebody asks for it. */
@@ -31,7 +31,6 @@ final class Failovers {
     private static final Duration SETTLED = Duration.ofMinutes(2);
 
     private static final String EXPIRED_WAL = "/records/expired-wal/";
-    private static final SegmentSize SEGMENT = new SegmentSize(SmallServer.SEGMENT_MEGABYTES << 20);
 
     private final List<Region> regions;
     private final RegionDuty duty;
@@ -121,15 +120,8 @@ final class Failovers {
         if (regions.stream().anyMatch(Region::isAway)) {
             return Optional.of("a region is away");
         }
-        Set<String> expired = new HashSet<>();
+        Set<String> expired = regions.stream().flatMap(Region::expired).collect(Collectors.toSet());
         Set<String> wanted = new HashSet<>();
-        for (Region region : regions) {
-            for (String key : region.bucket().keys()) {
-                if (key.contains("/records/tombstones/")) {
-                    expired.add(key.substring(key.lastIndexOf('/') + 1, key.lastIndexOf('.')));
-                }
-            }
-        }
         for (Region region : regions) {
             region.bucket().keys().stream()
                     .filter(key -> ledger.damage(region.name(), key).isEmpty())
@@ -159,7 +151,7 @@ final class Failovers {
 
     /** Of what has expired a lock may keep one copy for longer than the other. */
     private static boolean isWanted(Region region, StoredWal.Segment segment) {
-        LsnRange range = WalSegment.parse(segment.name(), SEGMENT).range();
+        LsnRange range = WalSegment.parse(segment.name(), SmallServer.SEGMENT).range();
         return region.bucket().keys().stream()
                 .filter(key -> key.contains(EXPIRED_WAL))
                 .reduce((_, newest) -> newest)

@@ -28,7 +28,7 @@ enum Guard {
             Invariant.COMPLETE,
             "executor.basebackup: complete is said when the last PUT has returned",
             Worker.EXECUTOR,
-            (store, _) -> new Unguarded.Losing(store)),
+            (store, _) -> new Unguarded.Forgetting(store, Unguarded::isVolume)),
 
     COMMIT_LAST(
             Invariant.COMPLETE,

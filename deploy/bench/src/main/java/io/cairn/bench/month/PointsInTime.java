@@ -7,7 +7,6 @@ import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.wal.LsnRange;
-import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalSegment;
 import java.time.Duration;
@@ -27,8 +26,6 @@ import java.util.function.Supplier;
  * it on, no WAL is gone from a region that had it.
  */
 final class PointsInTime {
-
-    private static final SegmentSize SEGMENT = new SegmentSize(SmallServer.SEGMENT_MEGABYTES << 20);
 
     private final List<Region> regions;
     private final Ledger ledger;
@@ -83,7 +80,9 @@ final class PointsInTime {
                 .flatMap(wal ->
                         switch (wal) {
                             case StoredWal.Segment segment ->
-                                    Optional.of(WalSegment.parse(segment.name(), SEGMENT).range());
+                                    Optional.of(
+                                            WalSegment.parse(segment.name(), SmallServer.SEGMENT)
+                                                    .range());
                             case StoredWal.Piece piece -> Optional.of(piece.range());
                             case StoredWal.Partial _, StoredWal.History _ -> Optional.empty();
                         });

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * A region: an S3 server whose bucket enforces Object Lock by the month's clock, and before it, for
@@ -68,6 +69,13 @@ final class Region implements AutoCloseable {
     /** By which it is reached from a site. */
     URI endpoint(Site site) {
         return networks.get(site).endpoint();
+    }
+
+    /** The labels that have a tombstone here. */
+    Stream<String> expired() {
+        return bucket().keys().stream()
+                .filter(key -> key.contains("/records/tombstones/"))
+                .map(key -> key.substring(key.lastIndexOf('/') + 1, key.lastIndexOf('.')));
     }
 
     boolean isAway() {

@@ -9,14 +9,11 @@ import io.cairn.model.BackupLabel;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
-import io.cairn.postgres.server.LocalServer;
-import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupListing;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.backup.ListedBackup;
 import io.cairn.restore.compare.TableDigest;
-import io.cairn.restore.compare.TableDigests;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
 import io.cairn.restore.engine.RestoreSettings;
@@ -175,19 +172,13 @@ final class Restorability {
 
     private List<Violation> booted(RestorePlan plan, List<TableDigest> contents)
             throws SQLException {
-        try (LocalServer server =
-                LocalServer.on(PostgresBinaries.find(Source.MAJOR), plan.directory())
-                        .privateSocket()
-                        .start()) {
-            boots++;
-            return TableDigests.differences(
-                            contents, TableDigests.ofCluster(server::connect, Source.DATABASE))
-                    .stream()
-                    .map(difference ->
-                            Invariant.RESTORES.violated(
-                                    plan.commit().label() + " came back wrong: " + difference))
-                    .toList();
-        }
+        List<String> differences = Source.differences(contents, plan.directory());
+        boots++;
+        return differences.stream()
+                .map(difference ->
+                        Invariant.RESTORES.violated(
+                                plan.commit().label() + " came back wrong: " + difference))
+                .toList();
     }
 
     /** The attempt that is wanted: that of the name, or one that came second. */

@@ -7,6 +7,7 @@ import io.cairn.config.Secret;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Lsn;
 import io.cairn.postgres.server.LocalServer;
+import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.compare.TableDigest;
 import io.cairn.restore.compare.TableDigests;
 import java.io.IOException;
@@ -73,6 +74,15 @@ final class Source implements AutoCloseable {
     /** Everything that a restored server must have. */
     List<TableDigest> contents() throws SQLException {
         return TableDigests.ofCluster(server::connect, DATABASE);
+    }
+
+    /** What is otherwise in a restored cluster, once it is booted, than in these contents. */
+    static List<String> differences(List<TableDigest> contents, Path restored) throws SQLException {
+        try (LocalServer booted =
+                LocalServer.on(PostgresBinaries.find(MAJOR), restored).privateSocket().start()) {
+            return TableDigests.differences(
+                    contents, TableDigests.ofCluster(booted::connect, DATABASE));
+        }
     }
 
     /** Up to where its WAL is written. */

@@ -7,11 +7,8 @@ import io.cairn.model.AttemptId;
 import io.cairn.model.BackupKind;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
-import io.cairn.postgres.server.LocalServer;
-import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.restore.backup.BackupLister;
 import io.cairn.restore.backup.BackupReader;
-import io.cairn.restore.compare.TableDigests;
 import io.cairn.restore.engine.RestoreEngine;
 import io.cairn.restore.engine.RestoreProgress;
 import io.cairn.restore.engine.RestoreSettings;
@@ -39,8 +36,6 @@ final class Twins {
     private final Ledger ledger;
     private final Path directory;
     private final Map<AttemptId, Twin> twins = new LinkedHashMap<>();
-    private int restores;
-    private int boots;
 
     /**
      * @param names of its commit object in the regions when it was restored last
@@ -69,14 +64,6 @@ final class Twins {
         twins.put(other.attempt(), new Twin(other, ""));
     }
 
-    int restores() {
-        return restores;
-    }
-
-    int boots() {
-        return boots;
-    }
-
     List<Violation> violations() throws InterruptedException, IOException, SQLException {
         twins.values().removeIf(twin -> isExpired(twin.commit()));
         List<Violation> violations = new ArrayList<>();
@@ -101,9 +88,7 @@ final class Twins {
     }
 
     private boolean isExpired(CommitObject commit) {
-        return regions.stream()
-                .flatMap(region -> region.bucket().keys().stream())
-                .anyMatch(key -> key.contains("/records/tombstones/" + commit.label() + "."));
+        return regions.stream().flatMap(Region::expired).anyMatch(commit.label().value()::equals);
     }
 
     private boolean isDamaged(CommitObject commit) {
@@ -143,7 +128,6 @@ final class Twins {
                                     new BackupSelection.Attempt(commit.label(), commit.attempt()),
                                     directory));
             new RestoreEngine(RestoreSettings.defaults()).restore(plan, RestoreProgress.NONE);
-            restores++;
             return booted(name, commit);
         } catch (CairnException e) {
             return Optional.of(
@@ -154,18 +138,10 @@ final class Twins {
     }
 
     private Optional<Violation> booted(String name, CommitObject commit) throws SQLException {
-        try (LocalServer server =
-                LocalServer.on(PostgresBinaries.find(Source.MAJOR), directory)
-                        .privateSocket()
-                        .start()) {
-            boots++;
-            return TableDigests.differences(
-                            ledger.contents(commit.attempt()).orElseThrow(),
-                            TableDigests.ofCluster(server::connect, Source.DATABASE))
-                    .stream()
-                    .map(difference ->
-                            Invariant.BOTH.violated(name + " came back wrong: " + difference))
-                    .findFirst();
-        }
+        return Source.differences(ledger.contents(commit.attempt()).orElseThrow(), directory)
+                .stream()
+                .map(difference ->
+                        Invariant.BOTH.violated(name + " came back wrong: " + difference))
+                .findFirst();
     }
 }

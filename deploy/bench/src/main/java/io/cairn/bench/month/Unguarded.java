@@ -5,11 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cairn.archive.key.CommitSignature;
 import io.cairn.archive.key.Identity;
 import io.cairn.events.EventObject;
-import io.cairn.events.ValidationPassed;
 import io.cairn.model.AttemptId;
 import io.cairn.model.Json;
 import io.cairn.model.ObjectKey;
-import io.cairn.model.RunId;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.backup.StoredObject;
@@ -83,22 +81,6 @@ final class Unguarded {
         }
     }
 
-    /** Says of every volume that it is stored. */
-    static final class Losing extends ForwardingStore {
-
-        Losing(ObjectStore store) {
-            super(store);
-        }
-
-        @Override
-        public PutOutcome putIfAbsent(ObjectKey key, ObjectBody body, PutOptions options) {
-            if (!key.value().contains(".tar/")) {
-                return super.putIfAbsent(key, body, options);
-            }
-            return said(key, body, options);
-        }
-    }
-
     private static PutOutcome said(ObjectKey key, ObjectBody body, PutOptions options) {
         return new PutOutcome.Created(
                 new ObjectInfo(
@@ -131,12 +113,16 @@ final class Unguarded {
         }
     }
 
+    static boolean isVolume(ObjectKey key) {
+        return key.value().contains(".tar/");
+    }
+
     static boolean isWal(ObjectKey key) {
         return StoredWal.of(key).isPresent();
     }
 
     static boolean isSecondCommit(ObjectKey key) {
-        return BackupLayout.ofAnyCommit(key).isPresent() && BackupLayout.ofCommit(key).isEmpty();
+        return isCommit(key) && BackupLayout.ofCommit(key).isEmpty();
     }
 
     /** Has a commit object, with its signature, as soon as anybody asks for it. */
@@ -337,17 +323,7 @@ final class Unguarded {
         private Optional<ObjectInfo> proof(ObjectInfo info) {
             CommitObject commit =
                     CommitObject.fromJson(read(info.key(), COMMIT_BYTES_MAX), info.key().value());
-            EventObject record =
-                    EventObject.of(
-                            new ValidationPassed(
-                                    new RunId(commit.cluster(), commit.label()),
-                                    commit.attempt(),
-                                    name(),
-                                    commit.completedAt(),
-                                    commit.completedAt(),
-                                    1,
-                                    commit.bytesStored(),
-                                    commit.files()));
+            EventObject record = Validator.passed(commit, name());
             ObjectKey key =
                     record.key(commit.layout().root(), EventObject.VERIFICATIONS, commit.label());
             if (super.head(key).isPresent()) {

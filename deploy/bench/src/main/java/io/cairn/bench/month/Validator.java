@@ -89,22 +89,26 @@ final class Validator {
 
     private void record(StoredBackup copy) {
         CommitObject commit = copy.commit();
-        EventObject record =
-                EventObject.of(
-                        new ValidationPassed(
-                                new RunId(commit.cluster(), commit.label()),
-                                commit.attempt(),
-                                copy.store(),
-                                commit.completedAt(),
-                                commit.completedAt(),
-                                1,
-                                commit.bytesStored(),
-                                commit.files()));
+        EventObject record = passed(commit, copy.store());
         stores.get(copy.store())
                 .putIfAbsent(
                         record.key(
                                 commit.layout().root(), EventObject.VERIFICATIONS, commit.label()),
                         ObjectBody.of(record.toJson()));
+    }
+
+    /** That the copy in a store is what was stored. */
+    static EventObject passed(CommitObject commit, StoreName store) {
+        return EventObject.of(
+                new ValidationPassed(
+                        new RunId(commit.cluster(), commit.label()),
+                        commit.attempt(),
+                        store,
+                        commit.completedAt(),
+                        commit.completedAt(),
+                        1,
+                        commit.bytesStored(),
+                        commit.files()));
     }
 
     /** Whether any copy of it was called verified. */

@@ -9,7 +9,6 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.CommitObject;
-import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.StoredWal;
 import io.cairn.model.wal.WalSegment;
 import java.io.IOException;
@@ -28,8 +27,6 @@ import java.util.stream.Stream;
  * region as the replication service would, and what lies before them expired as the catalog would.
  */
 final class Bases implements AutoCloseable {
-
-    private static final SegmentSize SIZE = new SegmentSize(SmallServer.SEGMENT_MEGABYTES << 20);
 
     private final Source source;
     private final List<Region> regions;
@@ -84,7 +81,7 @@ final class Bases implements AutoCloseable {
         }
         Lsn retained = source.retained();
         Lsn needed = retained.compareTo(commit.startLsn()) < 0 ? retained : commit.startLsn();
-        long first = SIZE.numberOf(needed) - 1;
+        long first = SmallServer.SEGMENT.numberOf(needed) - 1;
         for (Stored stored : stored(root)) {
             if (stored.last() < first) {
                 Files.deleteIfExists(stored.file());
@@ -129,7 +126,7 @@ final class Bases implements AutoCloseable {
     private static void add(List<Stored> found, Path file, StoredWal stored) {
         switch (stored) {
             case StoredWal.Segment segment -> {
-                long number = WalSegment.parse(segment.name(), SIZE).number();
+                long number = WalSegment.parse(segment.name(), SmallServer.SEGMENT).number();
                 found.add(new Stored(file, true, number, number));
             }
             case StoredWal.Piece piece ->
@@ -137,8 +134,8 @@ final class Bases implements AutoCloseable {
                             new Stored(
                                     file,
                                     false,
-                                    SIZE.numberOf(piece.range().start()),
-                                    SIZE.numberOf(piece.range().end().plus(-1))));
+                                    SmallServer.SEGMENT.numberOf(piece.range().start()),
+                                    SmallServer.SEGMENT.numberOf(piece.range().end().plus(-1))));
             case StoredWal.Partial _, StoredWal.History _ -> {}
         }
     }
