@@ -22,13 +22,11 @@ import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,8 +36,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,29 +257,12 @@ class IncrementalGuardIT {
 
     private Path unpack(CommitObject commit) throws IOException {
         Path data = directory.resolve("restored");
-        Files.createDirectory(data);
-        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-        byte[] tar =
-                StoredBackup.open(
-                                platform.store(),
-                                commit.layout(),
-                                platform.recipient(),
-                                platform.trustAnchor())
-                        .tar("base.tar");
-        try (TarArchiveInputStream entries =
-                new TarArchiveInputStream(new ByteArrayInputStream(tar), "UTF-8")) {
-            for (TarArchiveEntry entry = entries.getNextEntry();
-                    entry != null;
-                    entry = entries.getNextEntry()) {
-                Path path = data.resolve(entry.getName());
-                if (entry.isDirectory()) {
-                    Files.createDirectories(path);
-                } else {
-                    Files.createDirectories(path.getParent());
-                    Files.copy(entries, path);
-                }
-            }
-        }
+        StoredBackup.open(
+                        platform.store(),
+                        commit.layout(),
+                        platform.recipient(),
+                        platform.trustAnchor())
+                .unpack("base.tar", data);
         return data;
     }
 }

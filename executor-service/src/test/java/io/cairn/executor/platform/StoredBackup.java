@@ -21,9 +21,13 @@ import io.cairn.postgres.manifest.FileVerifier;
 import io.cairn.postgres.manifest.ManifestFile;
 import io.cairn.storage.ObjectContent;
 import io.cairn.storage.ObjectStore;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** A committed backup read back from its store, with the recipient's key and nothing else. */
 public final class StoredBackup {
@@ -78,6 +84,30 @@ public final class StoredBackup {
                         .orElseThrow();
         read(found, tar::write);
         return tar.toByteArray();
+    }
+
+    /**
+     * Unpacks one of its archives, as far as it has files and directories.
+     *
+     * @param to is created, for its owner alone, as a server wants it
+     */
+    public void unpack(String archive, Path to) throws IOException {
+        Files.createDirectory(to);
+        Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
+        try (TarArchiveInputStream entries =
+                new TarArchiveInputStream(new ByteArrayInputStream(tar(archive)), "UTF-8")) {
+            for (TarArchiveEntry entry = entries.getNextEntry();
+                    entry != null;
+                    entry = entries.getNextEntry()) {
+                Path path = to.resolve(entry.getName());
+                if (entry.isDirectory()) {
+                    Files.createDirectories(path);
+                } else if (entry.isFile()) {
+                    Files.createDirectories(path.getParent());
+                    Files.copy(entries, path);
+                }
+            }
+        }
     }
 
     private byte[] decode(StoredObject object) {

@@ -33,11 +33,9 @@ import io.cairn.model.wal.WalSegment;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
 import io.cairn.testing.S3Server;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,8 +47,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -268,31 +264,12 @@ class StoreLossIT {
             Path to = archive.tablespace().isPresent() ? directory.resolve("restored-space") : data;
             archive.tablespace()
                     .ifPresent(space -> map.append("%d %s%n".formatted(space.oid(), to)));
-            Files.createDirectory(to);
-            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
-            untar(backup.tar(archive.name()), to);
+            backup.unpack(archive.name(), to);
         }
         Files.writeString(data.resolve("tablespace_map"), map);
         // Of the source: commits would wait there too.
         Files.writeString(data.resolve("postgresql.auto.conf"), "");
         return data;
-    }
-
-    private static void untar(byte[] tar, Path to) throws IOException {
-        try (TarArchiveInputStream entries =
-                new TarArchiveInputStream(new ByteArrayInputStream(tar), "UTF-8")) {
-            for (TarArchiveEntry entry = entries.getNextEntry();
-                    entry != null;
-                    entry = entries.getNextEntry()) {
-                Path path = to.resolve(entry.getName());
-                if (entry.isDirectory()) {
-                    Files.createDirectories(path);
-                } else if (entry.isFile()) {
-                    Files.createDirectories(path.getParent());
-                    Files.copy(entries, path);
-                }
-            }
-        }
     }
 
     /** What the stream stored instead of what the backup carries, and all that came after it. */
