@@ -3,9 +3,6 @@ package io.cairn.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,15 +115,7 @@ public final class ServiceProcess implements AutoCloseable {
         if (!matcher.find()) {
             throw new IllegalStateException("it listens nowhere: " + log());
         }
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + matcher.group(1) + path))
-                        .timeout(LIMIT)
-                        .build();
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request, BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return LoopbackHttp.get(URI.create("http://127.0.0.1:" + matcher.group(1) + path));
     }
 
     public long pid() {

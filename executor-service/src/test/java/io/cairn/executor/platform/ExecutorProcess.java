@@ -3,14 +3,12 @@ package io.cairn.executor.platform;
 import static org.awaitility.Awaitility.await;
 
 import io.cairn.testing.JvmOptions;
+import io.cairn.testing.LoopbackHttp;
 import io.cairn.testing.StartupArchive;
 import io.cairn.testing.TestProcesses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,12 +126,7 @@ public final class ExecutorProcess implements AutoCloseable {
         if (!matcher.find()) {
             throw new IllegalStateException("it listens nowhere: " + log());
         }
-        URI uri = URI.create("http://127.0.0.1:" + matcher.group(1) + path);
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return LoopbackHttp.get(URI.create("http://127.0.0.1:" + matcher.group(1) + path));
     }
 
     public void kill() {

@@ -37,7 +37,9 @@ import io.cairn.service.events.EventPublisher;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
+import io.cairn.testing.LoopbackHttp;
 import io.cairn.testing.S3Server;
+import io.cairn.testing.ServiceProcess;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -45,11 +47,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -262,14 +260,14 @@ class ValidatorIT {
         ProcessHandle server;
         // The one that runs here takes nothing until the other has begun.
         intake.onStop(new ShutdownEvent());
-        Process other = anotherValidator();
+        ServiceProcess other = anotherValidator();
         try {
             completed = publisher.publish(completed(snapshot));
             server = awaitDrilledServer(other);
             intake.onStart(new StartupEvent());
             assertThat(server.isAlive()).as("what another works in is left alone").isTrue();
         } finally {
-            other.destroyForcibly().onExit().join();
+            other.kill();
         }
 
         EventEnvelope<?> drilled = next(RestoreDrillCompleted.class, snapshot);
@@ -283,37 +281,25 @@ class ValidatorIT {
     }
 
     /** The packaged service, with the same settings as the one that runs here. */
-    private Process anotherValidator() throws IOException {
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:+UseSerialGC",
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dcairn.servers=" + System.getProperty("cairn.servers"),
-                                "-Dquarkus.http.port=0",
-                                "-Dkafka.bootstrap.servers=" + kafka.bootstrapServers(),
-                                "-Dcairn.config=" + directory.resolve(Platform.VALIDATORS_CONFIG),
-                                "-Dcairn.validator.scratch=" + directory.resolve("scratch"),
-                                "-jar",
-                                Path.of("target", "quarkus-app", "quarkus-run.jar").toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("other.log").toFile())
-                        .start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        return process;
+    private ServiceProcess anotherValidator() {
+        return ServiceProcess.start(
+                directory,
+                Map.of(
+                        "CAIRN_SERVERS", System.getProperty("cairn.servers"),
+                        "KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers(),
+                        "CAIRN_CONFIG", directory.resolve(Platform.VALIDATORS_CONFIG).toString(),
+                        "CAIRN_VALIDATOR_SCRATCH", directory.resolve("scratch").toString()));
     }
 
     /** Waits for the server of a validator's drill, which is read for some seconds. */
-    private ProcessHandle awaitDrilledServer(Process validator) {
+    private ProcessHandle awaitDrilledServer(ServiceProcess validator) {
         return await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> {
-                            assertThat(validator.isAlive()).as(() -> log("other.log")).isTrue();
-                            return validator
-                                    .descendants()
+                            assertThat(validator.isAlive()).as(validator::log).isTrue();
+                            return ProcessHandle.of(validator.pid()).stream()
+                                    .flatMap(ProcessHandle::descendants)
                                     .filter(process ->
                                             worksIn(process, directory.resolve("scratch")))
                                     .findFirst();
@@ -330,14 +316,6 @@ class ValidatorIT {
         } catch (IOException _) {
             // It is gone again.
             return false;
-        }
-    }
-
-    private String log(String name) {
-        try {
-            return Files.readString(directory.resolve(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -525,16 +503,11 @@ class ValidatorIT {
         return Optional.empty();
     }
 
-    private String metrics() throws IOException, InterruptedException {
+    private String metrics() throws InterruptedException {
         return get("/metrics");
     }
 
-    private String get(String path) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                            HttpRequest.newBuilder(root.resolve(path)).build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-        }
+    private String get(String path) throws InterruptedException {
+        return LoopbackHttp.get(root.resolve(path));
     }
 }

@@ -131,6 +131,11 @@ final class Platform implements AutoCloseable {
                 .orElse(0);
     }
 
+    /** What the service has written so far. */
+    String log() {
+        return service.log();
+    }
+
     @Override
     public void close() {
         service.close();

@@ -217,7 +217,7 @@ final class ReplicationBench {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (second.head(key).isEmpty()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException(key + " does not come");
+                throw new IllegalStateException(key + " does not come: " + platform.log());
             }
             TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
         }
