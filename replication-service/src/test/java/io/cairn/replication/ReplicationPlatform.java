@@ -31,7 +31,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -45,12 +44,25 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /**
  * A real broker and two S3 servers, for the packaged service as a process between them, with the
  * rights of the generated policies. Clusters are {@code shop-1} to {@code shop-12}, each for one
- * test.
+ * test of the module. The service runs on from test to test, since its start takes longer than most
+ * of them.
  */
 final class ReplicationPlatform implements AutoCloseable {
 
     private static final int CLUSTERS_MAX = 12;
     private static final AtomicInteger CLUSTERS = new AtomicInteger();
+
+    /** It looks by itself, and soon; no store is away for long enough to be left. */
+    private static final Map<String, String> SHARED =
+            Map.of(
+                    "CAIRN_REPLICATION_COPY_LONGEST_PAUSE", "1s",
+                    "CAIRN_REPLICATION_LAG_THRESHOLD", "2s",
+                    "CAIRN_REPLICATION_LAG_EVERY", "200ms",
+                    "CAIRN_REPLICATION_RECONCILE_RETRY", "5s",
+                    "CAIRN_REPLICATION_SYNC_REREAD", "1d",
+                    "CAIRN_REPLICATION_SYNC_WINDOW", "1d",
+                    "CAIRN_REPLICATION_WAL_EVERY", "1s",
+                    "CAIRN_REGIONS_FAILOVER_AFTER", "1h");
 
     private final Path directory;
     private final KafkaServer kafka;
@@ -61,7 +73,11 @@ final class ReplicationPlatform implements AutoCloseable {
     private final StoreProxy targetProxy;
     private final ObjectStore source;
     private final ObjectStore target;
-    private final List<ServiceProcess> started = new ArrayList<>();
+    private final KafkaConsumer<String, byte[]> reader;
+    private final Map<String, List<ConsumerRecord<String, byte[]>>> read = new HashMap<>();
+    private Optional<Running> running = Optional.empty();
+
+    private record Running(ServiceProcess process, Map<String, String> settings) {}
 
     private ReplicationPlatform(Path directory) throws Exception {
         this.directory = directory;
@@ -77,6 +93,7 @@ final class ReplicationPlatform implements AutoCloseable {
         targetProxy.grant("copier", PolicyRights.of(Principal.REPLICATION_TARGET));
         source = S3ObjectStore.open(config("primary", sourceServer));
         target = S3ObjectStore.open(config("secondary", targetServer));
+        reader = new KafkaConsumer<>(client, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
     static ReplicationPlatform start(Path directory) throws Exception {
@@ -134,16 +151,22 @@ final class ReplicationPlatform implements AutoCloseable {
         return target;
     }
 
-    /** After a test. */
-    void endServices() {
-        started.forEach(ServiceProcess::close);
-        started.clear();
+    /** Whatever a test has made of the stores' network. */
+    void heal() {
         sourceProxy.heal();
         targetProxy.heal();
     }
 
+    /** Ends the service at once. */
+    void endService() {
+        running.map(Running::process).ifPresent(ServiceProcess::close);
+        running = Optional.empty();
+    }
+
     @Override
     public void close() {
+        endService();
+        reader.close();
         source.close();
         target.close();
         sourceProxy.close();
@@ -154,11 +177,22 @@ final class ReplicationPlatform implements AutoCloseable {
         kafka.close();
     }
 
-    ServiceProcess service() throws IOException {
-        return service(Map.of());
+    /** The service as most tests share it, ready: started where it does not run. */
+    ServiceProcess service() throws Exception {
+        return service(SHARED);
     }
 
-    ServiceProcess service(Map<String, String> settings) throws IOException {
+    /** The same with other settings. There is one service at a time. */
+    ServiceProcess service(Map<String, String> settings) throws Exception {
+        if (running.filter(it -> it.process().isAlive() && it.settings().equals(settings))
+                .isEmpty()) {
+            endService();
+            running = Optional.of(new Running(start(settings), settings));
+        }
+        return running.orElseThrow().process().awaitLog("Listening on");
+    }
+
+    private ServiceProcess start(Map<String, String> settings) throws IOException {
         StringBuilder clusters = new StringBuilder();
         for (int number = 1; number <= CLUSTERS_MAX; number++) {
             clusters.append(
@@ -192,9 +226,7 @@ final class ReplicationPlatform implements AutoCloseable {
                         "SOURCE_ID", "reader",
                         "TARGET_ID", "copier",
                         "SECRET", "secret"));
-        ServiceProcess service = ServiceProcess.start(directory, environment);
-        started.add(service);
-        return service;
+        return ServiceProcess.start(directory, environment);
     }
 
     private StoreConfig config(String name, S3Server server) throws IOException {
@@ -250,25 +282,29 @@ final class ReplicationPlatform implements AutoCloseable {
         }
     }
 
+    /** The sum of the service's counters that begin so. */
+    static double counted(ServiceProcess service, String counter) throws InterruptedException {
+        return service.get("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(counter))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     List<ConsumerRecord<String, byte[]>> deadLetters() {
         return read(Topics.deadLetter(Topics.LIFECYCLE));
     }
 
-    private List<ConsumerRecord<String, byte[]>> read(String topic) {
-        Map<String, Object> config =
-                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-        List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-        try (var consumer =
-                new KafkaConsumer<>(
-                        config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            TopicPartition partition = new TopicPartition(topic, 0);
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(found::add);
-            }
+    private synchronized List<ConsumerRecord<String, byte[]>> read(String topic) {
+        List<ConsumerRecord<String, byte[]>> found =
+                read.computeIfAbsent(topic, _ -> new ArrayList<>());
+        TopicPartition partition = new TopicPartition(topic, 0);
+        reader.assign(List.of(partition));
+        reader.seek(partition, found.isEmpty() ? 0 : found.getLast().offset() + 1);
+        long end = reader.endOffsets(List.of(partition)).get(partition);
+        while (reader.position(partition) < end) {
+            reader.poll(Duration.ofMillis(100)).forEach(found::add);
         }
-        return found;
+        return List.copyOf(found);
     }
 }

@@ -19,21 +19,17 @@ import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.testing.ServiceProcess;
 import io.cairn.testing.StoreFault;
-import java.nio.file.Path;
+import io.cairn.testing.TestProcesses;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** WAL between two S3 servers, copied by the packaged service with the generated policies. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(PlatformExtension.class)
 class WalReplicationIT {
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -41,38 +37,18 @@ class WalReplicationIT {
     /** Only events wake it. */
     private static final Map<String, String> SELDOM = Map.of("CAIRN_REPLICATION_WAL_EVERY", "10m");
 
-    /** It looks by itself. */
-    private static final Map<String, String> OFTEN =
-            Map.of(
-                    "CAIRN_REPLICATION_WAL_EVERY", "1s",
-                    "CAIRN_REPLICATION_COPY_LONGEST_PAUSE", "1s",
-                    "CAIRN_REPLICATION_LAG_THRESHOLD", "2s",
-                    "CAIRN_REPLICATION_LAG_EVERY", "200ms");
-
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    private ReplicationPlatform platform;
+    private final ReplicationPlatform platform;
 
     private String cluster = "";
 
-    @BeforeAll
-    void start(@TempDir Path directory) throws Exception {
-        platform = ReplicationPlatform.start(directory);
-    }
-
-    @AfterEach
-    void endAll() {
-        platform.endServices();
-    }
-
-    @AfterAll
-    void stop() {
-        platform.close();
+    WalReplicationIT(ReplicationPlatform platform) {
+        this.platform = platform;
     }
 
     @Test
     void whatAStreamStoresIsCopiedWhenItIsToldAndTheOtherStoreIsTold() throws Exception {
         cluster = platform.cluster();
-        ServiceProcess service = service(SELDOM);
+        ServiceProcess service = platform.service(SELDOM);
         wal().putSession(platform.source());
         wal().putSegment(platform.source(), 1, "one");
         wal().putPiece(platform.source(), "0/2000000", "0/2000100");
@@ -108,6 +84,8 @@ class WalReplicationIT {
                                 .as("an idle cluster's time moves on in both, and that ends")
                                 .hasSize(4));
         assertThat(service.log()).doesNotContain("Exception");
+        service.terminate();
+        assertThat(service.awaitExit()).isIn(0, 143);
     }
 
     @Test
@@ -118,7 +96,7 @@ class WalReplicationIT {
         wal().putSegment(platform.target(), 2, "two");
         wal().putPiece(platform.target(), "0/3000000", "0/3000100");
 
-        service(OFTEN);
+        platform.service();
 
         await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
         assertThat(keys(platform.source())).hasSize(4);
@@ -128,7 +106,7 @@ class WalReplicationIT {
     void anOutageOfTheTargetIsMeasuredAndDrained() throws Exception {
         cluster = platform.cluster();
         wal().putSegment(platform.source(), 1, "one");
-        ServiceProcess service = service(OFTEN);
+        ServiceProcess service = platform.service();
         await().atMost(LONG).untilAsserted(this::bothHoldTheSame);
         platform.targetProxy()
                 .injectAlways(new StoreFault.Refuse(503, "SlowDown"), StoreFault.any());
@@ -163,11 +141,15 @@ class WalReplicationIT {
         cluster = platform.cluster();
         StoredBackup.of(cluster, "20261122T020000Z-F").putInto(platform.source());
         ObjectKey key = wal().folder().segment(segment(1));
+        ServiceProcess service = platform.service();
+        String refused = "cairn_replication_refused_total{code=\"STORE_OBJECT_DIFFERS\"";
+        double before = ReplicationPlatform.counted(service, refused);
+        // It looks at both at once.
+        TestProcesses.suspend(service.pid());
         wal().putSegment(platform.source(), 1, "one");
         wal().putSegment(platform.source(), 2, "two");
         put(platform.target(), key, "something else");
-
-        ServiceProcess service = service(OFTEN);
+        TestProcesses.resume(service.pid());
 
         await().atMost(LONG)
                 .untilAsserted(() ->
@@ -188,13 +170,9 @@ class WalReplicationIT {
                                 .contains(wal().folder().segment(segment(2))));
         assertThat(platform.target().read(key, 100)).isEqualTo("something else".getBytes(UTF_8));
         assertThat(platform.source().read(key, 100)).isEqualTo("one".getBytes(UTF_8));
+        assertThat(ReplicationPlatform.counted(service, refused)).isGreaterThan(before);
         assertThat(service.get("/metrics"))
-                .contains("cairn_replication_refused_total{code=\"STORE_OBJECT_DIFFERS\"")
                 .containsPattern(Pattern.quote(metric("secondary")) + "(0\\.[0-9]*[1-9]|[1-9])");
-    }
-
-    private ServiceProcess service(Map<String, String> settings) throws Exception {
-        return platform.service(settings).awaitLog("Listening on");
     }
 
     private String metric(String store) {
