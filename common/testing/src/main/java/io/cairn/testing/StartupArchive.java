@@ -2,11 +2,14 @@ package io.cairn.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The classes that a Java program loads while it starts, as the JVM lays them out for the next
  * start (class data sharing), which halves the processor time of that. Made by a run that was ready
- * and ended properly, and made anew when the program is newer; of two that make it at once the
- * later one stays. One object belongs to one run. Thread-safe.
+ * and ended properly, and made anew when the program is newer. Making it costs seconds at the end
+ * of the run, so that one run at a time does, and others start without. One object belongs to one
+ * run. Thread-safe.
  */
 public final class StartupArchive {
 
@@ -26,6 +30,9 @@ public final class StartupArchive {
     private static final String SILENT = "-Xlog:cds=off,cds+dynamic=off,class+path=off,aot=off";
 
     private static final Duration END = Duration.ofSeconds(30);
+
+    /** A run that has not left an archive by then is not waited for any longer. */
+    private static final Duration MAKING_MAX = Duration.ofMinutes(2);
 
     private final Optional<Path> file;
     private final Optional<Path> unfinished;
@@ -57,11 +64,35 @@ public final class StartupArchive {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return isWritable(folder)
+        return isWritable(folder) && isFirstToMake(file)
                 ? new StartupArchive(
                         Optional.of(file),
                         Optional.of(file.resolveSibling("." + name + "-" + UUID.randomUUID())))
                 : none();
+    }
+
+    private static boolean isFirstToMake(Path file) {
+        Path making = making(file);
+        Instant now = Instant.now();
+        try {
+            if (Files.exists(making)
+                    && Files.getLastModifiedTime(making)
+                            .toInstant()
+                            .isBefore(now.minus(MAKING_MAX))) {
+                Files.deleteIfExists(making);
+            }
+            Files.createFile(making);
+            return true;
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lies beside the archive while a run makes that. */
+    private static Path making(Path file) {
+        return file.resolveSibling(file.getFileName() + ".making");
     }
 
     private static boolean isNewer(Path file, List<Path> jars) throws IOException {
@@ -131,6 +162,7 @@ public final class StartupArchive {
     private static void rename(Path made, Path kept) {
         try {
             Files.move(made, kept, StandardCopyOption.ATOMIC_MOVE);
+            Files.deleteIfExists(making(kept));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
