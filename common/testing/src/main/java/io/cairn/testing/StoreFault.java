@@ -1,6 +1,7 @@
 package io.cairn.testing;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
 /** What {@link StoreProxy} does to a request instead of just passing it on. */
@@ -8,6 +9,9 @@ public sealed interface StoreFault {
 
     /** Passes it on after a pause. */
     record Delay(Duration pause) implements StoreFault {}
+
+    /** Passes it on when the latch is open, after a minute at the latest. */
+    record Hold(CountDownLatch open) implements StoreFault {}
 
     /** Takes this many bytes of the body, passes nothing on, and drops the connection. */
     record Reset(long afterBytes) implements StoreFault {}

@@ -28,8 +28,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -47,6 +49,7 @@ public final class StoreProxy implements AutoCloseable {
     public static final int REMEMBERED = 100_000;
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration HOLD_MAX = Duration.ofMinutes(1);
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int NO_CONTENT = 204;
 
@@ -259,6 +262,10 @@ public final class StoreProxy implements AutoCloseable {
         switch (fault.get()) {
             case StoreFault.Delay(Duration pause) -> {
                 Thread.sleep(pause);
+                pass(exchange, Body.UNCHANGED);
+            }
+            case StoreFault.Hold(CountDownLatch open) -> {
+                open.await(HOLD_MAX.toSeconds(), TimeUnit.SECONDS);
                 pass(exchange, Body.UNCHANGED);
             }
             case StoreFault.Reset(long afterBytes) -> skip(exchange.getRequestBody(), afterBytes);

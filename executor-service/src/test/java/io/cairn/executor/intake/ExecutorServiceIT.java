@@ -1,8 +1,11 @@
 package io.cairn.executor.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
@@ -11,6 +14,8 @@ import io.cairn.events.BackupStarted;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.ObjectStored;
+import io.cairn.executor.basebackup.SourceSession;
+import io.cairn.executor.basebackup.postgres.PostgresSource;
 import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
@@ -19,15 +24,22 @@ import io.cairn.executor.platform.PlatformExtension;
 import io.cairn.executor.platform.SourceServer;
 import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
+import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
+import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
-import io.cairn.model.backup.StoredObject;
+import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.storage.ObjectInfo;
+import io.cairn.storage.ObjectStore;
+import io.cairn.storage.s3.S3ObjectStore;
+import io.cairn.testing.StoreFault;
+import io.cairn.testing.StoreOperation;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,19 +51,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Packaged executors as processes, with real Kafka, PostgreSQL and S3. Locks of records last 3 s
+ * The packaged executor as a process, with real Kafka, PostgreSQL and S3. Locks of records last 3 s
  * here. Executors that a test starts are ended with it.
  */
+@Timeout(400)
 @ExtendWith(PlatformExtension.class)
 class ExecutorServiceIT {
 
@@ -59,17 +70,11 @@ class ExecutorServiceIT {
     private static final Instant FIRST = Instant.parse("2026-12-01T00:00:00Z");
     private static final Duration LONG = Duration.ofSeconds(90);
 
-    /** MiB a second: a backup takes a quarter of a minute. */
-    private static final int SLOWLY = 2;
+    private static final String WRONG = "not the password";
+    private static final String MISSING = "nothing-here";
 
-    /** Of a record, unless a test says otherwise. */
+    /** Of a record, as {@link ExecutorProcess} sets it. */
     private static final Duration LOCK = Duration.ofSeconds(3);
-
-    /** How soon another has the run of one that died, on a machine that is busy. */
-    private static final Duration TAKEOVER_MAX = Duration.ofSeconds(20);
-
-    /** Between events of progress, and what a busy machine may add. */
-    private static final Duration PROGRESS_GAP_MAX = Duration.ofSeconds(5 + 2);
 
     private final Platform platform;
     private final KafkaEvents events;
@@ -80,18 +85,51 @@ class ExecutorServiceIT {
         this.events = new KafkaEvents(platform.kafka().bootstrapServers());
     }
 
+    /** A run that cannot succeed. */
+    private record Bad(String cluster, String store, ErrorCode code) {
+
+        static Bad cluster(String cluster, ErrorCode code) {
+            return new Bad(cluster, Platform.PRIMARY.value(), code);
+        }
+
+        static Bad store(String store, ErrorCode code) {
+            return new Bad("shop", store, code);
+        }
+    }
+
     @AfterEach
     void endAll() {
+        platform.proxy().heal();
         started.forEach(ExecutorProcess::close);
         events.close();
+        platform.forgetWal();
     }
 
     @Test
-    void whatIsDueIsTakenOnceToldAndMeasured() throws Exception {
-        ExecutorProcess executor = executor(Tier.OLTP, platform.configFile()).awaitReady();
-        BackupDue aborted = due(Tier.OLTP, BackupKind.FULL);
-        BackupDue due = due(Tier.OLTP, BackupKind.FULL);
-        BackupDue unknown = due(new ClusterName("elsewhere"), Tier.OLTP, BackupKind.FULL);
+    void anExecutorTakesWhatIsDueWhateverIsWrongWithSomeOfItAndWithTheBroker() throws Exception {
+        Path config = configFile();
+        ExecutorProcess executor =
+                executor(
+                        config,
+                        Map.of(
+                                "CAIRN_EXECUTOR_WAL_HOLD", "true",
+                                "CAIRN_EXECUTOR_RUN_ATTEMPTS", "1"));
+        executor.awaitReady();
+
+        whatIsDueIsTakenOnceToldAndMeasured(executor);
+        everyMistakeIsAFailedRunWithItsCodeAndHintAndNothingElse(executor, config);
+        executor.awaitLog("Holds the WAL stream of shop");
+        everyKindIsTakenFromItsDueEventToItsCompletion();
+        aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup(executor);
+
+        executor.terminate();
+        assertThat(executor.awaitExit()).isIn(0, 143);
+    }
+
+    private void whatIsDueIsTakenOnceToldAndMeasured(ExecutorProcess executor) throws Exception {
+        BackupDue aborted = due(BackupKind.FULL);
+        BackupDue due = due(BackupKind.FULL);
+        BackupDue unknown = due(new ClusterName("elsewhere"), BackupKind.FULL);
         events.publishAndAbort(aborted);
         events.publishGarbage("cairn.due.oltp", "this is no event");
         events.publish(due);
@@ -142,249 +180,181 @@ class ExecutorServiceIT {
                         "cairn_backup_failures_total{cluster=\"elsewhere\",code=\"CLUSTER_UNKNOWN\"")
                 .contains("outcome=\"completed\"");
         assertThat(executor.log()).contains(due.run() + " is complete").doesNotContain("Exception");
-
-        executor.terminate();
-        assertThat(executor.awaitExit()).isIn(0, 143);
     }
 
-    @Test
-    void aKilledExecutorsRunIsTakenByAnother() throws Exception {
-        // So long that its end is not what gives the run to the other.
-        Map<String, String> longLock = Map.of("CAIRN_EXECUTOR_INTAKE_LOCK", "30s");
-        ExecutorProcess first =
-                executor(Tier.QUEUE, platform.configFile(SLOWLY), longLock).awaitReady();
-        BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
-        events.publish(due);
-        ExecutorProcess second = startAfter(first, due, Tier.QUEUE, longLock);
-        awaitVolumeOf(due);
-        second.awaitReady();
+    /**
+     * What an operator can get wrong: each run ends as a failure with a code and a hint, nothing
+     * becomes visible in the bucket, no stack trace and no secret is shown, and the executor goes
+     * on.
+     */
+    private void everyMistakeIsAFailedRunWithItsCodeAndHintAndNothingElse(
+            ExecutorProcess executor, Path config) throws Exception {
+        List<Bad> all =
+                List.of(
+                        Bad.cluster("wrong-password", ErrorCode.POSTGRES_AUTHENTICATION_FAILED),
+                        Bad.cluster("unreachable", ErrorCode.POSTGRES_UNREACHABLE),
+                        Bad.cluster("no-replication", ErrorCode.POSTGRES_NOT_PERMITTED),
+                        Bad.cluster("garbage-authority", ErrorCode.CERTIFICATE_INVALID),
+                        Bad.cluster("busy", ErrorCode.POSTGRES_WAL_SENDERS_EXHAUSTED),
+                        Bad.cluster("not-configured", ErrorCode.CLUSTER_UNKNOWN),
+                        Bad.store("missing", ErrorCode.STORE_BUCKET_MISSING),
+                        Bad.store("refusing", ErrorCode.STORE_ACCESS_DENIED),
+                        Bad.store("garbage", ErrorCode.CERTIFICATE_INVALID),
+                        Bad.store("nowhere", ErrorCode.CONFIG_INVALID));
+        List<SourceSession> sessions = new ArrayList<>();
+        try {
+            useUpWalSenders(config, sessions);
+            List<BackupDue> dues = all.stream().map(ExecutorServiceIT::due).toList();
+            dues.forEach(events::publish);
+            BackupDue good = due(BackupKind.FULL);
+            events.publish(good);
 
-        Instant killed = Instant.now();
-        first.kill();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() ->
+                            !events.of(good.run(), BackupCompleted.class).isEmpty()
+                                    && dues.stream()
+                                            .noneMatch(due ->
+                                                    events.of(due.run(), BackupFailed.class)
+                                                            .isEmpty()));
 
-        await().atMost(LONG).until(() -> events.of(due.run(), BackupStarted.class).size() == 2);
-        assertThat(events.of(due.run(), BackupStarted.class).getLast().startedAt())
-                .isBetween(killed, killed.plus(TAKEOVER_MAX));
-        awaitCompleted(due);
-        assertThat(second.log()).contains(due.run() + " is complete");
-        assertOneBackup(due);
-        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(2);
-    }
-
-    @Test
-    void anExecutorThatStandsStillIsReplacedAndCommitsNothingWhenItWakesUp() throws Exception {
-        ExecutorProcess first = executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
-        BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
-        events.publish(due);
-        ExecutorProcess second = startAfter(first, due, Tier.CONTENT);
-        awaitVolumeOf(due);
-        first.suspend();
-
-        awaitCompleted(due);
-        assertThat(second.log()).contains("has stood still").contains(due.run() + " is complete");
-        StoredObject commit = events.of(due.run(), BackupCompleted.class).getFirst().commit();
-
-        first.resume();
-        first.awaitLog(due.run() + " was complete already");
-        assertOneBackup(due);
-        assertThat(
-                        events.of(due.run(), BackupCompleted.class).stream()
-                                .map(BackupCompleted::commit))
-                .containsOnly(commit);
-    }
-
-    @Test
-    void twoExecutorsMakeOneBackupOfARunAndSigtermLetsALongOneEnd() throws Exception {
-        ExecutorProcess first = executor(Tier.OLAP, platform.configFile(SLOWLY));
-        ExecutorProcess second = executor(Tier.OLAP, platform.configFile(SLOWLY)).awaitReady();
-        first.awaitReady();
-
-        twoExecutorsWithTheSameRunMakeOneBackup(first, second);
-        aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd(first, second);
-    }
-
-    private void twoExecutorsWithTheSameRunMakeOneBackup(
-            ExecutorProcess first, ExecutorProcess second) throws Exception {
-        BackupDue due = due(Tier.OLAP, BackupKind.FULL);
-        events.publish(due);
-        events.publish(due);
-
-        await().atMost(LONG).until(() -> events.of(due.run(), BackupCompleted.class).size() == 2);
-
-        assertThat(List.of(first.log(), second.log()))
-                .allMatch(log -> log.contains(due.run() + " begins"));
-        assertOneBackup(due);
-        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
-    }
-
-    private void aRunOfManyLockPeriodsIsNotDeliveredAgainAndSigtermLetsItEnd(
-            ExecutorProcess first, ExecutorProcess second) throws Exception {
-        BackupDue due = due(Tier.OLAP, BackupKind.FULL);
-        Instant published = Instant.now();
-        events.publish(due);
-        awaitVolumeOf(due);
-
-        await().atMost(LONG)
-                .until(() -> {
-                    for (ExecutorProcess executor : List.of(first, second)) {
-                        assertThat(executor.get("/q/health/live"))
-                                .contains("\"UP\"")
-                                .doesNotContain("DOWN");
-                        assertThat(executor.get("/q/health/ready"))
-                                .contains("\"UP\"")
-                                .doesNotContain("DOWN");
-                    }
-                    return since(published).compareTo(LOCK.multipliedBy(3)) > 0;
-                });
-        for (ExecutorProcess executor : List.of(first, second)) {
-            if (executor.log().contains(due.run() + " begins")) {
-                executor.terminate();
+            for (BackupDue due : dues) {
+                Bad bad = all.get(dues.indexOf(due));
+                assertThat(events.of(due.run(), BackupFailed.class))
+                        .as(bad.toString())
+                        .singleElement()
+                        .satisfies(failed -> {
+                            assertThat(failed.code()).isEqualTo(bad.code());
+                            assertThat(failed.retried()).isFalse();
+                            assertThat(failed.hint().orElseThrow()).isNotBlank();
+                            assertThat(failed.message()).isNotBlank().doesNotContain("\n");
+                            assertThat(failed.toString()).doesNotContain(WRONG);
+                        });
+                // Not in the store that was named, and in no other instead.
+                assertThat(keysOf(due)).as(bad.toString()).isEmpty();
             }
+            assertThat(keysOf(good)).anyMatch(key -> key.endsWith("/backup.json"));
+            assertThat(keysIn(Platform.ELSEWHERE)).isEmpty();
+            assertThatThrownBy(() -> keysIn(MISSING))
+                    .hasFieldOrPropertyWithValue("code", ErrorCode.STORE_BUCKET_MISSING);
+            assertThat(executor.log())
+                    .contains("hint:")
+                    .doesNotContain("\tat ")
+                    .doesNotContain(WRONG);
+        } finally {
+            sessions.forEach(SourceSession::close);
         }
-
-        awaitCompleted(due);
-        assertThat(since(published)).as("many locks").isGreaterThan(LOCK.multipliedBy(5));
-        assertThat(first.log() + second.log())
-                .containsOnlyOnce(due.run() + " begins")
-                .contains("Stops: takes no more, 1 run(s)");
-        assertOneBackup(due);
-        assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
-        assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
-        assertProgressIsTold(due);
     }
 
-    /** Often enough, and how much of how much. */
-    private void assertProgressIsTold(BackupDue due) throws SQLException {
-        long bytes = stored(due).commit().bytesIn();
-        List<BackupProgressed> all = events.of(due.run(), BackupProgressed.class);
-        Instant before = events.of(due.run(), BackupStarted.class).getFirst().startedAt();
-        for (BackupProgressed progressed : all) {
-            assertThat(progressed.at()).isBetween(before, before.plus(PROGRESS_GAP_MAX));
-            before = progressed.at();
-        }
-        assertThat(events.of(due.run(), BackupCompleted.class).getFirst().completedAt())
-                .isBefore(before.plus(PROGRESS_GAP_MAX));
-
-        assertThat(all).extracting(BackupProgressed::bytesDone).isSorted();
-        assertThat(all.stream().map(BackupProgressed::bytesDone).distinct())
-                .hasSizeGreaterThanOrEqualTo(4)
-                .allMatch(done -> done <= bytes);
-        assertThat(all)
-                .filteredOn(it -> it.bytesDone() > 0)
-                .allSatisfy(it ->
-                        assertThat(it.bytesTotal())
-                                .as("the server's estimate, which leaves WAL out")
-                                .isGreaterThanOrEqualTo(it.bytesDone())
-                                .isBetween(bytes / 3, bytes * 3));
+    /**
+     * With clusters and stores that are wrong, of another tier so that nobody streams their WAL.
+     */
+    private Path configFile() throws Exception {
+        SourceServer source = platform.source();
+        source.execute("CREATE ROLE plain LOGIN PASSWORD '" + WRONG + "'");
+        platform.write("wrong", WRONG);
+        platform.write("garbage.pem", "garbage");
+        platform.write("nobody-id", "nobody");
+        String line =
+                "  %s: {tier: content, hosts: [\"%s\"], user: %s, password: \"file:%s\", tls: {%s}}%n";
+        String plain = "mode: disable";
+        return platform.configFile(
+                line.formatted("wrong-password", source.address(), "cairn_backup", "wrong", plain)
+                        + line.formatted(
+                                "unreachable", "127.0.0.1:1", "cairn_backup", "wrong", plain)
+                        + line.formatted(
+                                "no-replication", source.address(), "plain", "wrong", plain)
+                        + line.formatted(
+                                "garbage-authority",
+                                source.address(),
+                                "cairn_backup",
+                                "source-password",
+                                "mode: verify-full, rootCertificate: garbage.pem")
+                        + Platform.cluster("busy", platform.old(), ""),
+                store("missing", MISSING, "reader")
+                        + store("refusing", Platform.ELSEWHERE, "nobody")
+                        + """
+                          garbage: {bucket: backups, endpoint: "https://127.0.0.1:1", accessKeyId: "file:reader-id", secretAccessKey: "file:store-secret", caCertificate: garbage.pem}
+                        """);
     }
 
-    @Test
-    void aRunThatOutlastsTheDrainIsGivenToAnother() throws Exception {
-        ExecutorProcess first =
-                executor(
-                                Tier.QUEUE,
-                                platform.configFile(SLOWLY),
-                                Map.of("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"))
-                        .awaitReady();
-        BackupDue due = due(Tier.QUEUE, BackupKind.FULL);
+    private String store(String name, String bucket, String credential) {
+        return """
+          %s: {bucket: %s, endpoint: "%s", accessKeyId: "file:%s-id", secretAccessKey: "file:store-secret"}
+        """
+                .formatted(name, bucket, platform.proxy().endpoint(), credential);
+    }
+
+    /** Sessions of the replication protocol, until the server takes no more. */
+    private static void useUpWalSenders(Path config, List<SourceSession> sessions) {
+        PostgresSource busy =
+                new PostgresSource(CairnConfigReader.read(config).cluster(new ClusterName("busy")));
+        RunId run = new RunId(new ClusterName("busy"), BackupLabel.of(FIRST, BackupKind.FULL));
+        CairnException refusal =
+                catchThrowableOfType(
+                        CairnException.class,
+                        () -> {
+                            while (sessions.size() < 100) {
+                                sessions.add(busy.connect(run));
+                            }
+                        });
+        assertThat(refusal.code()).isEqualTo(ErrorCode.POSTGRES_WAL_SENDERS_EXHAUSTED);
+    }
+
+    private static BackupDue due(Bad bad) {
+        return Dues.of(
+                new ClusterName(bad.cluster()),
+                Tier.OLTP,
+                BackupKind.FULL,
+                dueAt(),
+                new StoreName(bad.store()),
+                6);
+    }
+
+    /** Everything in a bucket, as somebody sees it who may do everything. */
+    private List<String> keysIn(String bucket) {
+        Path config = platform.configFile("", store("seen", bucket, "reader"));
+        try (ObjectStore open =
+                        S3ObjectStore.open(
+                                CairnConfigReader.read(config).store(new StoreName("seen")));
+                var objects = open.list("")) {
+            return objects.map(object -> object.key().value()).toList();
+        }
+    }
+
+    /** Everything in the good bucket that has to do with a run. */
+    private List<String> keysOf(BackupDue due) {
+        try (var objects = platform.store().list(due.cluster() + "/")) {
+            return objects.map(object -> object.key().value())
+                    .filter(key -> key.contains("/" + due.run().label() + "/"))
+                    .toList();
+        }
+    }
+
+    /** Log backups are of the WAL that the executor streams itself. */
+    private void everyKindIsTakenFromItsDueEventToItsCompletion() {
+        BackupCompleted full = completed(BackupKind.FULL);
+        BackupCompleted incremental = completed(BackupKind.INCREMENTAL);
+        BackupCompleted log = completed(BackupKind.LOG);
+        BackupCompleted next = completed(BackupKind.LOG);
+        BackupCompleted snapshot = completed(BackupKind.SNAPSHOT);
+
+        assertThat(incremental.parent()).contains(full.run().label());
+        assertThat(log.startLsn()).isEqualTo(incremental.stopLsn());
+        assertThat(next.startLsn()).isEqualTo(log.stopLsn());
+        assertThat(snapshot.parent()).isEmpty();
+    }
+
+    private BackupCompleted completed(BackupKind kind) {
+        BackupDue due = due(kind);
         events.publish(due);
-        ExecutorProcess second = startAfter(first, due, Tier.QUEUE);
-        awaitVolumeOf(due);
-        second.awaitReady();
-
-        first.terminate();
-
-        assertThat(first.awaitExit()).isIn(0, 143);
         awaitCompleted(due);
-        assertThat(second.log()).contains(due.run() + " is complete");
-        assertThat(events.of(due.run(), BackupFailed.class))
-                .singleElement()
-                .satisfies(it -> {
-                    assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
-                    assertThat(it.retried()).isTrue();
-                });
-        assertOneBackup(due);
+        return events.of(due.run(), BackupCompleted.class).getFirst();
     }
 
-    @Test
-    void sixRunsShareOutAndScalingToOneInMidRunLosesNone() throws Exception {
-        List<SourceServer> servers = List.of(platform.source(), platform.old());
-        for (SourceServer server : servers) {
-            server.execute("CREATE DATABASE other");
-        }
-        Map<ClusterName, SourceServer> clusters = new LinkedHashMap<>();
-        StringBuilder slow = new StringBuilder();
-        StringBuilder quick = new StringBuilder();
-        // The lock that keeps runs apart is the database's: six that do not wait for each other.
-        for (SourceServer server : servers) {
-            for (String database : List.of("postgres", "template1", "other")) {
-                String name = "cluster-" + (clusters.size() + 1);
-                clusters.put(new ClusterName(name), server);
-                String where = ", database: " + database;
-                slow.append(Platform.cluster(name, server, where + ", maxRate: 6MiB"));
-                quick.append(Platform.cluster(name, server, where));
-            }
-        }
-        Path config = platform.configFile(slow.toString(), "");
-        ExecutorProcess drains = executor(Tier.QUEUE, config, Map.of("CAIRN_INSTANCE", "queue-1"));
-        ExecutorProcess handsOver =
-                executor(
-                        Tier.QUEUE,
-                        config,
-                        Map.of("CAIRN_INSTANCE", "queue-2", "CAIRN_EXECUTOR_DRAIN_TIMEOUT", "1s"));
-        ExecutorProcess stays =
-                executor(
-                        Tier.QUEUE,
-                        platform.configFile(quick.toString(), ""),
-                        Map.of("CAIRN_INSTANCE", "queue-3"));
-        List.of(drains, handsOver, stays).forEach(ExecutorProcess::awaitReady);
-
-        List<BackupDue> dues =
-                clusters.keySet().stream()
-                        .map(cluster -> due(cluster, Tier.QUEUE, BackupKind.FULL))
-                        .toList();
-        dues.forEach(events::publish);
-        await().atMost(LONG)
-                .until(() -> started(dues).map(BackupStarted::executor).distinct().count() == 3);
-        drains.terminate();
-        handsOver.terminate();
-
-        assertThat(drains.awaitExit()).isIn(0, 143);
-        assertThat(handsOver.awaitExit()).isIn(0, 143);
-        for (BackupDue due : dues) {
-            awaitCompleted(due);
-            assertOneBackup(due, clusters.get(due.cluster()));
-            assertThat(events.of(due.run(), BackupCompleted.class)).hasSize(1);
-        }
-        assertThat(List.of(drains, handsOver, stays))
-                .map(executor -> executor.log().split(" is complete in store ", -1).length - 1)
-                .as("backups of each")
-                .containsExactly(1, 0, 5);
-        List<BackupFailed> failed =
-                dues.stream()
-                        .flatMap(due -> events.of(due.run(), BackupFailed.class).stream())
-                        .toList();
-        assertThat(failed)
-                .singleElement()
-                .satisfies(it -> {
-                    assertThat(it.code()).isEqualTo(ErrorCode.RUN_DRAINED);
-                    assertThat(it.retried()).isTrue();
-                });
-        RunId handedOver = failed.getFirst().run();
-        assertThat(started(dues).filter(it -> it.run().equals(handedOver)))
-                .map(BackupStarted::executor)
-                .containsExactly("queue-2", "queue-3");
-        assertThat(started(dues)).as("each once, and one again").hasSize(7);
-    }
-
-    private Stream<BackupStarted> started(List<BackupDue> dues) {
-        return dues.stream().flatMap(due -> events.of(due.run(), BackupStarted.class).stream());
-    }
-
-    @Test
-    void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup() throws Exception {
-        ExecutorProcess executor = executor(Tier.CONTENT, platform.configFile(SLOWLY)).awaitReady();
-        BackupDue due = due(Tier.CONTENT, BackupKind.FULL);
+    private void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup(ExecutorProcess executor)
+            throws Exception {
+        BackupDue due = due(BackupKind.FULL);
+        CountDownLatch held = holdVolumes(due);
         events.publish(due);
         awaitVolumeOf(due);
 
@@ -393,9 +363,10 @@ class ExecutorServiceIT {
         try {
             await().atMost(LONG).until(() -> executor.get("/q/health/ready").contains("\"DOWN\""));
             assertThat(executor.get("/q/health/live")).contains("\"UP\"").doesNotContain("DOWN");
-            assertThat(isCommitted(due)).as("said while the backup runs").isFalse();
+            await().atMost(LONG).until(() -> since(away).compareTo(LOCK) > 0);
+            assertThat(isCommitted(due)).as("while the backup runs").isFalse();
+            letGo(held);
             await().atMost(LONG).until(() -> isCommitted(due));
-            assertThat(since(away)).isGreaterThan(LOCK);
         } finally {
             platform.kafka().start();
         }
@@ -407,58 +378,47 @@ class ExecutorServiceIT {
         assertThat(events.of(due.run(), BackupFailed.class)).isEmpty();
     }
 
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "cannot sign | (?m)^ *signer:.*$ | | CONFIG_INVALID: keys.signer is missing",
-                "garbage as certificate | keys/recipient.pem | garbage | CERTIFICATE_INVALID",
-                "wrong key password | key-password | garbage | KEY_INVALID: the password"
-            })
-    void anExecutorWhoseKeysCannotBeUsedDoesNotStartAndSaysWhy(
-            String what, String part, @Nullable String instead, String said) throws Exception {
+    @Test
+    void anExecutorWhoseKeysCannotBeUsedDoesNotStartAndSaysWhy() throws Exception {
         platform.write("garbage", "not what it should be");
+        Map<ExecutorProcess, String> said = new LinkedHashMap<>();
+        said.put(
+                broken("(?m)^ *signer:.*$", "", "cannot-sign"),
+                "CONFIG_INVALID: keys.signer is missing");
+        said.put(
+                broken("keys/recipient.pem", "garbage", "garbage-as-certificate"),
+                "CERTIFICATE_INVALID");
+        said.put(
+                broken("key-password", "garbage", "wrong-key-password"),
+                "KEY_INVALID: the password");
+
+        for (Map.Entry<ExecutorProcess, String> entry : said.entrySet()) {
+            ExecutorProcess executor = entry.getKey();
+            assertThat(executor.awaitExit()).isEqualTo(1);
+            assertThat(executor.log())
+                    .contains(entry.getValue())
+                    .contains("hint:")
+                    .doesNotContain("\tat ")
+                    .doesNotContain("not what it should be");
+        }
+    }
+
+    private ExecutorProcess broken(String part, String instead, String name) throws IOException {
         String text = Files.readString(platform.configFile());
-        String broken = text.replaceAll(part, instead == null ? "" : instead);
+        String broken = text.replaceAll(part, instead);
         assertThat(broken).isNotEqualTo(text);
-        Path config = platform.write(what.replace(' ', '-') + ".yaml", broken);
-
-        ExecutorProcess executor = executor(Tier.OLTP, config);
-
-        assertThat(executor.awaitExit()).isEqualTo(1);
-        assertThat(executor.log())
-                .contains(said)
-                .contains("hint:")
-                .doesNotContain("\tat ")
-                .doesNotContain("not what it should be");
+        return executor(platform.write(name + ".yaml", broken), Map.of());
     }
 
     // -----------------------------------------------------------------------------------------------------------------
 
-    private ExecutorProcess executor(Tier tier, Path config) {
-        return executor(tier, config, Map.of());
-    }
-
-    private ExecutorProcess executor(Tier tier, Path config, Map<String, String> settings) {
+    private ExecutorProcess executor(Path config, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);
-        all.put("CAIRN_TIERS", tier.id());
-        all.putIfAbsent("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "60s");
+        all.put("CAIRN_TIERS", Tier.OLTP.id());
+        all.put("CAIRN_EXECUTOR_DRAIN_TIMEOUT", "60s");
         ExecutorProcess executor = ExecutorProcess.start(platform, config, all);
         started.add(executor);
         return executor;
-    }
-
-    /**
-     * A quick executor that starts, which takes seconds, while the first works on the run already.
-     */
-    private ExecutorProcess startAfter(ExecutorProcess first, BackupDue due, Tier tier) {
-        return startAfter(first, due, tier, Map.of());
-    }
-
-    private ExecutorProcess startAfter(
-            ExecutorProcess first, BackupDue due, Tier tier, Map<String, String> settings) {
-        first.awaitLog(due.run() + " begins");
-        return executor(tier, platform.configFile(), settings);
     }
 
     private static Duration since(Instant begin) {
@@ -469,13 +429,37 @@ class ExecutorServiceIT {
         return platform.store().head(layout(due).commit()).isPresent();
     }
 
-    private static BackupDue due(Tier tier, BackupKind kind) {
-        return due(new ClusterName("shop"), tier, kind);
+    private static BackupDue due(BackupKind kind) {
+        return due(new ClusterName("shop"), kind);
     }
 
-    private static BackupDue due(ClusterName cluster, Tier tier, BackupKind kind) {
-        Instant dueAt = FIRST.plusSeconds(DUES.incrementAndGet());
-        return Dues.of(cluster, tier, kind, dueAt);
+    private static BackupDue due(ClusterName cluster, BackupKind kind) {
+        return Dues.of(cluster, Tier.OLTP, kind, dueAt());
+    }
+
+    private static Instant dueAt() {
+        return FIRST.plusSeconds(DUES.incrementAndGet());
+    }
+
+    /** All volumes of the run but the first, until the latch is opened. */
+    private CountDownLatch holdVolumes(BackupDue due) throws SQLException {
+        CountDownLatch open = new CountDownLatch(1);
+        String prefix = layout(due).prefix();
+        platform.proxy()
+                .inject(
+                        new StoreFault.Hold(open),
+                        1,
+                        Integer.MAX_VALUE,
+                        request ->
+                                request.operation() == StoreOperation.CREATE
+                                        && request.key().startsWith(prefix)
+                                        && request.key().contains(".tar/"));
+        return open;
+    }
+
+    private void letGo(CountDownLatch held) {
+        platform.proxy().heal();
+        held.countDown();
     }
 
     /** Waits until the run streams and a volume of it is durable. */
@@ -495,41 +479,26 @@ class ExecutorServiceIT {
     }
 
     private void assertOneBackup(BackupDue due) throws SQLException {
-        assertOneBackup(due, platform.source());
-    }
-
-    private void assertOneBackup(BackupDue due, SourceServer server) throws SQLException {
-        StoredBackup stored = stored(due, server);
+        StoredBackup stored = stored(due);
         assertThat(stored.differences()).isEmpty();
         assertThat(
                         events.of(due.run(), BackupCompleted.class).stream()
                                 .map(CairnEvent::deterministicId))
                 .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
-        try (var objects = platform.store().list(layout(due, server).prefix())) {
-            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due, server).commit());
+        try (var objects = platform.store().list(layout(due).prefix())) {
+            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due).commit());
         }
     }
 
     private StoredBackup stored(BackupDue due) throws SQLException {
-        return stored(due, platform.source());
-    }
-
-    private StoredBackup stored(BackupDue due, SourceServer server) throws SQLException {
         return StoredBackup.open(
-                platform.store(),
-                layout(due, server),
-                platform.recipient(),
-                platform.trustAnchor());
+                platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
     }
 
     private BackupLayout layout(BackupDue due) throws SQLException {
-        return layout(due, platform.source());
-    }
-
-    private static BackupLayout layout(BackupDue due, SourceServer server) throws SQLException {
         SystemIdentifier system =
                 SystemIdentifier.parse(
-                        server.ask("SELECT system_identifier FROM pg_control_system()"));
+                        platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
         return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

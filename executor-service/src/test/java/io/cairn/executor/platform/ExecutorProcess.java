@@ -26,6 +26,9 @@ public final class ExecutorProcess implements AutoCloseable {
     public static final List<String> JVM =
             List.of("-Xmx288m", "-Xmn24m", "-XX:MaxDirectMemorySize=32m", "-XX:+UseSerialGC");
 
+    /** Several may start at once, on a machine that is busy. */
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+
     private static final String READY = "Takes due events";
     private static final Pattern LISTENS = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
 
@@ -101,7 +104,7 @@ public final class ExecutorProcess implements AutoCloseable {
 
     /** Waits until it has written a line that contains {@code text}. */
     public ExecutorProcess awaitLog(String text) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
                     if (!process.isAlive() && !log().contains(text)) {
@@ -156,7 +159,7 @@ public final class ExecutorProcess implements AutoCloseable {
     }
 
     public int awaitExit() throws InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("the executor does not end: " + log());
         }
         if (isReady()) {
