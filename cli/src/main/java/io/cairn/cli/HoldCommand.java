@@ -3,6 +3,7 @@ package io.cairn.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
+import io.cairn.model.record.Caller;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ final class HoldCommand extends CommandGroup {
         // Told twice, after an answer that was lost, it stays one hold.
         wish.put("id", UUID.randomUUID().toString().replace("-", ""));
         wish.put("reason", reason);
-        wish.put("by", Environment.caller());
+        wish.put("by", Caller.current());
         JsonNode hold = client(catalog).post(HOLDS, wish, Map.of());
         output.print(
                 options().output(),
@@ -93,7 +94,7 @@ final class HoldCommand extends CommandGroup {
                                         + "?reason="
                                         + encoded(reason)
                                         + "&by="
-                                        + encoded(Environment.caller()));
+                                        + encoded(Caller.current()));
         output.print(
                 options().output(),
                 "hold",

@@ -5,6 +5,7 @@ import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Caller;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.key.KeyShredding;
 import io.cairn.storage.ObjectStore;
@@ -77,9 +78,7 @@ final class KeyShredCommand implements Callable<Integer> {
             ClusterRoot root = confirm(name, lives, shredding);
             KeyShredding.Extent extent;
             try (Progress progress = Progress.onStandardError("shredding", Progress.Unit.OBJECTS)) {
-                extent =
-                        shredding.shred(
-                                root, System.getProperty("user.name", "?"), progress::update);
+                extent = shredding.shred(root, Caller.current(), progress::update);
             }
             Row row = new Row(name, root.systemIdentifier(), extent.keys(), extent.wraps());
             output.print(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.model.StoreName;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Caller;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,8 +48,7 @@ final class ReplicateFailbackCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CatalogClient client = new CatalogClient(catalog.uri(replicate.options()));
         String path = "/regions/" + new StoreName(store) + "/failback";
-        JsonNode answer =
-                client.post(path, Map.of("by", System.getProperty("user.name")), Map.of());
+        JsonNode answer = client.post(path, Map.of("by", Caller.current()), Map.of());
         String request = answer.path("request").asText();
         long until = System.nanoTime() + wait.toNanos();
         while (answer.path("state").asText().equals("comparing")) {

@@ -9,6 +9,7 @@ import io.cairn.model.StoreName;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.record.Caller;
 import io.cairn.model.record.ReadLease;
 import io.cairn.model.wal.LsnRange;
 import io.cairn.postgres.server.LocalServer;
@@ -411,7 +412,7 @@ final class RestoreCommand implements Callable<Integer> {
         return HeldLease.on(
                 plan,
                 recovery,
-                new HeldLease.Reader(ReadLease.Purpose.RESTORE, Environment.caller()),
+                new HeldLease.Reader(ReadLease.Purpose.RESTORE, Caller.current()),
                 InstantSource.system(),
                 new SecureRandom(),
                 output::warn);

@@ -2,6 +2,7 @@ package io.cairn.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cairn.model.record.Caller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,7 @@ class FailbackCommandIT {
                     .contains("'primary' is in service again", "4711 objects are the same");
             assertThat(run.err()).isEmpty();
             assertThat(catalog.asked()).containsExactly("POST", "GET");
+            assertThat(catalog.bodies()).singleElement().asString().contains(Caller.current());
         }
     }
 

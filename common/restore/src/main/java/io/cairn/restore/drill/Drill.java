@@ -8,6 +8,7 @@ import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Caller;
 import io.cairn.model.record.ReadLease;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.postgres.server.PostgresBinaries;
@@ -221,8 +222,7 @@ public final class Drill {
     }
 
     private static HeldLease.Reader reader() {
-        return new HeldLease.Reader(
-                ReadLease.Purpose.DRILL, System.getProperty("user.name", "unknown"));
+        return new HeldLease.Reader(ReadLease.Purpose.DRILL, Caller.current());
     }
 
     private RestorePlan backupAlone(Run run, ScratchDirectory scratch) {
