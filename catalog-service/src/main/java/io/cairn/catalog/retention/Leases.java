@@ -81,6 +81,7 @@ record Leases(List<ReadLease> running) {
                                 switch (lease.purpose()) {
                                     case RESTORE -> Reason.Work.RESTORING;
                                     case DRILL -> Reason.Work.DRILLING;
+                                    case VERIFY -> Reason.Work.VERIFYING;
                                 }));
         return works;
     }

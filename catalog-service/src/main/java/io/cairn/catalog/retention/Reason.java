@@ -82,7 +82,8 @@ public sealed interface Reason {
         RUNNING("being taken"),
         COPYING("being copied"),
         DRILLING("being drilled"),
-        RESTORING("being restored");
+        RESTORING("being restored"),
+        VERIFYING("being verified");
 
         private final String text;
 

@@ -78,7 +78,11 @@ class Proofs {
         this.drill =
                 new Drill(settings.toDrillSettings(config.postgres()), identity, clock, random);
         this.proof =
-                new Proof(new Verifier(identity, settings.toReadSettings(), clock), drill, clock);
+                new Proof(
+                        new Verifier(identity, settings.toReadSettings(), clock),
+                        drill,
+                        clock,
+                        random);
         this.daily =
                 new DailyValidation(
                         config, this::reader, proof, settings.toRereadSettings(), clock);

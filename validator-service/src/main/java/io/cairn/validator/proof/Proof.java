@@ -6,14 +6,18 @@ import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
 import io.cairn.model.BackupKind;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.Caller;
+import io.cairn.model.record.ReadLease;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.drill.Drill;
 import io.cairn.restore.drill.DrillOutcome;
 import io.cairn.restore.drill.TargetChoice;
+import io.cairn.restore.lease.HeldLease;
 import io.cairn.restore.verify.Verification;
 import io.cairn.restore.verify.Verifier;
 import java.time.Duration;
@@ -21,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,11 +41,13 @@ public final class Proof {
     private final Verifier verifier;
     private final Drill drill;
     private final InstantSource clock;
+    private final RandomGenerator random;
 
-    public Proof(Verifier verifier, Drill drill, InstantSource clock) {
+    public Proof(Verifier verifier, Drill drill, InstantSource clock, RandomGenerator random) {
         this.verifier = verifier;
         this.drill = drill;
         this.clock = clock;
+        this.random = random;
     }
 
     /**
@@ -67,6 +74,47 @@ public final class Proof {
      * @throws CairnException as {@link #run}
      */
     public boolean verify(BackupReader reader, Subject subject, Consumer<CairnEvent> facts)
+            throws InterruptedException {
+        try (HeldLease _ = lease(reader, subject)) {
+            return verifyLeased(reader, subject, facts);
+        } catch (CairnException e) {
+            if (e.code() == ErrorCode.BACKUP_NOT_FOUND && reader.isExpired(subject.layout())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** A drill takes a lease of its own, on all that it builds on. */
+    private HeldLease lease(BackupReader reader, Subject subject) {
+        return HeldLease.on(
+                subject.layout(),
+                walFrom(reader, subject),
+                reader.store(),
+                new HeldLease.Reader(ReadLease.Purpose.VERIFY, Caller.current()),
+                clock,
+                random,
+                problem -> LOG.warnf("%s: %s", subject, problem));
+    }
+
+    /** Of a log backup all WAL is read that it stands for. */
+    private static Optional<Lsn> walFrom(BackupReader reader, Subject subject) {
+        if (subject.run().label().kind() != BackupKind.LOG) {
+            return Optional.empty();
+        }
+        try {
+            return reader.find(subject.layout(), subject.attempt())
+                    .map(backup -> backup.commit().startLsn());
+        } catch (CairnException e) {
+            if (e.category() == ErrorCategory.TRANSIENT) {
+                throw e;
+            }
+            // Its verification finds the same, and tells.
+            return Optional.empty();
+        }
+    }
+
+    private boolean verifyLeased(BackupReader reader, Subject subject, Consumer<CairnEvent> facts)
             throws InterruptedException {
         return switch (verifier.verify(reader, subject.layout(), subject.attempt(), _ -> {})) {
             case Verification.Passed passed -> {

@@ -272,7 +272,8 @@ class DailyValidationTest {
                                 KEYS.recipient(),
                                 InstantSource.system(),
                                 new Random()),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        new Random());
         return new DailyValidation(
                 config,
                 name -> new BackupReader(stores.get(name), KEYS.trustAnchor()),

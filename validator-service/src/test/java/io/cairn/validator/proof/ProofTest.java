@@ -10,10 +10,13 @@ import io.cairn.events.ValidationFailed;
 import io.cairn.events.ValidationPassed;
 import io.cairn.model.AttemptId;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.record.ReadLease;
+import io.cairn.model.record.Tombstone;
 import io.cairn.restore.backup.BackupReader;
 import io.cairn.restore.contents.ReadSettings;
 import io.cairn.restore.drill.Drill;
@@ -23,8 +26,10 @@ import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.key.KeyShredding;
 import io.cairn.restore.verify.Verifier;
 import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectBody;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +50,7 @@ class ProofTest {
     @Test
     void whatCannotBeDrilledIsVerifiedAndSaidToBeSkipped() throws InterruptedException {
         CommitObject commit = new SyntheticBackup().ofServerVersion(990_001).storeIn(store, KEYS);
+        int stored = store.keys().size();
 
         prove(subject(commit, commit.attempt()));
 
@@ -57,7 +63,7 @@ class ProofTest {
                             assertThat(passed.attempt()).isEqualTo(commit.attempt());
                             assertThat(passed.store()).isEqualTo(new StoreName("primary"));
                             assertThat(passed.files()).isEqualTo(commit.files());
-                            assertThat(passed.objects()).isEqualTo(store.keys().size());
+                            assertThat(passed.objects()).isEqualTo(stored);
                         });
         assertThat(facts.getLast())
                 .isInstanceOfSatisfying(
@@ -171,6 +177,38 @@ class ProofTest {
         assertThat(facts).isEmpty();
     }
 
+    @Test
+    void whatIsReadDoesNotExpireMeanwhile() throws InterruptedException {
+        CommitObject commit = new SyntheticBackup().ofServerVersion(990_001).storeIn(store, KEYS);
+
+        prove(subject(commit, commit.attempt()));
+
+        assertThat(
+                        store.list(ReadLease.prefix(commit.layout().root()))
+                                .map(info ->
+                                        ReadLease.fromJson(
+                                                store.read(info.key(), ReadLease.BYTES_MAX),
+                                                info.key().value())))
+                .anySatisfy(lease -> {
+                    assertThat(lease.purpose()).isEqualTo(ReadLease.Purpose.VERIFY);
+                    assertThat(lease.labels()).containsExactly(commit.label());
+                    assertThat(lease.walFrom()).isEmpty();
+                });
+    }
+
+    @Test
+    void ofWhatHasJustExpiredNothingIsTold() throws InterruptedException {
+        CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
+        Tombstone tombstone =
+                new Tombstone(commit.label(), Instant.EPOCH, "old", Sha256.of(new byte[0]));
+        store.putIfAbsent(tombstone.key(commit.layout().root()), ObjectBody.of(tombstone.toJson()))
+                .orThrow();
+
+        prove(subject(commit, commit.attempt()));
+
+        assertThat(facts).isEmpty();
+    }
+
     private static Subject subject(CommitObject commit, AttemptId attempt) {
         return new Subject(
                 commit.run(), commit.tier(), attempt, new StoreName("primary"), commit.layout());
@@ -186,7 +224,8 @@ class ProofTest {
                                 KEYS.recipient(),
                                 InstantSource.system(),
                                 new Random()),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        new Random());
         proof.run(
                 new BackupReader(store, KEYS.trustAnchor()),
                 subject,

@@ -55,7 +55,8 @@ public record ReadLease(
     /** What the backups are read for. */
     public enum Purpose {
         RESTORE("restore"),
-        DRILL("drill");
+        DRILL("drill"),
+        VERIFY("verify");
 
         private final String id;
 
@@ -81,7 +82,7 @@ public record ReadLease(
             throw new CairnException(
                     ErrorCode.NAME_INVALID,
                     "nobody reads a backup for '" + id + "'",
-                    "restore, drill");
+                    "restore, drill, verify");
         }
     }
 

@@ -2,7 +2,9 @@ package io.cairn.restore.lease;
 
 import io.cairn.model.AttemptId;
 import io.cairn.model.BackupLabel;
+import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
+import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -21,10 +23,11 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps what a restore or a drill reads from expiring, until it is closed and up to {@link
- * ReadLease#TERM} longer: a record in a store that it reads from, written anew four times a term.
+ * Keeps what a restore, a drill or a verification reads from expiring, until it is closed and up to
+ * {@link ReadLease#TERM} longer: a record in a store that it reads from, written anew four times a
+ * term.
  *
- * <p>A lease that no store takes is no reason not to restore: it is said, and that is all.
+ * <p>A lease that no store takes is no reason not to read: it is said, and that is all.
  */
 public final class HeldLease implements AutoCloseable {
 
@@ -90,18 +93,48 @@ public final class HeldLease implements AutoCloseable {
                         reader.by(),
                         plan.chain().stream().map(backup -> backup.commit().label()).toList(),
                         recovery.flatMap(RecoveryPlan::wal).map(LsnRange::start));
-        HeldLease held =
-                new HeldLease(
+        return new HeldLease(
                         plan.commit().layout().root(),
                         plan.chain().getLast().copies(),
                         lease,
                         clock,
                         problems,
-                        renewal);
-        held.write();
-        held.requireNotExpired();
-        held.renewal.start();
-        return held;
+                        renewal)
+                .held();
+    }
+
+    /**
+     * Takes a lease on one backup, of which one copy is read whole.
+     *
+     * @param walFrom where the WAL begins that is read besides
+     * @param problems is told, in one line, that the store did not take it; also later, by another
+     *     thread
+     * @throws CairnException {@link ErrorCode#BACKUP_NOT_FOUND} if it has expired
+     */
+    public static HeldLease on(
+            BackupLayout layout,
+            Optional<Lsn> walFrom,
+            ObjectStore store,
+            Reader reader,
+            InstantSource clock,
+            RandomGenerator random,
+            Consumer<String> problems) {
+        ReadLease lease =
+                new ReadLease(
+                        AttemptId.random(random),
+                        clock.instant(),
+                        reader.purpose(),
+                        reader.by(),
+                        List.of(layout.label()),
+                        walFrom);
+        return new HeldLease(layout.root(), List.of(store), lease, clock, problems, RENEWAL).held();
+    }
+
+    private HeldLease held() {
+        write();
+        requireNotExpired();
+        renewal.start();
+        return this;
     }
 
     /** Into the first store that takes it: whoever removes something looks into all of them. */
