@@ -1,22 +1,27 @@
 package io.cairn.catalog.cluster;
 
+import io.cairn.catalog.backup.Backup;
 import io.cairn.catalog.backup.CataloguedBackup;
 import io.cairn.catalog.backup.Copy;
 import io.cairn.catalog.backup.StoreLag;
 import io.cairn.model.ClusterName;
 import io.cairn.model.Tier;
 import io.cairn.model.policy.RtoForecast;
+import io.cairn.model.record.Shredded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What the record says of a cluster.
  *
  * @param lastTier as events told; absent when none spoke of it
  * @param last the newest backup
- * @param lastRestorable the newest that is neither damaged nor found invalid
+ * @param lastRestorable the newest that is neither damaged nor found invalid, if its keys were not
+ *     shredded
  * @param lastVerified the newest of which every stored byte was proven and nothing is known to be
  *     wrong
  * @param lastProtected the newest that is moreover complete in every copy of its tier's policy
@@ -58,6 +63,29 @@ public record ClusterStanding(
                 List.of(),
                 List.of(),
                 StoredWal.NONE);
+    }
+
+    /**
+     * The same, but for backups that nothing opens any more: none of them is restorable, verified
+     * or protected. Of one life of a cluster what is older was shredded with them; another life's
+     * that is older still is no way back to this one.
+     *
+     * @param shredded says of a backup whether its keys were shredded
+     */
+    public ClusterStanding without(Function<Backup, Optional<Shredded>> shredded) {
+        Predicate<CataloguedBackup> opens = backup -> shredded.apply(backup.backup()).isEmpty();
+        return new ClusterStanding(
+                cluster,
+                lastTier,
+                last,
+                lastRestorable.filter(opens),
+                lastVerified.filter(opens),
+                lastProtected.filter(opens),
+                lastDrilled,
+                fulls,
+                lags,
+                assessments,
+                wal);
     }
 
     /**

@@ -20,9 +20,9 @@ import java.util.Optional;
  * Compares what a tier promises with what is. Pure.
  *
  * <p>The recovery point is where stored WAL leads to from a backup; where no WAL leads on from one,
- * the end of the newest backup that is neither damaged nor found invalid. The recovery time is what
- * the last restore drill took. What was never measured counts as breached: a promise that nothing
- * supports is not kept.
+ * the end of the newest backup that is neither damaged nor found invalid, and still opens. The
+ * recovery time is what the last restore drill took. What was never measured counts as breached: a
+ * promise that nothing supports is not kept.
  *
  * <p>Where commits wait until their WAL is stored, nothing can be lost. That counts as long as it
  * was told within {@link #SEEN_WITHIN}; nothing else keeps a promise to lose nothing.
@@ -57,7 +57,7 @@ public final class ObjectiveCheck {
                     Optional.empty(),
                     standing.last()
                             .map(last ->
-                                    "no backup of %s can be restored: the newest, %s, is damaged or invalid"
+                                    "no backup of %s can be restored: the newest, %s, is damaged or invalid, or its keys were shredded"
                                             .formatted(cluster(), last.backup().label()))
                             .orElse(cluster() + " has no backup"));
         }

@@ -11,9 +11,11 @@ import io.cairn.catalog.cluster.ClusterStanding;
 import io.cairn.catalog.cluster.KnownCluster;
 import io.cairn.catalog.cluster.Standings;
 import io.cairn.catalog.cluster.StoredWal;
+import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.config.CairnConfig;
 import io.cairn.model.ClusterName;
 import io.cairn.model.policy.RtoForecast;
+import io.cairn.model.record.Shredded;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -37,11 +39,14 @@ class SqlStandings implements Standings {
 
     private final Transactions transactions;
     private final BackupConditions states;
+    private final ShreddedKeys keys;
     private final InstantSource clock;
 
     @Inject
-    SqlStandings(Transactions transactions, CairnConfig config, InstantSource clock) {
+    SqlStandings(
+            Transactions transactions, CairnConfig config, ShreddedKeys keys, InstantSource clock) {
         this.transactions = transactions;
+        this.keys = keys;
         this.clock = clock;
         this.states = new BackupConditions(RequiredCopies.of(config));
     }
@@ -78,13 +83,14 @@ class SqlStandings implements Standings {
             Map<ClusterName, List<Assessment>> assessments,
             Map<ClusterName, StoredWal> wal) {
 
-        SortedMap<ClusterName, ClusterStanding> standings() {
+        SortedMap<ClusterName, ClusterStanding> standings(
+                Function<Backup, Optional<Shredded>> shredded) {
             TreeSet<ClusterName> names =
                     Stream.of(known, last, assessments, wal)
                             .flatMap(map -> map.keySet().stream())
                             .collect(Collectors.toCollection(TreeSet::new));
             SortedMap<ClusterName, ClusterStanding> standings = new TreeMap<>();
-            names.forEach(name -> standings.put(name, standing(name)));
+            names.forEach(name -> standings.put(name, standing(name).without(shredded)));
             return standings;
         }
 
@@ -133,7 +139,11 @@ class SqlStandings implements Standings {
                         // A session does one thing at a time.
                         .usingConcurrencyOf(1)
                         .with(Found::new)
-                        .map(Found::standings));
+                        .map(found -> found.standings(this::shredded)));
+    }
+
+    private Optional<Shredded> shredded(Backup backup) {
+        return keys.of(backup.layout().root(), backup.completedAt());
     }
 
     private static Uni<Map<ClusterName, KnownCluster>> known(Mutiny.Session session) {

@@ -27,6 +27,7 @@ import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.model.record.Shredded;
 import io.cairn.model.wal.RecoverableWindow;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +140,7 @@ class ObjectiveCheckTest {
                                 assertThat(breached.message())
                                         .isEqualTo(
                                                 "no backup of shop can be restored: the newest, 20261122T020000Z-F, is damaged or"
-                                                        + " invalid"));
+                                                        + " invalid, or its keys were shredded"));
     }
 
     @Test
@@ -253,6 +254,22 @@ class ObjectiveCheckTest {
                 Optional.of(Duration.ofSeconds(seconds)),
                 message,
                 NOW);
+    }
+
+    @Test
+    void aBackupWhoseKeysWereShreddedIsNoRecoveryPoint() {
+        ClusterStanding standing = standing(Optional.of(backup(QUARTER)), Optional.of(QUARTER));
+        ClusterStanding gone = standing.without(_ -> Optional.of(new Shredded(NOW, "kim@desk", 2)));
+
+        assertThat(gone.last()).isEqualTo(standing.last());
+        assertThat(standing.without(_ -> Optional.empty())).isEqualTo(standing);
+        assertThat(check(gone).getFirst())
+                .isInstanceOfSatisfying(
+                        ObjectiveBreached.class,
+                        breached -> {
+                            assertThat(breached.objective()).isEqualTo(Objective.RPO);
+                            assertThat(breached.message()).contains("its keys were shredded");
+                        });
     }
 
     private static CairnEvent losingNothing(Instant until, Optional<Instant> synchronousAt) {
