@@ -1,7 +1,6 @@
 package io.cairn.catalog.key;
 
 import io.cairn.config.CairnConfig;
-import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
@@ -22,57 +21,62 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The lives of clusters whose keys were shredded, as the stores' records say. It was for ever, so
- * what is known once stays known. Thread-safe.
+ * what is known once stays known. Also of clusters that the configuration does not name any more:
+ * their backups are still there. Thread-safe.
  */
 @ApplicationScoped
 public class ShreddedKeys {
 
-    private final Collection<ClusterName> clusters;
     private final Collection<ObjectStore> stores;
     private final Map<ClusterRoot, Shredded> known = new ConcurrentHashMap<>();
 
     @Inject
     ShreddedKeys(CairnConfig config, Stores stores) {
-        this(
-                config.clusters().keySet(),
-                config.stores().keySet().stream().map(stores::store).toList());
+        this(config.stores().keySet().stream().map(stores::store).toList());
     }
 
-    ShreddedKeys(Collection<ClusterName> clusters, Collection<ObjectStore> stores) {
-        this.clusters = clusters;
+    ShreddedKeys(Collection<ObjectStore> stores) {
         this.stores = stores;
     }
 
     /**
-     * Looks into every store that answers, also behind one that does not, and at every cluster,
-     * also behind one whose record cannot be read.
+     * Looks into every store that answers, also behind one that does not, and at every cluster
+     * there, also behind one whose record cannot be read.
      *
      * @throws CairnException the first of those failures
      */
     public void look() {
         List<CairnException> failures = new ArrayList<>();
         for (ObjectStore store : stores) {
-            for (ClusterName cluster : clusters) {
-                try {
-                    look(cluster, store);
-                } catch (CairnException e) {
-                    failures.add(e);
-                    if (e.category() == ErrorCategory.TRANSIENT) {
-                        // The store is away, for the other clusters as well.
-                        break;
-                    }
-                }
-            }
+            look(store, failures);
         }
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
     }
 
-    private void look(ClusterName cluster, ObjectStore store) {
-        ClusterRoots.of(cluster, store).stream()
-                .filter(root -> !known.containsKey(root))
-                .forEach(root -> look(root, store));
+    private void look(ObjectStore store, List<CairnException> failures) {
+        try {
+            for (ClusterRoot root : ClusterRoots.all(store)) {
+                if (!known.containsKey(root)) {
+                    look(root, store, failures);
+                }
+            }
+        } catch (CairnException e) {
+            failures.add(e);
+        }
+    }
+
+    private void look(ClusterRoot root, ObjectStore store, List<CairnException> failures) {
+        try {
+            look(root, store);
+        } catch (CairnException e) {
+            if (e.category() == ErrorCategory.TRANSIENT) {
+                // The store is away, for the other clusters as well.
+                throw e;
+            }
+            failures.add(e);
+        }
     }
 
     private void look(ClusterRoot root, ObjectStore store) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.model.ClusterName;
+import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
@@ -26,7 +27,7 @@ class ShreddedKeysTest {
 
     private final FakeObjectStore primary = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
-    private final ShreddedKeys keys = new ShreddedKeys(List.of(SHOP), List.of(primary, secondary));
+    private final ShreddedKeys keys = new ShreddedKeys(List.of(primary, secondary));
 
     private static void shred(FakeObjectStore store) {
         store.putIfAbsent(Shredded.key(ROOT), ObjectBody.of(new Shredded(AT, "kim", 7).toJson()))
@@ -58,12 +59,25 @@ class ShreddedKeysTest {
     }
 
     @Test
+    void aClusterThatNoConfigurationNamesIsSeenAmongWhatElseLiesInAStore() {
+        for (String other :
+                List.of("a", "README", "Some/thing/else.txt", "shop/notes", "zoo/1/x")) {
+            primary.putIfAbsent(new ObjectKey(other), ObjectBody.of(new byte[] {1})).orThrow();
+        }
+        shred(primary);
+
+        keys.look();
+
+        assertThat(keys.all()).containsOnlyKeys(ROOT);
+    }
+
+    @Test
     void aRecordThatCannotBeReadHidesNotThatOfAnotherCluster() {
         ClusterName broken = new ClusterName("broken");
         ClusterRoot root = new ClusterRoot(broken, ROOT.systemIdentifier());
         primary.putIfAbsent(Shredded.key(root), ObjectBody.of(new byte[] {'?'})).orThrow();
         shred(primary);
-        ShreddedKeys both = new ShreddedKeys(List.of(broken, SHOP), List.of(primary));
+        ShreddedKeys both = new ShreddedKeys(List.of(primary));
 
         assertThatThrownBy(both::look)
                 .isInstanceOfSatisfying(
