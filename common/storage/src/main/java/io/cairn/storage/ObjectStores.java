@@ -7,18 +7,30 @@ import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** What is done between two stores. */
 public final class ObjectStores {
+
+    private static final System.Logger LOG = System.getLogger(ObjectStores.class.getName());
 
     /**
      * How often a copy is begun that the source broke off. Each store retries its own calls
      * besides.
      */
     private static final int ATTEMPTS = 3;
+
+    /**
+     * Until when one is begun again: a store that answers nothing took much longer, with tries of
+     * its own.
+     */
+    static final Duration AGAIN_WITHIN = Duration.ofMinutes(2);
 
     /**
      * From here on a store is asked to copy by itself. For less it is not worth the question; and
@@ -166,13 +178,46 @@ public final class ObjectStores {
                         part.length(),
                         part.sha256(),
                         () -> through.apply(source.get(part).stream()));
+        return again(
+                "copying "
+                        + part.key()
+                        + " from '"
+                        + source.name()
+                        + "' to '"
+                        + target.name()
+                        + "'",
+                () -> target.putIfAbsent(part.key(), body, options),
+                InstantSource.system());
+    }
+
+    /**
+     * @param what is tried
+     * @throws CairnException the last try's, which says how long all of them took
+     */
+    static PutOutcome again(String what, Supplier<PutOutcome> tried, InstantSource clock) {
+        Instant begun = clock.instant();
         for (int attempt = 1; ; attempt++) {
             try {
-                return target.putIfAbsent(part.key(), body, options);
+                return tried.get();
             } catch (CairnException e) {
-                if (e.category() != ErrorCategory.TRANSIENT || attempt == ATTEMPTS) {
+                Duration took = Duration.between(begun, clock.instant());
+                if (e.category() != ErrorCategory.TRANSIENT) {
                     throw e;
                 }
+                if (attempt == ATTEMPTS || took.compareTo(AGAIN_WITHIN) >= 0) {
+                    throw new CairnException(
+                            e.code(),
+                            "%s was given up after %d s: %s"
+                                    .formatted(what, took.toSeconds(), e.getMessage()),
+                            e.hint().orElse(null),
+                            e);
+                }
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} is begun again after {1} s: {2}",
+                        what,
+                        took.toSeconds(),
+                        e.getMessage());
             }
         }
     }
