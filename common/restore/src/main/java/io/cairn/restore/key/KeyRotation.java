@@ -19,6 +19,7 @@ import io.cairn.restore.backup.BackupReader;
 import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
+import io.cairn.storage.PutOptions;
 import io.cairn.storage.Retention;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -290,12 +291,22 @@ public final class KeyRotation {
             byte[] wrap = newWrap(key).orElseGet(() -> recipients.wrap(known, clock.instant()));
             requireHolds(wrap, key.rotated(rotation), id, Optional.of(known));
             for (ObjectStore store : lacking) {
-                store.putIfAbsent(key.rotated(rotation), ObjectBody.of(wrap)).orThrow();
+                PutOptions options = like(key, store);
+                store.putIfAbsent(key.rotated(rotation), ObjectBody.of(wrap), options).orThrow();
                 key.add(store.name(), key.rotated(rotation));
             }
         }
         prove(key, id, opened);
         return Outcome.added(lacking.size(), true);
+    }
+
+    /** What a legal hold keeps would not open for long without its new wraps. */
+    private static PutOptions like(StoredKey key, ObjectStore store) {
+        boolean held =
+                key.in(store.name()).stream()
+                        .anyMatch(
+                                wrap -> store.head(wrap).filter(ObjectInfo::legalHold).isPresent());
+        return held ? PutOptions.NONE.withLegalHold() : PutOptions.NONE;
     }
 
     /** Every store gets the same bytes, also when it is done in several goes. */

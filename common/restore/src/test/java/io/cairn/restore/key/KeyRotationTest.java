@@ -343,6 +343,16 @@ class KeyRotationTest {
     }
 
     @Test
+    void theNewWrapOfWhatALegalHoldKeepsIsHeldInTheSameStore() throws Exception {
+        primary.hold(new ObjectKey(SESSION), true);
+
+        rotation(OLD, NEW).add(ROOT, false, (_, _) -> {});
+
+        assertThat(wraps(primary)).filteredOn(primary::held).hasSize(2).anyMatch(this::isRotated);
+        assertThat(wraps(secondary)).noneMatch(secondary::held);
+    }
+
+    @Test
     void aBackupThatWasTakenForTheNewRecipientsIsLeftAsItIs() throws Exception {
         TestKeys onlyNew = new TestKeys(KEYS.authority(), NEW, KEYS.signer());
         CommitObject later =

@@ -31,6 +31,8 @@ public enum Action {
      * s3:BypassGovernanceRetention}, which nobody has.
      */
     RETAIN("s3:PutObjectRetention", "s3:GetObjectRetention"),
+    /** A legal hold that comes with a PUT; to release it takes {@link #HOLD}. */
+    PUT_HELD("s3:PutObjectLegalHold"),
     /** Looks at a legal hold, places and releases it. */
     HOLD("s3:PutObjectLegalHold", "s3:GetObjectLegalHold"),
     /** Of what is there already: lets lifecycle rules move it. */

@@ -110,10 +110,15 @@ public final class IamPolicy {
         return rule.actions().contains(Action.HOLD);
     }
 
-    /** What is repaired is held again; S3 asks for the same right to release it. */
+    /**
+     * What is repaired, and a key that is wrapped anew, is held like before; S3 asks for the same
+     * right to release it.
+     */
     private static void addHoldAgain(
             List<Map<String, Object>> statements, Rule rule, String bucket) {
-        if (rule.actions().contains(Action.REPLACE) && !releasesHolds(rule)) {
+        boolean holds =
+                rule.actions().contains(Action.REPLACE) || rule.actions().contains(Action.PUT_HELD);
+        if (holds && !releasesHolds(rule)) {
             Map<String, Object> placed =
                     Map.of("StringEquals", Map.of("s3:object-lock-legal-hold", "ON"));
             statements.add(statement(rule, List.of(LEGAL_HOLD), resources(rule, bucket), placed));

@@ -4,6 +4,7 @@ import static io.cairn.storage.policy.Action.CREATE;
 import static io.cairn.storage.policy.Action.DELETE;
 import static io.cairn.storage.policy.Action.HOLD;
 import static io.cairn.storage.policy.Action.LIST;
+import static io.cairn.storage.policy.Action.PUT_HELD;
 import static io.cairn.storage.policy.Action.READ;
 import static io.cairn.storage.policy.Action.READ_METADATA;
 import static io.cairn.storage.policy.Action.REPLACE;
@@ -110,6 +111,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                     List.of(
                             Rule.allow(Set.of(LIST, READ, READ_METADATA), ALL),
                             Rule.allow(Set.of(CREATE), KEYS, LEASES),
+                            Rule.allow(Set.of(PUT_HELD), KEYS),
                             Rule.allow(Set.of(THAW), BACKUPS, WAL, PIECES),
                             Rule.allow(Set.of(CREATE, DELETE, TAG), PROBES),
                             Rule.allow(Set.of(RETAIN), NOWHERE));
@@ -120,7 +122,7 @@ public record StoragePolicy(Principal principal, List<Rule> rules) {
                             // records and locks.
                             Rule.allow(Set.of(READ, READ_METADATA), COMMITS, KEYS, RECORDS),
                             Rule.allow(Set.of(READ_METADATA), BACKUPS),
-                            Rule.allow(Set.of(CREATE, DELETE), KEYS),
+                            Rule.allow(Set.of(CREATE, DELETE, PUT_HELD), KEYS),
                             Rule.allow(Set.of(DELETE), EXECUTORS_KEYS),
                             Rule.allow(Set.of(CREATE), SHREDDED));
         };
