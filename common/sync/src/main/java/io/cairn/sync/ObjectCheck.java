@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -118,14 +119,14 @@ final class ObjectCheck {
 
     private Look proven(Item item, StoreName name, Look look) {
         return switch (look) {
-            case Look.Listed _, Look.Told _ -> read(item, stores.get(name));
+            case Look.Listed _, Look.Told _ -> read(item, store(name));
             case Look.Proven _, Look.Wrong _, Look.Archived _, Look.Absent _ -> look;
         };
     }
 
     private Look look(Item item, StoreName name, boolean bytes) {
-        ObjectStore store = stores.get(name);
-        ObjectInfo listed = item.in().get(name);
+        ObjectStore store = store(name);
+        ObjectInfo listed = listed(item, name);
         boolean otherLength =
                 item.named().filter(named -> named.length() != listed.length()).isPresent();
         if (bytes || otherLength) {
@@ -147,6 +148,14 @@ final class ObjectCheck {
         return same ? new Look.Told(info.get(), told.get()) : read(item, store);
     }
 
+    private ObjectStore store(StoreName name) {
+        return Objects.requireNonNull(stores.get(name), "a store that is compared");
+    }
+
+    private static ObjectInfo listed(Item item, StoreName store) {
+        return Objects.requireNonNull(item.in().get(store), "a store that lists it");
+    }
+
     /** What is wrong is read a second time before it counts. */
     private Look read(Item item, ObjectStore store) {
         Look first = readOnce(item, store);
@@ -166,7 +175,7 @@ final class ObjectCheck {
         } catch (CairnException e) {
             return switch (e.code()) {
                 case STORE_OBJECT_MISSING -> new Look.Absent();
-                case STORE_OBJECT_ARCHIVED -> new Look.Archived(item.in().get(store.name()));
+                case STORE_OBJECT_ARCHIVED -> new Look.Archived(listed(item, store.name()));
                 default -> throw e;
             };
         }
@@ -257,11 +266,11 @@ final class ObjectCheck {
         if (!wanted) {
             return still;
         }
-        Map<StoreName, Boolean> done = new LinkedHashMap<>();
+        Set<StoreName> mended = new HashSet<>();
         for (StoreName name : wrong) {
-            boolean mended = repair && mend(item, name, looks.get(name), sources);
-            done.put(name, mended);
-            if (mended) {
+            Look look = Objects.requireNonNull(looks.get(name));
+            if (repair && mend(item, name, look, sources)) {
+                mended.add(name);
                 still.remove(name);
             }
         }
@@ -271,8 +280,9 @@ final class ObjectCheck {
         alsoWrong.removeAll(sources.keySet());
         boolean lost = sources.isEmpty();
         for (StoreName name : wrong) {
-            Kind kind = looks.get(name) instanceof Look.Absent ? Kind.MISSING : Kind.DAMAGED;
-            tell(item, name, lost ? Kind.LOST : kind, done.get(name), why(looks.get(name)));
+            Look look = Objects.requireNonNull(looks.get(name));
+            Kind kind = look instanceof Look.Absent ? Kind.MISSING : Kind.DAMAGED;
+            tell(item, name, lost ? Kind.LOST : kind, mended.contains(name), why(look));
         }
         for (StoreName name : alsoWrong) {
             still.add(name);
@@ -299,14 +309,13 @@ final class ObjectCheck {
             try {
                 return switch (look) {
                     case Look.Wrong(ObjectInfo present, String _) ->
-                            again(() ->
-                                    replace(item, stores.get(source), stores.get(name), present));
-                    default -> again(() -> create(item, stores.get(source), stores.get(name)));
+                            again(() -> replace(item, store(source), store(name), present));
+                    default -> again(() -> create(item, store(source), store(name)));
                 };
             } catch (CairnException e) {
                 switch (e.code()) {
                     case STORE_OBJECT_DIFFERS, STORE_OBJECT_MISSING -> {
-                        if (!isIntact(item, stores.get(source))) {
+                        if (!isIntact(item, store(source))) {
                             sources.remove(source);
                         }
                     }

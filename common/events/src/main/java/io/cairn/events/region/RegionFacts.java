@@ -79,8 +79,8 @@ public record RegionFacts(
         if (returned != null && returned.request().equals(request)) {
             return Optional.of(returned);
         }
-        FailbackRefused refused = refusals.get(store);
-        return Optional.<RegionEvent>ofNullable(refused)
-                .filter(_ -> refused.request().equals(request));
+        return Optional.ofNullable(refusals.get(store))
+                .filter(refused -> refused.request().equals(request))
+                .map(refused -> refused);
     }
 }

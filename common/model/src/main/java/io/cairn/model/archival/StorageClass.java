@@ -56,7 +56,7 @@ public enum StorageClass {
                     switch (tier) {
                         case EXPEDITED -> Optional.empty();
                         case STANDARD -> Optional.of(Duration.ofHours(12));
-                        case BULK -> Optional.of(Duration.ofHours(48));
+                        case BULK -> Optional.of(Duration.ofDays(2));
                     };
         };
     }

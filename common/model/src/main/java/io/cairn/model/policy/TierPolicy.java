@@ -42,9 +42,10 @@ public record TierPolicy(
                     "a lock of " + run.retention().toDays() + "d is longer than S3 knows",
                     "keep it for 36500d at most, or without a lock");
         }
-        for (ArchiveRule rule : archive) {
+        for (int index = 0; index < archive.size(); index++) {
+            ArchiveRule rule = archive.get(index);
             requireSensible(rule, run);
-            if (archive.stream().anyMatch(other -> other != rule && other.overlaps(rule))) {
+            if (archive.subList(0, index).stream().anyMatch(rule::overlaps)) {
                 throw invalid(
                         "archive has two rules for the same volumes in '" + rule.store() + "'",
                         "keep one of them, or give them different kinds");

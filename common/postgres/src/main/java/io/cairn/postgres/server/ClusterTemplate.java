@@ -114,14 +114,14 @@ record ClusterTemplate(Path directory) {
             if (end > 0 && (int) crc.getValue() == control.getInt(end)) {
                 return end;
             }
-            crc.update(control.array(), end, Integer.BYTES);
+            crc.update(control.slice(end, Integer.BYTES));
         }
         throw new IOException("the control file has no checksum");
     }
 
     private static int checksum(ByteBuffer bytes, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), 0, length);
+        crc.update(bytes.slice(0, length));
         return (int) crc.getValue();
     }
 }

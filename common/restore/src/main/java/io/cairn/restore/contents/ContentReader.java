@@ -147,7 +147,8 @@ public final class ContentReader {
                 walk.volume(volume.offset(), volume.object().key().value(), visitor);
         boolean[] begun = new boolean[1];
         Optional<CairnException> archived = Optional.empty();
-        for (ObjectStore store : copies) {
+        for (int copy = 0; copy < copies.size(); copy++) {
+            ObjectStore store = copies.get(copy);
             try {
                 read(store, volume, along, begun, decoders);
                 return;
@@ -158,7 +159,7 @@ public final class ContentReader {
                 if (begun[0]) {
                     throw e;
                 }
-                if (store == copies.getLast()) {
+                if (copy == copies.size() - 1) {
                     // That copy can be thawed; what another lacks does not matter then.
                     throw archived.orElse(e);
                 }

@@ -177,7 +177,9 @@ final class DrillGuard implements AutoCloseable {
         while (true) {
             try {
                 watch.join();
-                return interrupted | Thread.interrupted();
+                // Takes the flag back in any case.
+                boolean since = Thread.interrupted();
+                return interrupted || since;
             } catch (InterruptedException e) {
                 interrupted = true;
             }

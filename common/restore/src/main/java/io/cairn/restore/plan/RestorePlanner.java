@@ -322,7 +322,6 @@ public final class RestorePlanner {
                 missing.retainAll(Set.copyOf(reader.missingParts(commit)));
             } catch (CairnException _) {
                 // It has told of itself already, when it was listed.
-                continue;
             }
         }
         return missing;

@@ -99,7 +99,7 @@ public final class Recovery {
     }
 
     private static void prepare(RecoveryPlan plan, WalDirectory wal) throws IOException {
-        append(plan.base().directory().resolve(SIGNAL), "");
+        append(plan.base().directory(), SIGNAL, "");
         for (TimelineHistory history : plan.histories()) {
             String name = history.timeline().hex() + ".history";
             if (!wal.has(name)) {
@@ -108,9 +108,10 @@ public final class Recovery {
         }
     }
 
-    private static void append(Path file, String text) throws IOException {
+    private static void append(Path directory, String name, String text) throws IOException {
+        Path file = directory.resolve(name);
         Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        WalDirectory.ownAs(file, file.getParent());
+        WalDirectory.ownAs(file, directory);
     }
 
     private static Path log(RecoveryPlan plan) {
@@ -199,7 +200,8 @@ public final class Recovery {
      */
     private static void holdAt(Lsn position, RecoveryPlan plan) throws IOException {
         append(
-                plan.base().directory().resolve("postgresql.auto.conf"),
+                plan.base().directory(),
+                "postgresql.auto.conf",
                 """
                 # Recovered by Cairn to %s; pg_promote() ends it there.
                 recovery_target = ''

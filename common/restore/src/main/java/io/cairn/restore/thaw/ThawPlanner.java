@@ -135,7 +135,12 @@ public final class ThawPlanner {
                             store ->
                                     listings.computeIfAbsent(
                                             new Place(store, folder),
-                                            _ -> listed(store, folder, byFolder.get(folder))))
+                                            _ ->
+                                                    listed(
+                                                            store,
+                                                            folder,
+                                                            byFolder.getOrDefault(
+                                                                    folder, List.of()))))
                     .ifPresent(needed::add);
         }
         return needed;
@@ -213,7 +218,7 @@ public final class ThawPlanner {
         try {
             return listings.of(store);
         } catch (CairnException e) {
-            if (store == copies.getFirst()) {
+            if (store.name().equals(copies.getFirst().name())) {
                 throw e;
             }
             return Map.of();

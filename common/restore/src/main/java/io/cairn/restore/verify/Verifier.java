@@ -203,7 +203,7 @@ public final class Verifier {
                         return wrap;
                     });
         }
-        return added.size() + (hasFirst ? 1 : 0);
+        return added.size() + (hasFirst ? 1L : 0L);
     }
 
     private static CairnException missing(

@@ -176,7 +176,7 @@ final class RecordScanner {
         while (end < record.limit() && record.get(end) != 0) {
             end++;
         }
-        return new String(record.array(), from, end - from, StandardCharsets.UTF_8);
+        return StandardCharsets.UTF_8.decode(record.slice(from, end - from)).toString();
     }
 
     /** Where the main data begins; -1 where there is none, or blocks come before it. */

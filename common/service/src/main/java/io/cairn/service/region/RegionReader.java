@@ -121,7 +121,7 @@ public final class RegionReader implements AutoCloseable {
             List<TopicPartition> assigned = List.of(partition);
             consumer.assign(assigned);
             consumer.seekToBeginning(assigned);
-            long end = consumer.endOffsets(assigned, METADATA).get(partition);
+            long end = consumer.endOffsets(assigned, METADATA).getOrDefault(partition, 0L);
             RegionFacts read = RegionFacts.NONE;
             boolean whole = consumer.position(partition, METADATA) >= end;
             if (whole) {

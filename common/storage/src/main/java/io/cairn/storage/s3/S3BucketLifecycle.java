@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -93,9 +92,9 @@ public final class S3BucketLifecycle implements BucketLifecycle {
                                         configuration -> configuration.rules(all))));
     }
 
-    private void changing(Supplier<?> request) {
+    private void changing(Runnable request) {
         try {
-            request.get();
+            request.run();
         } catch (SdkException e) {
             CairnException error = errors.translate(e, "changing the lifecycle rules");
             if (error.code() != ErrorCode.STORE_ACCESS_DENIED) {
