@@ -97,7 +97,12 @@ class WalServiceIT {
     @Test
     void walIsStreamedAlthoughThereIsNoBroker() throws Exception {
         ExecutorProcess executor =
-                executor(Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"))
+                executor(
+                                Map.of(
+                                        "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1",
+                                        // What cannot be told is given up after this, at the end
+                                        // too.
+                                        "MP_MESSAGING_OUTGOING_CAIRN_EVENTS_MAX_BLOCK_MS", "3000"))
                         .awaitLog("Holds the WAL stream of shop");
         write();
         awaitStored();

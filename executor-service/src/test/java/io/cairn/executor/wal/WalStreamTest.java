@@ -31,8 +31,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,6 +56,17 @@ class WalStreamTest {
     private final FakeObjectStore store = FakeObjectStore.plain("primary");
     private final FakeObjectStore secondary = FakeObjectStore.plain("secondary");
     private @Nullable WalRig rig;
+
+    /** Most of what is waited for takes milliseconds. */
+    @BeforeAll
+    static void lookOften() {
+        Awaitility.setDefaultPollInterval(ofMillis(10));
+    }
+
+    @AfterAll
+    static void lookAsUsual() {
+        Awaitility.reset();
+    }
 
     @AfterEach
     void end() {
@@ -162,28 +180,38 @@ class WalStreamTest {
     }
 
     @Test
-    void aStoreThatFailsAtAnyCallIsWorkedAround() {
-        for (int call = 1; call <= 24; call++) {
-            FakeWalServer fresh = new FakeWalServer();
-            FakeObjectStore failing = FakeObjectStore.plain("primary");
-            if (call % 2 == 0) {
-                failing.failAt(call, ErrorCode.STORE_UNAVAILABLE);
-            } else {
-                failing.loseAnswerAt(call);
+    void aStoreThatFailsAtAnyCallIsWorkedAround() throws Exception {
+        try (ExecutorService several = Executors.newFixedThreadPool(6)) {
+            List<Future<?>> all =
+                    IntStream.rangeClosed(1, 24)
+                            .<Future<?>>mapToObj(
+                                    call -> several.submit(() -> assertWorkedAround(call)))
+                            .toList();
+            for (Future<?> each : all) {
+                each.get();
             }
-            try (WalRig rig = new WalRig(fresh, WalRig.SOON, WalRig.FAST, failing)) {
-                rig.start();
-                fresh.write(2L * SEGMENT + 777);
-                await().until(() -> fresh.acknowledged().equals(fresh.end()));
-                failing.heal();
+        }
+    }
 
-                byte[] stored =
-                        rig.reader(failing, fresh.system())
-                                .contiguous(ONE, BEGIN, FakeWalServer.SIZE);
-                assertThat(stored)
-                        .as("call %d fails", call)
-                        .isEqualTo(fresh.wal(ONE, new LsnRange(BEGIN, fresh.end())));
-            }
+    private static void assertWorkedAround(int call) {
+        FakeWalServer fresh = new FakeWalServer();
+        FakeObjectStore failing = FakeObjectStore.plain("primary");
+        if (call % 2 == 0) {
+            failing.failAt(call, ErrorCode.STORE_UNAVAILABLE);
+        } else {
+            failing.loseAnswerAt(call);
+        }
+        try (WalRig rig = new WalRig(fresh, WalRig.SOON, WalRig.FAST, failing)) {
+            rig.start();
+            fresh.write(2L * SEGMENT + 777);
+            await().until(() -> fresh.acknowledged().equals(fresh.end()));
+            failing.heal();
+
+            byte[] stored =
+                    rig.reader(failing, fresh.system()).contiguous(ONE, BEGIN, FakeWalServer.SIZE);
+            assertThat(stored)
+                    .as("call %d fails", call)
+                    .isEqualTo(fresh.wal(ONE, new LsnRange(BEGIN, fresh.end())));
         }
     }
 
