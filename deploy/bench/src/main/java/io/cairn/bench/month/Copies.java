@@ -85,6 +85,18 @@ final class Copies {
         }
     }
 
+    /** Is told of a backup that it does not copy yet: it is missing in every other store. */
+    void hear(ObjectKey commit, StoreName from, Instant storedAt) {
+        if (!counted) {
+            return;
+        }
+        for (StoreName target : stores.keySet()) {
+            if (!target.equals(from)) {
+                tracker.missing(new Copy(Source.CLUSTER, target), commit, storedAt);
+            }
+        }
+    }
+
     private boolean isCopied(ObjectKey commit, ObjectStore source, ObjectStore target)
             throws InterruptedException {
         for (int number = 1; number <= TRIES; number++) {

@@ -171,6 +171,7 @@ final class Month implements AutoCloseable {
                             source,
                             streams,
                             ledger,
+                            copies,
                             twins,
                             clock,
                             random);

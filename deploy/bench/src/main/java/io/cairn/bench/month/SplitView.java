@@ -2,6 +2,7 @@ package io.cairn.bench.month;
 
 import io.cairn.events.region.Regions;
 import io.cairn.executor.basebackup.RunOutcome;
+import io.cairn.executor.publish.CommittedBackup;
 import io.cairn.model.BackupKind;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
@@ -28,6 +29,7 @@ final class SplitView {
     private final Source source;
     private final Streams streams;
     private final Ledger ledger;
+    private final Copies copies;
     private final Twins twins;
     private final SimulatedClock clock;
     private final Random random;
@@ -53,6 +55,7 @@ final class SplitView {
             Source source,
             Streams streams,
             Ledger ledger,
+            Copies copies,
             Twins twins,
             SimulatedClock clock,
             Random random) {
@@ -63,6 +66,7 @@ final class SplitView {
         this.source = source;
         this.streams = streams;
         this.ledger = ledger;
+        this.copies = copies;
         this.twins = twins;
         this.clock = clock;
         this.random = random;
@@ -76,7 +80,7 @@ final class SplitView {
         (turned ? first : second).cutOff(Site.HERE, random);
         (turned ? second : first).cutOff(Site.THERE, random);
         List<String> told = new ArrayList<>();
-        List<CommitObject> taken = new ArrayList<>();
+        List<CommittedBackup> taken = new ArrayList<>();
         try {
             Instant due = clock.instant().truncatedTo(ChronoUnit.SECONDS);
             for (Writer writer :
@@ -88,13 +92,18 @@ final class SplitView {
             first.heal();
             second.heal();
         }
-        if (taken.size() == 2 && taken.getFirst().label().equals(taken.getLast().label())) {
-            twins.know(taken.getFirst(), taken.getLast());
+        // Their events arrive now that all can be reached; neither is copied yet.
+        for (CommittedBackup backup : taken) {
+            copies.hear(backup.object().key(), backup.store(), backup.commit().completedAt());
+        }
+        List<CommitObject> commits = taken.stream().map(CommittedBackup::commit).toList();
+        if (commits.size() == 2 && commits.getFirst().label().equals(commits.getLast().label())) {
+            twins.know(commits.getFirst(), commits.getLast());
         }
         return "split view: " + String.join(", ", told);
     }
 
-    private Optional<CommitObject> take(
+    private Optional<CommittedBackup> take(
             BackupKind kind, Instant due, Writer writer, List<String> told)
             throws InterruptedException, SQLException {
         List<TableDigest> contents = source.contents();
@@ -103,7 +112,7 @@ final class SplitView {
             CommitObject commit = backup.commit();
             ledger.taken(commit.attempt(), contents);
             told.add("%s@%s in %s".formatted(commit.label(), commit.attempt(), backup.store()));
-            return Optional.of(commit);
+            return Optional.of(backup);
         }
         told.add(kind + ": " + outcome);
         return Optional.empty();
