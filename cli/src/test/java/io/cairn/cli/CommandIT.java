@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,8 @@ class CommandIT {
     private static final Path COMMAND =
             Path.of("..", "deploy", "bin", "cairn").toAbsolutePath().normalize();
     private static final Path CACHE = Path.of("target", "cache").toAbsolutePath();
+    private static final Path ARCHIVE = CACHE.resolve("cairn").resolve("cli.jsa");
+    private static final FileTime OLD = FileTime.from(Instant.EPOCH);
     private static final int PATIENCE_SECONDS = 60;
 
     /**
@@ -58,6 +62,9 @@ class CommandIT {
 
     @BeforeAll
     void start(@TempDir Path directory) throws IOException {
+        if (Files.exists(ARCHIVE)) {
+            Files.setLastModifiedTime(ARCHIVE, OLD);
+        }
         store = new OperatorStore(directory);
         good = store.backup(GOOD).storeIn(store.executor(), store.keys());
         FakeObjectStore elsewhere = FakeObjectStore.plain("elsewhere");
@@ -87,7 +94,7 @@ class CommandIT {
     @Test
     void listShowAndVerifyNeedNoMoreThanTheOperatorsRights() throws Exception {
         Run list = command("list", "--cluster", "shop");
-        Run show = command("show", "shop:" + GOOD);
+        Run show = cairn("show", "shop:" + GOOD);
         Run verify = command("verify", "shop:" + GOOD);
 
         assertThat(list.exit()).as(list.err()).isZero();
@@ -215,7 +222,7 @@ class CommandIT {
 
     @Test
     void aFlippedByteIsExitCode9() throws Exception {
-        Run verify = command("verify", "shop:" + FLIPPED);
+        Run verify = cairn("verify", "shop:" + FLIPPED);
         Run restore =
                 cairn(
                         "restore",
@@ -302,11 +309,10 @@ class CommandIT {
     void aCatalogThatIsAwayIsExitCode8WhereverItsAddressComesFrom() throws Exception {
         Path file = folder.resolve("catalog.yaml");
         Files.writeString(file, "catalog: {url: 'http://127.0.0.1:2'}\n");
-        Map<String, String> configured = Map.of("CAIRN_CONFIG", file.toString());
         Map<String, String> both =
                 Map.of("CAIRN_CONFIG", file.toString(), "CAIRN_CATALOG", "http://127.0.0.1:1");
 
-        refused(run(configured, "backup", "shop"), 8, "http://127.0.0.1:2");
+        refused(Run.cairn("--config", file.toString(), "backup", "shop"), 8, "http://127.0.0.1:2");
         refused(run(both, "backup", "shop"), 8, "http://127.0.0.1:1");
         refused(run(both, "backup", "shop", "--catalog", "http://127.0.0.1:3"), 8, ":3");
     }
@@ -358,9 +364,11 @@ class CommandIT {
 
     @Test
     void startsInAboutASecond() throws Exception {
-        // The first command that succeeds with a store leaves its loaded classes for the next.
+        // The first command that succeeds with a store leaves its loaded classes for the next, and
+        // so does the first of another build.
         assertThat(command("list").exit()).isZero();
-        assertThat(CACHE.resolve("cairn").resolve("cli.jsa")).isNotEmptyFile();
+        assertThat(ARCHIVE).isNotEmptyFile();
+        assertThat(Files.getLastModifiedTime(ARCHIVE)).isGreaterThan(OLD);
 
         double times = Double.MAX_VALUE;
         for (int i = 0; i < 3 && times > START_TIMES_MAX; i++) {
