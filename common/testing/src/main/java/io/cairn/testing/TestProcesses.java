@@ -5,9 +5,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** Signals and measures of other processes, by process id, on Linux. */
 public final class TestProcesses {
@@ -26,9 +29,34 @@ public final class TestProcesses {
         signal(pid, "TERM");
     }
 
-    /** {@code SIGSTOP}: stands still, connections stay open. */
+    /** {@code SIGSTOP}: all its threads stand still on return, connections stay open. */
     public static void suspend(long pid) {
         signal(pid, "STOP");
+        // A thread takes the signal when it gets a processor, and the others go on until then.
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SIGNAL_SECONDS);
+        while (!standsStill(pid)) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("process " + pid + " does not stand still");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** Whether all threads have the state {@code T}: proc_pid_stat(5), behind the name. */
+    private static boolean standsStill(long pid) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (!stat.startsWith(" T", stat.lastIndexOf(')') + 1)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** {@code SIGCONT}: goes on after {@link #suspend}. */

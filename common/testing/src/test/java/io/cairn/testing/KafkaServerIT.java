@@ -70,8 +70,11 @@ class KafkaServerIT {
 
             kafka.suspend();
             var sent = producer.send(new ProducerRecord<>("pause", "two"));
-            assertThat(sent).failsWithin(Duration.ofMillis(500));
-            kafka.resume();
+            try {
+                assertThat(sent).failsWithin(Duration.ofMillis(500));
+            } finally {
+                kafka.resume();
+            }
             sent.get(ENOUGH.toSeconds(), TimeUnit.SECONDS);
         }
 
