@@ -69,16 +69,30 @@ final class VerifyCommand implements Callable<Integer> {
                             session.identity(), ReadSettings.defaults(), InstantSource.system());
             X509Certificate anchor = session.trustAnchor();
             List<Result> results = new ArrayList<>();
+            List<CairnException> archived = new ArrayList<>();
             for (ObjectStore candidate : copies(session, backup)) {
-                results.add(verify(verifier, new BackupReader(candidate, anchor), backup.commit()));
+                try {
+                    results.add(
+                            verify(verifier, new BackupReader(candidate, anchor), backup.commit()));
+                } catch (CairnException e) {
+                    if (e.code() != ErrorCode.STORE_OBJECT_ARCHIVED) {
+                        throw e;
+                    }
+                    archived.add(e);
+                }
             }
             output.print(
                     cairn.options().output(),
                     "verifications",
                     results,
                     () -> results.forEach(this::text));
-            boolean passed = results.stream().allMatch(Result::passed);
-            return (passed ? ExitCode.OK : ExitCode.VERIFICATION_FAILED).code();
+            if (!results.stream().allMatch(Result::passed)) {
+                return ExitCode.VERIFICATION_FAILED.code();
+            }
+            if (!archived.isEmpty()) {
+                throw archived.getFirst();
+            }
+            return ExitCode.OK.code();
         }
     }
 
@@ -130,6 +144,9 @@ final class VerifyCommand implements Callable<Integer> {
                 case Verification.Failed failed
                         when failed.cause().code() == ErrorCode.KEY_CANNOT_DECRYPT ->
                         throw failed.cause();
+                case Verification.Failed failed
+                        when failed.cause().code() == ErrorCode.STORE_OBJECT_ARCHIVED ->
+                        throw archived(reader, failed);
                 case Verification.Failed failed ->
                         new Result(
                                 commit.cluster(),
@@ -144,6 +161,16 @@ final class VerifyCommand implements Callable<Integer> {
                                 Optional.of(failed.cause().messageWithHint()));
             };
         }
+    }
+
+    private static CairnException archived(BackupReader reader, Verification.Failed failed) {
+        return new CairnException(
+                ErrorCode.STORE_OBJECT_ARCHIVED,
+                "the copy in '%s' is not verified: %s is in an archive class"
+                        .formatted(reader.name(), failed.object()),
+                "verify another copy with --store; cairn restore thaws this one, and while that"
+                        + " lasts it can be verified too",
+                failed.cause());
     }
 
     private void text(Result result) {

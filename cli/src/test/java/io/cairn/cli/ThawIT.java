@@ -129,10 +129,18 @@ class ThawIT {
                         "hint: add --yes");
         assertThat(target).doesNotExist();
         assertThat(bucket.changes()).isEqualTo(changes);
+        Run archived = verify();
+        assertThat(archived.exit()).as(archived.out()).isEqualTo(4);
+        assertThat(archived.out()).doesNotContain("FAILED");
+        assertThat(archived.err())
+                .contains("the copy in 'archive' is not verified", "is in an archive class")
+                .contains("hint: verify another copy with --store; cairn restore thaws this one");
 
         Run restored = restore(target, "--yes");
 
         assertThat(restored.exit()).as(restored.err()).isZero();
+        Run thawed = verify();
+        assertThat(thawed.exit()).as(thawed.err()).isZero();
         for (var file : new SyntheticBackup().files().entrySet()) {
             assertThat(target.resolve(file.getKey())).hasBinaryContent(file.getValue());
         }
@@ -248,6 +256,10 @@ class ThawIT {
 
     private boolean isArchived(ObjectKey key) {
         return store.head(key).orElseThrow().thaw() instanceof ThawState.Archived;
+    }
+
+    private Run verify() {
+        return Run.cairn("verify", "--config", config, "shop:" + SyntheticBackup.LABEL.value());
     }
 
     private Run restore(Path target, String... more) {

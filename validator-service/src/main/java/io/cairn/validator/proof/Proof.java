@@ -68,7 +68,7 @@ public final class Proof {
 
     /**
      * The first stage. Nothing is told of a backup that has expired meanwhile, or whose keys were
-     * shredded.
+     * shredded; of one that lies in an archive class, that it was skipped.
      *
      * @return whether every byte is as it was stored
      * @throws CairnException as {@link #run}
@@ -120,6 +120,11 @@ public final class Proof {
             case Verification.Passed passed -> {
                 facts.accept(passed(subject, passed));
                 yield true;
+            }
+            case Verification.Failed failed
+                    when failed.cause().code() == ErrorCode.STORE_OBJECT_ARCHIVED -> {
+                facts.accept(skipped(subject, failed.failedAt(), failed.cause().getMessage()));
+                yield false;
             }
             case Verification.Failed failed -> {
                 if (!isGoneOnPurpose(reader, subject, failed.cause())) {

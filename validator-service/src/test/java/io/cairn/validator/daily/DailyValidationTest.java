@@ -16,6 +16,7 @@ import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
+import io.cairn.model.archival.StorageClass;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -226,6 +227,25 @@ class DailyValidationTest {
                 .isInstanceOfSatisfying(
                         ValidationFailed.class,
                         failed -> assertThat(failed.object()).contains(newer.index().key()));
+    }
+
+    @Test
+    void whatIsArchivedIsNotReadAgainAndNothingIsWrongWithIt() throws Exception {
+        Instant today = dueAt.truncatedTo(ChronoUnit.SECONDS);
+        CommitObject commit = backup(label(today, 30), SECONDARY);
+        commit.archives().stream()
+                .flatMap(archive -> archive.volumes().stream())
+                .map(volume -> volume.object().key())
+                .forEach(key -> store(SECONDARY).transition(key, StorageClass.DEEP_ARCHIVE));
+        run(SECONDARY, DrillDue.Work.REREAD);
+        DrillDue verification = (DrillDue) facts.removeFirst();
+
+        validation().run(verification, facts::add);
+
+        assertThat(facts).singleElement().isInstanceOf(DrillSkipped.class);
+        assertThat(skipped(0).run()).isEqualTo(commit.run());
+        assertThat(skipped(0).store()).isEqualTo(SECONDARY);
+        assertThat(skipped(0).reason()).contains("is archived");
     }
 
     private static String label(Instant today, int daysBefore) {

@@ -12,6 +12,7 @@ import io.cairn.model.AttemptId;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.StoreName;
+import io.cairn.model.archival.StorageClass;
 import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
@@ -94,6 +95,21 @@ class ProofTest {
                             assertThat(failed.message()).contains(volume.value());
                             assertThat(failed.hint()).isPresent();
                         });
+    }
+
+    @Test
+    void aCopyInAnArchiveClassIsSkippedAndNotCalledInvalid() throws InterruptedException {
+        CommitObject commit = new SyntheticBackup().storeIn(store, KEYS);
+        ObjectKey volume = commit.archives().getLast().volumes().get(4).object().key();
+        store.transition(volume, StorageClass.GLACIER);
+
+        prove(subject(commit, commit.attempt()));
+
+        assertThat(facts)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DrillSkipped.class,
+                        skipped -> assertThat(skipped.reason()).contains(volume + " is archived"));
     }
 
     @Test
