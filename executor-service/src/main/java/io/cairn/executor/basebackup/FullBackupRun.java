@@ -166,8 +166,10 @@ final class FullBackupRun {
                     boolean again =
                             number < settings.attempts()
                                     && isWorthwhile(broken.failure(), due, pause);
-                    events.publish(failed(broken, again));
-                    if (!again) {
+                    if (again) {
+                        events.tell(failed(broken, true));
+                    } else {
+                        events.publish(failed(broken, false));
                         if (!broken.due().equals(due)) {
                             events.publish(
                                     failed(
@@ -198,7 +200,8 @@ final class FullBackupRun {
             if (!(step instanceof Broken broken) || !stores.leave(broken.failure())) {
                 return step;
             }
-            events.publish(failed(broken, true));
+            // Not published: a broker that is away must not keep the run from the next store.
+            events.tell(failed(broken, true));
         }
     }
 
@@ -328,7 +331,7 @@ final class FullBackupRun {
 
     private Step takeInstead(BackupDue due, Broken broken, String reason, SourceSession session)
             throws InterruptedException {
-        events.publish(failed(broken, true));
+        events.tell(failed(broken, true));
         return full(due, reason + ": " + broken.failure().getMessage(), session);
     }
 

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * The events of one run on their way to the broker: a bounded queue that a thread of its own
  * empties in order. While the broker is away the first one is tried again and again, the rest
  * waits, and what finds the queue full is dropped and counted: ObjectStored, which replication
- * makes up for from the commit object, and BackupStarted and BackupProgressed, which the run's last
- * event overtakes.
+ * makes up for from the commit object, and BackupStarted, BackupProgressed and the BackupFailed of
+ * an attempt that is tried again, which the run's last event overtakes.
  *
  * <p>{@link #close()} publishes nothing: what still waits then is dropped.
  */

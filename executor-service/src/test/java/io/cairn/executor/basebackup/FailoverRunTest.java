@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cairn.events.BackupCompleted;
 import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
+import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupStarted;
+import io.cairn.events.CairnEvent;
 import io.cairn.events.DueCause;
+import io.cairn.events.ObjectStored;
 import io.cairn.events.RegionFailedOver;
 import io.cairn.events.region.Regions;
 import io.cairn.executor.platform.StoredBackup;
+import io.cairn.executor.publish.EventSink;
+import io.cairn.executor.publish.QueuedRunEvents;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
 import io.cairn.model.backup.CommitObject;
@@ -23,11 +28,13 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -115,6 +122,40 @@ class FailoverRunTest {
                 .isNotEmpty()
                 .allSatisfy(failed -> assertThat(failed.retried()).isTrue());
         assertThat(Duration.between(TestClock.START, fixture.clock.instant())).isLessThan(BOUND);
+    }
+
+    /** It comes back when the backup is committed. */
+    @Test
+    @Timeout(30)
+    void aBrokerThatIsAwayKeepsNoRunFromTheNextStore() throws InterruptedException {
+        ObjectKey commit = RunFixture.LAYOUT.commit();
+        List<CairnEvent> taken = new CopyOnWriteArrayList<>();
+        EventSink broker =
+                fact -> {
+                    if (!secondary.keys().contains(commit)) {
+                        throw new CairnException(ErrorCode.BROKER_UNREACHABLE, "away", "wait");
+                    }
+                    taken.add(fact);
+                };
+        QueuedRunEvents.Limits patient =
+                new QueuedRunEvents.Limits(
+                        1024, Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMinutes(10));
+        ObjectStore failing = failing(primary, Phase.LATER_VOLUME, Fault.REFUSED);
+
+        RunOutcome outcome;
+        try (QueuedRunEvents events = new QueuedRunEvents("run", broker, patient)) {
+            outcome = fixture.onAll(List.of(failing, secondary), regions::get, events).run(due());
+            assertThat(events.dropped()).isZero();
+        }
+
+        assertThat(((RunOutcome.Taken) outcome).backup().store()).isEqualTo(SECONDARY);
+        assertThat(Duration.between(TestClock.START, fixture.clock.instant())).isLessThan(BOUND);
+        assertThat(taken)
+                .filteredOn(fact -> !(fact instanceof ObjectStored))
+                .filteredOn(fact -> !(fact instanceof BackupProgressed))
+                .extracting(fact -> fact.getClass().getSimpleName())
+                .containsExactly(
+                        "BackupStarted", "BackupFailed", "BackupStarted", "BackupCompleted");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.cairn.events.BackupDue;
 import io.cairn.events.DueCause;
 import io.cairn.events.region.Regions;
 import io.cairn.executor.platform.StoredBackup;
+import io.cairn.executor.publish.RunEvents;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
@@ -114,7 +115,7 @@ final class RunFixture {
 
     /** Into the first of several stores that is in service. */
     FullBackupRun onAll(
-            List<? extends ObjectStore> targets, Supplier<Regions> regions, ToldEvents told) {
+            List<? extends ObjectStore> targets, Supplier<Regions> regions, RunEvents told) {
         FullBackup backup =
                 new FullBackup(
                         config,
