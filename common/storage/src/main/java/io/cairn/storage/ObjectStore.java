@@ -184,8 +184,9 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
-     * Removes the object with all its versions, so that its bytes are gone. Does nothing if there
-     * is none.
+     * Removes the object with all its versions, so that its bytes are gone; the one that is read
+     * comes last, so that it stays where a lock on any of them ends it. Does nothing if there is
+     * none.
      *
      * @throws CairnException {@link ErrorCode#STORE_LOCKED} if a lock or legal hold protects one of
      *     its versions

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cairn.model.ObjectKey;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.ObjectLockMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -50,24 +49,6 @@ class FakeObjectStoreTest {
         @Override
         protected void pass(Duration time) {
             now = now.plus(time);
-        }
-
-        @Test
-        void deletesEveryVersionOrNone() {
-            ObjectKey key = new ObjectKey("versions/object");
-            Retention retention = new Retention(ObjectLockMode.COMPLIANCE, now.plusSeconds(60));
-            store.putIfAbsent(
-                            key,
-                            ObjectBody.of(new byte[1]),
-                            PutOptions.NONE.withRetention(retention))
-                    .orThrow();
-            store.overwrite(key, new byte[2]);
-
-            assertThatThrownBy(() -> store.delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
-            pass(Duration.ofSeconds(61));
-            store.delete(key);
-
-            assertThat(store.keys()).isEmpty();
         }
     }
 

@@ -813,6 +813,26 @@ public abstract class ObjectStoreContract {
         }
     }
 
+    /** As where bytes that were changed lie, locked, beneath those that replaced them. */
+    @Test
+    void aDeleteThatALockRefusesLeavesWhatIsRead() {
+        assumeTrue(hasObjectLock());
+        ObjectKey key = key("versions");
+        Retention retention = new Retention(ObjectLockMode.COMPLIANCE, now().plusSeconds(3));
+        store().putIfAbsent(key, ObjectBody.of(bytes(1)), PutOptions.NONE.withRetention(retention))
+                .orThrow();
+        byte[] newer = bytes(2);
+        store().replace(store().head(key).orElseThrow(), ObjectBody.of(newer), PutOptions.NONE)
+                .orThrow();
+
+        assertThatThrownBy(() -> store().delete(key)).satisfies(error(ErrorCode.STORE_LOCKED));
+        assertThat(stored(key)).isEqualTo(newer);
+        pass(Duration.ofSeconds(4));
+        store().delete(key);
+
+        assertThat(store().head(key)).isEmpty();
+    }
+
     @Test
     void extendsARetentionAndNeverShortensIt() {
         assumeTrue(hasObjectLock());

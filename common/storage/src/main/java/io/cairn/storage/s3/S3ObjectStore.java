@@ -24,6 +24,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -534,9 +535,13 @@ public final class S3ObjectStore implements ObjectStore {
         }
     }
 
-    /** The ids of all versions and delete markers of exactly this key, newest first. */
+    /**
+     * The ids of all versions of exactly this key, the newest last, which a lock on an older one
+     * leaves where it is; then those of delete markers, so that none shows again what it hides.
+     */
     private List<String> versions(ObjectKey key) {
         List<String> versions = new ArrayList<>();
+        List<String> markers = new ArrayList<>();
         String keyMarker = null;
         String versionMarker = null;
         while (true) {
@@ -553,12 +558,14 @@ public final class S3ObjectStore implements ObjectStore {
                     .forEach(version -> versions.add(version.versionId()));
             page.deleteMarkers().stream()
                     .filter(marker -> marker.key().equals(key.value()))
-                    .forEach(marker -> versions.add(marker.versionId()));
+                    .forEach(marker -> markers.add(marker.versionId()));
             boolean others =
                     !Boolean.TRUE.equals(page.isTruncated())
                             || (page.nextKeyMarker() != null
                                     && page.nextKeyMarker().compareTo(key.value()) > 0);
             if (others) {
+                Collections.reverse(versions);
+                versions.addAll(markers);
                 return versions;
             }
             keyMarker = page.nextKeyMarker();
