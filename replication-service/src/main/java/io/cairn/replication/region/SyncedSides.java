@@ -12,9 +12,10 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * By every key, length and digest, without repairing anything. What neither of two stores has any
- * more is no difference between them: it is told as lost, and would keep a store out of service
- * until its backup expires. Thread-safe.
+ * By every key, length and stored digest, without repairing anything; bytes are read where these
+ * differ, the others by {@link io.cairn.replication.sync.SyncValidation}. What neither of two
+ * stores has any more is no difference between them: it is told as lost, and would keep a store out
+ * of service until its backup expires. Thread-safe.
  */
 public final class SyncedSides implements SidesIdentical {
 

@@ -7,6 +7,7 @@ import io.cairn.model.ObjectKey;
 import io.cairn.replication.StoredBackup;
 import io.cairn.replication.region.SidesIdentical.Comparison;
 import io.cairn.storage.FakeObjectStore;
+import io.cairn.storage.ObjectBody;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,37 @@ class SyncedSidesTest {
 
         assertThat(compare().differences()).isEqualTo(1);
         assertThat(compare().examples()).singleElement().asString().contains(volume.value());
+    }
+
+    @Test
+    void anObjectOfAnotherDigestIsADifference() throws InterruptedException {
+        backup.putInto(primary);
+        byte[] other = backup.bytes(volume);
+        other[7] ^= 1;
+        secondary.putIfAbsent(volume, ObjectBody.of(other)).orThrow();
+        backup.putInto(secondary);
+
+        assertThat(compare().differences()).isEqualTo(1);
+        assertThat(compare().examples())
+                .singleElement()
+                .asString()
+                .contains(volume.value(), "'secondary'", "of digest");
+    }
+
+    /** Reading all there is takes longer than a store can be kept out of service. */
+    @Test
+    void bytesThatRottedUnderTheirDigestAreLeftToTheComparisonThatReadsThem()
+            throws InterruptedException {
+        backup.putInto(primary);
+        backup.putInto(secondary);
+        secondary.damage(
+                volume,
+                bytes -> {
+                    bytes[7] ^= 1;
+                    return bytes;
+                });
+
+        assertThat(compare().differences()).isZero();
     }
 
     @Test
