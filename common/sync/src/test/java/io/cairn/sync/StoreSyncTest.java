@@ -12,6 +12,8 @@ import io.cairn.model.Lsn;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
+import io.cairn.model.archival.StorageClass;
+import io.cairn.model.archival.VolumeKey;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -106,6 +108,31 @@ class StoreSyncTest {
                 assertThat(repair(Depth.EVERYTHING).same()).isTrue();
             }
         }
+    }
+
+    @Test
+    void anArchivedVolumeIsLeftAloneAndIsNoSourceOfARepair() throws Exception {
+        stores();
+        ObjectKey volume =
+                CLUSTER.keys().stream()
+                        .filter(key -> VolumeKey.parse(key).isPresent())
+                        .findFirst()
+                        .orElseThrow();
+        other.transition(volume, StorageClass.DEEP_ARCHIVE);
+
+        SyncReport archived = repair(Depth.EVERYTHING);
+        one.lose(volume);
+        SyncReport gone = repair(Depth.EVERYTHING);
+
+        assertThat(archived.same()).isTrue();
+        assertThat(writes()).isEmpty();
+        assertThat(gone.differences())
+                .singleElement()
+                .satisfies(found -> {
+                    assertThat(found.kind()).isEqualTo(Difference.Kind.MISSING);
+                    assertThat(found.key()).isEqualTo(volume);
+                    assertThat(found.repaired()).isFalse();
+                });
     }
 
     @Test
