@@ -291,6 +291,24 @@ class CairnConfigReaderTest {
     }
 
     @Test
+    void aTypoInATiersNameIsRefusedWithTheNearest() {
+        CairnException e = refused(MINIMAL + "tiers:\n  oltq: {retention: 90d}\n");
+
+        assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_UNKNOWN_KEY);
+        assertThat(e).hasMessage(file() + ", line 7: unknown key tiers.oltq");
+        assertThat(e.hint()).contains("did you mean 'oltp'?");
+    }
+
+    @Test
+    void aStoreOfThePolicyThatIsNotConfiguredIsRefusedWithWhatToAdd() {
+        CairnException byDefault = refused(MINIMAL.replace("secondary:", "tertiary:"));
+        CairnException written = refused(MINIMAL + "tiers:\n  olap: {copies: [nowhere]}\n");
+
+        assertThat(byDefault.hint()).contains("add stores.secondary, or set tiers.oltp.copies");
+        assertThat(written.hint()).contains("add it under stores:");
+    }
+
+    @Test
     void aKeyInSnakeCaseIsUnderstoodForTheHint() {
         CairnException e = refused(MINIMAL.replace("mode: disable", "root_certificate: x"));
 
