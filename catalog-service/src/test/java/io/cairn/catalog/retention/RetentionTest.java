@@ -376,6 +376,31 @@ class RetentionTest {
     }
 
     @Test
+    void whatHasNotReachedEveryStoreIsKeptForAWeekThoughItExpired() {
+        StoredCluster behind = new StoredCluster();
+        TierPolicy day = policy(1, 1);
+        CommitObject alone = behind.commit(BackupKind.FULL, 2, Optional.empty());
+        Fixtures.store(alone, behind.primary);
+        behind.until(1);
+        CommitObject newer = behind.backup(BackupKind.FULL, 2, Optional.empty());
+        behind.prove(newer);
+        behind.until(3);
+
+        assertThat(((Applied) behind.retention(0.9).cleanUp(CLUSTER, day).getFirst()).expired())
+                .isEmpty();
+        assertThat(behind.retention(0.9).propose(CLUSTER, day).getFirst().plan().decisions())
+                .containsEntry(
+                        alone.label(),
+                        new Decision.Keep(List.of(new Reason.Busy(Reason.Work.COPYING))));
+
+        behind.now = alone.completedAt().plus(Duration.ofDays(7));
+
+        assertThat(((Applied) behind.retention(0.9).cleanUp(CLUSTER, day).getFirst()).expired())
+                .containsExactly(alone.label());
+        assertThat(behind.listed()).containsExactly(newer.label());
+    }
+
+    @Test
     void givenUpAttemptsGoAfterAWeekUnlessTheirRunGoesOn() {
         CommitObject dead = cluster.commit(BackupKind.FULL, 5, Optional.empty());
         Fixtures.put(cluster.primary, dead.manifest().key(), new byte[] {1});
