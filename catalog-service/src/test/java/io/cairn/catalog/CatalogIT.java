@@ -6,6 +6,7 @@ import static io.cairn.catalog.Histories.SECONDARY;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -16,6 +17,9 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.cairn.catalog.archive.Archives;
+import io.cairn.catalog.archive.DrilledCopies;
+import io.cairn.catalog.archive.DrilledCopies.DrilledCopy;
 import io.cairn.catalog.backup.BackupRecord;
 import io.cairn.catalog.key.ShreddedKeys;
 import io.cairn.catalog.lock.LockCandidates;
@@ -57,6 +61,7 @@ import io.cairn.model.Tier;
 import io.cairn.model.Timeline;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.record.Shredded;
@@ -67,6 +72,8 @@ import io.cairn.storage.ObjectBody;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
 import io.cairn.testing.KafkaServer;
+import io.cairn.testing.StoreOperation;
+import io.cairn.testing.StoreProxy;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -119,11 +126,16 @@ class CatalogIT {
 
     @Inject LockCandidates locks;
 
+    @Inject DrilledCopies drilledCopies;
+
+    @Inject Archives archives;
+
     @ConfigProperty(name = CatalogServers.EXECUTORS_CONFIG)
     Path executors;
 
     KafkaServer kafka;
     LocalServer postgres;
+    StoreProxy proxy;
 
     @Test
     void aConfiguredClusterWithoutABackupIsShownAsSuch() {
@@ -981,6 +993,111 @@ class CatalogIT {
                 .containsExactly("burnt");
         assertThat(cluster("burnt").getString("unprotectedBecause"))
                 .isEqualTo("no backup is verified yet");
+    }
+
+    @Test
+    void aBackupWhoseKeysWereShreddedIsNoRecoveryPoint() {
+        Instant due = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(360);
+        RunId run = Histories.runId("ashes", due);
+        complete("ashes", due, "00000000000000b4", false);
+        publish(
+                new ValidationPassed(
+                        run,
+                        new AttemptId("00000000000000b4"),
+                        PRIMARY,
+                        due.plusSeconds(310),
+                        due.plusSeconds(320),
+                        4,
+                        1000,
+                        90),
+                new MonitoringCheckDue(due, Instant.now().plusSeconds(600)));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    assertThat(recoveryPoint("ashes")).containsEntry("met", true);
+                    assertThat(cluster("ashes").getString("lastVerifiedBackup.label"))
+                            .isEqualTo(run.label().value());
+                });
+        ClusterRoot root = new ClusterRoot(run.cluster(), Histories.SYSTEM);
+        stores.store(SECONDARY)
+                .putIfAbsent(
+                        Shredded.key(root),
+                        ObjectBody.of(new Shredded(Instant.now(), "kim@desk", 1).toJson()))
+                .orThrow();
+
+        shreddedKeys.look();
+
+        assertThat(cluster("ashes").getString("lastBackup.label")).isEqualTo(run.label().value());
+        assertThat(cluster("ashes").getString("lastVerifiedBackup")).isNull();
+        publish(new MonitoringCheckDue(Instant.now(), Instant.now().plusSeconds(600)));
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(recoveryPoint("ashes"))
+                                .containsEntry("met", false)
+                                .hasEntrySatisfying(
+                                        "message",
+                                        message ->
+                                                assertThat(message.toString())
+                                                        .contains("its keys were shredded")));
+    }
+
+    /** Where the server knows no tags, as this one, the round asks for them and says so. */
+    @Test
+    void whatWasDrilledInOneStoreGoesToTheArchiveInTheOther() {
+        Instant due = Instant.parse("2026-01-24T02:00:00Z");
+        CommitObject proven = snapshot(due, "00000000000000c4");
+        CommitObject other = snapshot(due.plus(Duration.ofDays(1)), "00000000000000c5");
+        CommitObject alone = snapshot(due.plus(Duration.ofDays(2)), "00000000000000c6");
+        for (CommitObject commit : List.of(proven, other)) {
+            storeAsExecutor(commit, SECONDARY);
+            publish(
+                    new BackupReplicated(
+                            commit.run(),
+                            commit.attempt(),
+                            PRIMARY,
+                            SECONDARY,
+                            due,
+                            Duration.ofSeconds(20),
+                            5,
+                            1000));
+        }
+        for (CommitObject commit : List.of(proven, alone)) {
+            Instant at = commit.completedAt();
+            publish(drilled(commit.run(), commit.attempt(), at, at, Duration.ofSeconds(42)));
+        }
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(drilledCopies.of(Tier.OLAP, PRIMARY))
+                                .containsExactlyInAnyOrder(copy(proven), copy(alone)));
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(drilledCopies.of(Tier.OLAP, SECONDARY))
+                                .containsExactly(copy(proven)));
+        assertThat(drilledCopies.of(Tier.CONTENT, SECONDARY)).isEmpty();
+        assertThatThrownBy(archives::release).isInstanceOf(CairnException.class);
+        assertThat(proxy.requests())
+                .filteredOn(request -> request.operation() == StoreOperation.TAG)
+                .isNotEmpty()
+                .allSatisfy(request -> {
+                    assertThat(request.bucket()).isEqualTo("cairn-b");
+                    assertThat(request.accessKeyId()).isEqualTo("catalog");
+                    assertThat(request.key())
+                            .startsWith(proven.layout().attemptPrefix(proven.attempt()));
+                });
+    }
+
+    /** The facts of a snapshot of tier olap in the primary store. */
+    private CommitObject snapshot(Instant due, String attempt) {
+        RunId run = new RunId(new ClusterName("lake"), BackupLabel.of(due, BackupKind.SNAPSHOT));
+        CommitObject commit =
+                Histories.commit(
+                        run, Tier.OLAP, new AttemptId(attempt), due.plusSeconds(300), false);
+        publish(BackupCompleted.of(commit, Histories.object(commit), PRIMARY));
+        return commit;
+    }
+
+    private static DrilledCopy copy(CommitObject commit) {
+        return new DrilledCopy(commit.layout(), commit.attempt());
     }
 
     @Test

@@ -101,6 +101,7 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   stalled: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   old: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
                   burnt: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                  ashes: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
                   tidy: {tier: content, hosts: [127.0.0.1], tls: {mode: disable}}
                 stores:
                   primary: {%s}
@@ -109,7 +110,9 @@ public final class CatalogServers implements QuarkusTestResourceLifecycleManager
                   # What the tests of other tiers leave behind is nothing that a clean-up removes.
                   oltp: {retention: 36500d}
                   content: {retention: 90d, pointInTimeWindow: 90d, copies: [primary, secondary]}
-                  olap: {copies: [primary, secondary]}
+                  olap:
+                    copies: [primary, secondary]
+                    archive: [{store: secondary, kinds: [snapshot], storageClass: DEEP_ARCHIVE, after: drill}]
                 """
                         .formatted(store.formatted("cairn-a"), store.formatted("cairn-b")));
     }
