@@ -3,6 +3,7 @@ package io.cairn.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.TierPolicy;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -25,8 +26,9 @@ final class PolicyCommand extends CommandGroup {
     @Command(
             name = "simulate",
             description = {
-                "Shows what the policies of a changed configuration would keep, remove and find locked, on the real",
-                "buckets. Nothing is changed. Of the file only the tiers count."
+                "Shows what the policies of a changed configuration would keep, remove and lock, on the real buckets:",
+                "until when each copy would be locked, beside the lock it has. Nothing is changed, and no store is",
+                "asked whether it takes a lock that long. Of the file only the tiers count."
             },
             mixinStandardHelpOptions = true)
     int simulate(
@@ -51,7 +53,8 @@ final class PolicyCommand extends CommandGroup {
                 "tier", policy.tier().id(),
                 "retention", policy.run().retention().toString(),
                 "pointInTimeWindow", policy.pointInTimeWindow().toString(),
-                "copies", policy.run().copies().stream().map(Object::toString).toList());
+                "copies", policy.run().copies().stream().map(Object::toString).toList(),
+                "lock", policy.lock().map(ObjectLockMode::id).orElse("none"));
     }
 
     private void text(JsonNode clusters) {
@@ -64,6 +67,7 @@ final class PolicyCommand extends CommandGroup {
                         ">EXPIRE",
                         ">WAL OBJECTS",
                         ">REMOVED",
+                        ">LOCKED COPIES",
                         "LOCKED UNTIL",
                         "WAL FROM");
         for (JsonNode cluster : clusters) {
@@ -78,21 +82,63 @@ final class PolicyCommand extends CommandGroup {
                             removed.path("backups").asInt(),
                             removed.path("walObjects").asLong(),
                             Format.bytes(removed.path("bytes").asLong()),
-                            lockedUntil(life),
+                            locks(cluster, when, life).count(),
+                            lockedUntil(cluster, when, life),
                             walFrom(life));
                 }
             }
         }
         output.print(table);
-        for (JsonNode cluster : clusters) {
-            List<String> more = expired(cluster.path("then"));
-            more.removeAll(expired(cluster.path("now")));
-            List<String> fewer = expired(cluster.path("now"));
-            fewer.removeAll(expired(cluster.path("then")));
-            String name = cluster.path("cluster").asText();
-            more.forEach(label -> output.line(name + " " + label + " would expire as well"));
-            fewer.forEach(label -> output.line(name + " " + label + " would be kept"));
-        }
+        clusters.forEach(this::changes);
+    }
+
+    private void changes(JsonNode cluster) {
+        List<String> now = expired(cluster.path("now"));
+        List<String> then = expired(cluster.path("then"));
+        String name = cluster.path("cluster").asText();
+        then.stream()
+                .filter(label -> !now.contains(label))
+                .forEach(label ->
+                        output.line(
+                                name
+                                        + " "
+                                        + label
+                                        + " would expire as well"
+                                        + lockEnd(cluster, label)));
+        now.stream()
+                .filter(label -> !then.contains(label))
+                .forEach(label -> output.line(name + " " + label + " would be kept"));
+        cluster.path("locks")
+                .valueStream()
+                .filter(lock -> !lock.path("then").equals(lock.path("now")))
+                .forEach(lock -> output.line(name + " " + locked(lock)));
+    }
+
+    /** The lock round comes before the clean-up. */
+    private static String lockEnd(JsonNode cluster, String label) {
+        return cluster.path("locks")
+                .valueStream()
+                .filter(lock -> lock.path("label").asText().equals(label))
+                .map(lock -> lock.path("then").path("until").asText())
+                .max(Comparator.naturalOrder())
+                .map(until -> ", once its lock has ended at " + until)
+                .orElse("");
+    }
+
+    private static String locked(JsonNode lock) {
+        String change =
+                "%s would be locked in store '%s' until %s"
+                        .formatted(
+                                lock.path("label").asText(),
+                                lock.path("store").asText(),
+                                end(lock.path("then")));
+        return lock.hasNonNull("now")
+                ? change + " instead of until " + end(lock.path("now"))
+                : change + "; it is not locked";
+    }
+
+    private static String end(JsonNode lock) {
+        return "%s (%s)".formatted(lock.path("until").asText(), lock.path("mode").asText());
     }
 
     private static List<String> expired(JsonNode plan) {
@@ -101,18 +147,28 @@ final class PolicyCommand extends CommandGroup {
                 .flatMap(life -> life.path("backups").valueStream())
                 .filter(backup -> backup.path("decision").asText().equals("expire"))
                 .map(backup -> backup.path("label").asText())
-                .collect(Collectors.toList());
+                .toList();
     }
 
-    private static String lockedUntil(JsonNode life) {
-        return life.path("backups")
+    /** The locks of a life's copies, those of now or of then. */
+    private static Stream<JsonNode> locks(JsonNode cluster, String when, JsonNode life) {
+        String system = life.path("systemIdentifier").asText();
+        return cluster.path("locks")
                 .valueStream()
-                .flatMap(backup ->
-                        backup.hasNonNull("lockedUntil")
-                                ? Stream.of(backup.path("lockedUntil").asText())
-                                : Stream.empty())
-                .max(Comparator.naturalOrder())
-                .orElse("-");
+                .filter(lock -> lock.path("systemIdentifier").asText().equals(system))
+                .filter(lock -> lock.hasNonNull(when))
+                .map(lock -> lock.path(when));
+    }
+
+    /** The last end, of those too that were only found when something was to expire. */
+    private static String lockedUntil(JsonNode cluster, String when, JsonNode life) {
+        Stream<String> found =
+                life.path("backups")
+                        .valueStream()
+                        .filter(backup -> backup.hasNonNull("lockedUntil"))
+                        .map(backup -> backup.path("lockedUntil").asText());
+        Stream<String> known = locks(cluster, when, life).map(lock -> lock.path("until").asText());
+        return Stream.concat(found, known).max(Comparator.naturalOrder()).orElse("-");
     }
 
     private static String walFrom(JsonNode life) {

@@ -175,6 +175,72 @@ class ExpireCommandIT {
     }
 
     @Test
+    void aChangedPolicyIsComparedWithWhatIsLocked(@TempDir Path directory) throws Exception {
+        String compared =
+                """
+                {"clusters": [{"cluster": "shop", "tier": "oltp",
+                 "now": {"lives": [{"systemIdentifier": "1", "backups": [
+                   {"label": "20260822T020000Z-F", "decision": "expire"},
+                   {"label": "20261001T020000Z-F", "decision": "keep"},
+                   {"label": "20261120T020000Z-F", "decision": "keep"},
+                   {"label": "20261122T020000Z-F", "decision": "keep"}],
+                   "wal": [], "removed": {"backups": 1, "walObjects": 7, "bytes": 2100}}]},
+                 "then": {"lives": [{"systemIdentifier": "1", "backups": [
+                   {"label": "20260822T020000Z-F", "decision": "keep",
+                    "lockedUntil": "2026-11-25T02:00:00Z"},
+                   {"label": "20261001T020000Z-F", "decision": "expire"},
+                   {"label": "20261120T020000Z-F", "decision": "expire"},
+                   {"label": "20261122T020000Z-F", "decision": "keep"}],
+                   "wal": [], "removed": {"backups": 2, "walObjects": 9, "bytes": 4200}}]},
+                 "locks": [
+                   {"systemIdentifier": "1", "label": "20261120T020000Z-F", "store": "primary",
+                    "then": {"mode": "governance", "until": "2026-11-24T02:00:00Z"}},
+                   {"systemIdentifier": "1", "label": "20261122T020000Z-F", "store": "primary",
+                    "now": {"mode": "governance", "until": "2026-11-23T02:00:00Z"},
+                    "then": {"mode": "compliance", "until": "2026-11-26T02:00:00Z"}},
+                   {"systemIdentifier": "1", "label": "20261122T020000Z-F", "store": "secondary",
+                    "now": {"mode": "compliance", "until": "2026-12-24T02:00:00Z"},
+                    "then": {"mode": "compliance", "until": "2026-12-24T02:00:00Z"}}]}]}\
+                """;
+        Path file =
+                Files.writeString(
+                        directory.resolve("cairn.yaml"),
+                        """
+                        clusters:
+                          shop: {tier: oltp, hosts: [127.0.0.1], tls: {mode: disable}}
+                        stores:
+                          primary: {bucket: one}
+                          secondary: {bucket: two}
+                        tiers:
+                          oltp: {retention: 2d, pointInTimeWindow: 1d, lock: compliance, copies: [primary, secondary]}
+                        """);
+        try (ScriptedCatalog catalog = new ScriptedCatalog(compared)) {
+            Run run = Run.cairn("policy", "simulate", file.toString(), "--catalog", catalog.url());
+
+            assertThat(run.exit()).as(run.err()).isZero();
+            assertThat(catalog.bodies())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "\"retention\":\"PT48H\"",
+                            "\"lock\":\"compliance\"",
+                            "\"lock\":\"none\"");
+            assertThat(run.out().lines())
+                    .anyMatch(line -> line.matches("shop +oltp +now .* 2 +2026-12-24T02:00:00Z *"))
+                    .anyMatch(line -> line.matches("shop +oltp +then .* 3 +2026-12-24T02:00:00Z *"))
+                    .contains(
+                            "shop 20261001T020000Z-F would expire as well",
+                            "shop 20261120T020000Z-F would expire as well, once its lock has ended at 2026-11-24T02:00:00Z",
+                            "shop 20260822T020000Z-F would be kept",
+                            "shop 20261120T020000Z-F would be locked in store 'primary' until 2026-11-24T02:00:00Z"
+                                    + " (governance); it is not locked",
+                            "shop 20261122T020000Z-F would be locked in store 'primary' until 2026-11-26T02:00:00Z"
+                                    + " (compliance) instead of until 2026-11-23T02:00:00Z (governance)")
+                    .noneMatch(line -> line.contains("store 'secondary'"));
+        }
+    }
+
+    @Test
     void aTypoInATiersNameIsRefusedBeforeTheCatalogIsAsked(@TempDir Path directory)
             throws Exception {
         Path file = Files.writeString(directory.resolve("cairn.yaml"), "tiers: {oltq: {}}\n");

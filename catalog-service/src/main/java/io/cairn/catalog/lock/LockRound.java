@@ -128,19 +128,7 @@ public final class LockRound {
         this.limits = limits;
         this.objects = new NeededObjects(limits.parallel());
         this.newWraps = new NewWraps(clock);
-        policies.forEach(this::requirePossible);
-    }
-
-    private void requirePossible(TierPolicy policy) {
-        Duration length = policy.run().retention().plus(limits.chain());
-        if (policy.lock().isPresent() && length.compareTo(TierPolicy.LOCK_MAX) > 0) {
-            throw new CairnException(
-                    ErrorCode.CONFIG_INVALID,
-                    "backups of tier %s would be locked for %d days, which is longer than S3 knows"
-                            .formatted(policy.tier(), length.toDays()),
-                    "keep them for less, or without a lock; a lock lasts at most %d days"
-                            .formatted(TierPolicy.LOCK_MAX.toDays()));
-        }
+        policies.forEach(policy -> LockTerms.requirePossible(policy, limits.chain()));
     }
 
     /**
@@ -213,10 +201,11 @@ public final class LockRound {
                 List<Wanted> here = wanted.computeIfAbsent(store, _ -> new ArrayList<>());
                 for (Candidate backup : all) {
                     Optional<CopyLock> present = backup.copies().get(store);
-                    CopyLock lock = new CopyLock(mode, terms.until(backup.layout()));
-                    if (present == null || !lock.until().isAfter(clock.instant())) {
+                    Optional<CopyLock> wants = terms.lock(backup.layout(), mode, clock.instant());
+                    if (present == null || wants.isEmpty()) {
                         continue;
                     }
+                    CopyLock lock = wants.get();
                     boolean again = present.filter(it -> it.covers(lock)).isPresent();
                     here.add(new Wanted(policy, backup, lock, again, itsTurnCame(backup, store)));
                 }

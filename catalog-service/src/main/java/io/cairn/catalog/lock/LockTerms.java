@@ -1,8 +1,13 @@
 package io.cairn.catalog.lock;
 
+import io.cairn.catalog.backup.CopyLock;
 import io.cairn.catalog.lock.LockCandidates.Candidate;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.backup.BackupLayout;
+import io.cairn.model.error.CairnException;
+import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
+import io.cairn.model.policy.TierPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -35,6 +40,22 @@ final class LockTerms {
         parents.keySet().forEach(child -> need(child, parents));
     }
 
+    /**
+     * @throws CairnException {@link ErrorCode#CONFIG_INVALID} if locks of the policy would be
+     *     longer than S3 knows
+     */
+    static void requirePossible(TierPolicy policy, Duration chain) {
+        Duration length = policy.run().retention().plus(chain);
+        if (policy.lock().isPresent() && length.compareTo(TierPolicy.LOCK_MAX) > 0) {
+            throw new CairnException(
+                    ErrorCode.CONFIG_INVALID,
+                    "backups of tier %s would be locked for %d days, which is longer than S3 knows"
+                            .formatted(policy.tier(), length.toDays()),
+                    "keep them for less, or without a lock; a lock lasts at most %d days"
+                            .formatted(TierPolicy.LOCK_MAX.toDays()));
+        }
+    }
+
     private void need(BackupLayout child, Map<BackupLayout, BackupLabel> parents) {
         Instant kept = child.label().due().plus(retention);
         Set<BackupLayout> seen = new HashSet<>();
@@ -55,7 +76,13 @@ final class LockTerms {
         return one.isAfter(other) ? one : other;
     }
 
-    Instant until(BackupLayout backup) {
+    /** What every complete copy has to be locked with; absent if that has run out. */
+    Optional<CopyLock> lock(BackupLayout backup, ObjectLockMode mode, Instant now) {
+        return Optional.of(new CopyLock(mode, until(backup)))
+                .filter(lock -> lock.until().isAfter(now));
+    }
+
+    private Instant until(BackupLayout backup) {
         Instant own = backup.label().due().plus(retention).plus(chain);
         return Optional.ofNullable(needed.get(backup))
                 .map(children -> later(own, children))

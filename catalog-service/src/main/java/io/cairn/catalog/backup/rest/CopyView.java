@@ -47,7 +47,7 @@ public record CopyView(
     public record LockView(
             @Schema(enumeration = {"governance", "compliance"}) String mode, Instant until) {
 
-        static LockView of(CopyLock lock) {
+        public static LockView of(CopyLock lock) {
             return new LockView(lock.mode().id(), lock.until());
         }
     }

@@ -1,5 +1,8 @@
 package io.cairn.catalog.retention.rest;
 
+import io.cairn.catalog.backup.rest.CopyView.LockView;
+import io.cairn.catalog.lock.PolicyLocks;
+import io.cairn.catalog.lock.PolicyLocks.PlannedLock;
 import io.cairn.catalog.retention.ClusterRetention;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
@@ -7,6 +10,7 @@ import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.RunPolicy;
 import io.cairn.model.policy.TierPolicy;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,6 +24,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -32,13 +37,17 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "retention")
 class SimulationResource {
 
+    private static final String UNLOCKED = "none";
+
     private final CairnConfig config;
     private final ClusterRetention retention;
+    private final PolicyLocks locks;
 
     @Inject
-    SimulationResource(CairnConfig config, ClusterRetention retention) {
+    SimulationResource(CairnConfig config, ClusterRetention retention, PolicyLocks locks) {
         this.config = config;
         this.retention = retention;
+        this.locks = locks;
     }
 
     /** Policies to try; the tiers that are not named stay as they are. */
@@ -48,18 +57,46 @@ class SimulationResource {
      * @param retention ISO 8601, {@code PT2160H}
      * @param pointInTimeWindow ISO 8601, at most the retention
      * @param copies stores
+     * @param lock absent: as it is
      */
     record Changed(
             @Schema(required = true) @Nullable String tier,
             @Schema(required = true) @Nullable String retention,
             @Schema(required = true) @Nullable String pointInTimeWindow,
-            @Schema(required = true) @Nullable List<String> copies) {}
+            @Schema(required = true) @Nullable List<String> copies,
+            @Schema(enumeration = {"none", "governance", "compliance"}) @Nullable String lock) {}
 
     /**
      * @param now under the policy in force
      * @param then under the one that is tried
+     * @param locks of the copies that have one, or would have one; oldest first
      */
-    record Compared(String cluster, String tier, PlanView now, PlanView then) {}
+    record Compared(
+            String cluster, String tier, PlanView now, PlanView then, List<LockChange> locks) {}
+
+    /**
+     * The lock of a complete copy, that the catalog knows of.
+     *
+     * @param now absent: it is not locked
+     * @param then until the tier's retention and the longest chain have passed; never less than
+     *     {@code now}
+     */
+    record LockChange(
+            String systemIdentifier,
+            String label,
+            String store,
+            Optional<LockView> now,
+            LockView then) {
+
+        static LockChange of(PlannedLock planned) {
+            return new LockChange(
+                    planned.backup().root().systemIdentifier().toString(),
+                    planned.backup().label().value(),
+                    planned.store().value(),
+                    planned.now().map(LockView::of),
+                    LockView.of(planned.then()));
+        }
+    }
 
     record Simulated(List<Compared> clusters) {}
 
@@ -67,8 +104,8 @@ class SimulationResource {
     @Operation(
             operationId = "simulatePolicy",
             summary =
-                    "What changed policies would keep, remove and find locked, on the real buckets;"
-                            + " nothing is changed")
+                    "What changed policies would keep, remove and lock, on the real buckets; nothing"
+                            + " is changed")
     public Simulated simulate(@Nullable Simulation simulation) {
         if (simulation == null || simulation.tiers() == null || simulation.tiers().isEmpty()) {
             throw invalid("no tier is named", "send {\"tiers\": [{\"tier\": \"oltp\", …}]}");
@@ -85,7 +122,10 @@ class SimulationResource {
                                     PlanView.of(cluster.name(), retention.propose(cluster.name())),
                                     PlanView.of(
                                             cluster.name(),
-                                            retention.propose(cluster.name(), policy))));
+                                            retention.propose(cluster.name(), policy)),
+                                    locks.of(cluster.name(), policy).stream()
+                                            .map(LockChange::of)
+                                            .toList()));
                 }
             }
         }
@@ -113,7 +153,16 @@ class SimulationResource {
                         copies(changed.copies()),
                         run.gzipLevel(),
                         run.volumeBytes()),
-                inForce.schedules());
+                inForce.schedules(),
+                inForce.wal(),
+                lock(changed.lock(), inForce));
+    }
+
+    private static Optional<ObjectLockMode> lock(@Nullable String mode, TierPolicy inForce) {
+        if (mode == null) {
+            return inForce.lock();
+        }
+        return mode.equals(UNLOCKED) ? Optional.empty() : Optional.of(ObjectLockMode.parse(mode));
     }
 
     private List<StoreName> copies(@Nullable List<String> names) {
