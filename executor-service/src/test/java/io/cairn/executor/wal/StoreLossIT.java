@@ -65,8 +65,10 @@ class StoreLossIT {
     private static final StoreName LOST = new StoreName("lost");
     private static final Timeline ONE = new Timeline(1);
 
-    /** What is promised, with {@code failover-after} at 30 s; here it is 3 s. */
-    private static final Duration BOUND = ofSeconds(60);
+    /** The default of {@code failover-after} is 30 s, with which 60 s are promised. */
+    private static final Duration FAILOVER_AFTER = ofSeconds(3);
+
+    private static final Duration BOUND = FAILOVER_AFTER.plus(ofSeconds(30));
 
     private static final Duration LONG = ofSeconds(90);
 
@@ -89,7 +91,8 @@ class StoreLossIT {
                                 Map.of(
                                         "CAIRN_TIERS", "queue",
                                         "CAIRN_EXECUTOR_WAL_HOLD", "true",
-                                        "CAIRN_EXECUTOR_FAILOVER_AFTER", "3s"))) {
+                                        "CAIRN_EXECUTOR_FAILOVER_AFTER",
+                                                FAILOVER_AFTER.toString()))) {
             executor.awaitReady().awaitLog("Holds the WAL stream of till");
             source().execute("CREATE TABLE sold (number int)");
             commitsWaitForTheStream();

@@ -122,7 +122,7 @@ class JudgeTest {
     /**
      * Three processes that write, for 10 minutes: whatever fails when, a store that takes what
      * anybody writes is never left, and one that takes nothing, while all of them reach the other,
-     * is left within 90 s.
+     * is left within 60 s.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -192,7 +192,7 @@ class JudgeTest {
                 downSince = now[0];
             }
             if (down && !anyCut(cut)) {
-                assertThat(Duration.between(downSince, now[0])).isLessThan(Duration.ofSeconds(90));
+                assertThat(Duration.between(downSince, now[0])).isLessThan(Duration.ofSeconds(60));
             } else {
                 downSince = now[0];
             }
