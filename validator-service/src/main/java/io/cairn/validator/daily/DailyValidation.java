@@ -6,7 +6,6 @@ import io.cairn.events.CairnEvent;
 import io.cairn.events.DrillDue;
 import io.cairn.events.RestoreDrillCompleted;
 import io.cairn.events.ValidationDue;
-import io.cairn.events.ValidationFailed;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
@@ -204,7 +203,7 @@ public final class DailyValidation {
         }
     }
 
-    /** The first store from which it can be judged is enough; of the others it is told why not. */
+    /** The first store from which it is restored is enough; of those before it is told why not. */
     private void drill(
             ListedBackup backup,
             List<StoreName> stores,
@@ -229,7 +228,7 @@ public final class DailyValidation {
                                 rto,
                                 Optional.of(new DrillMoment(due.cluster(), due.dueAt())));
                 facts.accept(withForecast(found, subject.layout().root(), store));
-                if (!(found instanceof ValidationFailed)) {
+                if (found instanceof RestoreDrillCompleted) {
                     return;
                 }
             } catch (CairnException e) {
