@@ -128,6 +128,13 @@ final class Region implements AutoCloseable {
                 random.nextInt(20),
                 1,
                 StoreFault.on(StoreOperation.READ));
+        network.inject(
+                new StoreFault.Stale(),
+                random.nextInt(20),
+                1,
+                StoreFault.on(StoreOperation.READ_METADATA));
+        network.inject(
+                new StoreFault.Stale(), random.nextInt(20), 1, StoreFault.on(StoreOperation.READ));
     }
 
     /** After some of them have got through it refuses all requests of a kind. */
