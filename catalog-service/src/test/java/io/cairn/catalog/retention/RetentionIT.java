@@ -4,20 +4,27 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.nullValue;
 
 import io.cairn.catalog.CatalogServers;
 import io.cairn.catalog.Histories;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.events.BackupCompleted;
+import io.cairn.events.BackupLocked;
+import io.cairn.events.BackupReplicated;
 import io.cairn.events.RetentionCleanupDue;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.ObjectKey;
 import io.cairn.model.StoreName;
+import io.cairn.model.Tier;
 import io.cairn.model.backup.CommitObject;
+import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.record.Tombstone;
 import io.cairn.service.events.EventPublisher;
 import io.cairn.service.storage.Stores;
@@ -31,14 +38,18 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +85,7 @@ class RetentionIT {
         CommitObject newest;
         try (var written = Stores.of(CairnConfigReader.read(executors))) {
             StoredCluster cluster = new StoredCluster(CLUSTER, BEGIN, both(written));
+            cluster.tier = Tier.CONTENT;
             full = cluster.backup(BackupKind.FULL, 2, Optional.empty());
             first = cluster.backup(BackupKind.INCREMENTAL, 3, Optional.of(full));
             cluster.until(1);
@@ -143,20 +155,95 @@ class RetentionIT {
                 .body("lives[0].backups.size()", equalTo(2))
                 .body("lives[0].removed.backups", equalTo(0))
                 .body("lives[0].removed.walObjects", equalTo(0));
-        given().contentType(ContentType.JSON)
-                .body(
-                        Map.of(
-                                "tiers",
-                                List.of(
-                                        Map.of(
-                                                "tier", "oltp",
-                                                "retention", "PT1H",
-                                                "pointInTimeWindow", "PT1H",
-                                                "copies", List.of("primary", "nowhere")))))
-                .post("/api/v1/policies/simulations")
-                .then()
+        simulate(Map.of("tier", "oltp", "copies", List.of("primary", "nowhere")))
                 .statusCode(400)
                 .body("hint", containsString("primary"));
+        aChangedPolicyIsTried(base, newest);
+    }
+
+    private void aChangedPolicyIsTried(CommitObject base, CommitObject newest) {
+        List<ObjectStore> both = both(stores);
+        List<Set<String>> before = both.stream().map(RetentionIT::kept).toList();
+        Instant longer = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(400));
+        for (CommitObject commit : List.of(base, newest)) {
+            publisher.publish(
+                    BackupCompleted.of(commit, Histories.object(commit), Histories.PRIMARY));
+            publisher.publish(
+                    new BackupReplicated(
+                            commit.run(),
+                            commit.attempt(),
+                            Histories.PRIMARY,
+                            Histories.SECONDARY,
+                            commit.completedAt().plusSeconds(20),
+                            Duration.ofSeconds(20),
+                            5,
+                            1000));
+        }
+        publisher.publish(
+                new BackupLocked(
+                        newest.run(),
+                        newest.attempt(),
+                        Histories.SECONDARY,
+                        ObjectLockMode.GOVERNANCE,
+                        longer,
+                        newest.completedAt().plusSeconds(30),
+                        7));
+        String old = "clusters.find {it.cluster == 'old'}.";
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        simulate(Map.of("lock", "compliance"))
+                                .statusCode(200)
+                                .body(old + "locks.size()", equalTo(2))
+                                .body(old + "locks[1].now.mode", equalTo("governance")));
+
+        simulate(Map.of("lock", "compliance"))
+                .body(old + "now.lives[0].backups.decision", contains("keep", "keep"))
+                .body(old + "then.lives[0].backups.decision", contains("expire", "keep"))
+                .body(old + "then.lives[0].removed.backups", equalTo(1))
+                .body(old + "locks.label", everyItem(equalTo(newest.label().value())))
+                .body(old + "locks.store", contains("primary", "secondary"))
+                .body(old + "locks[0].now", nullValue())
+                .body(old + "locks[0].then.mode", equalTo("compliance"))
+                // The retention, and the longest chain.
+                .body(
+                        old + "locks[0].then.until",
+                        equalTo(newest.label().due().plus(Duration.ofDays(30 + 2)).toString()))
+                .body(old + "locks[1].now.until", equalTo(longer.toString()))
+                .body(old + "locks[1].then.mode", equalTo("compliance"))
+                .body(old + "locks[1].then.until", equalTo(longer.toString()));
+        simulate(Map.of("lock", "none"))
+                .body(old + "locks.store", contains("secondary"))
+                .body(old + "locks[0].then.mode", equalTo("governance"));
+        simulate(Map.of("lock", "compliance", "retention", "PT875990H"))
+                .statusCode(400)
+                .body("code", equalTo("CONFIG_INVALID"))
+                .body("hint", containsString("36500 days"));
+        simulate(Map.of("lock", "firm")).statusCode(400).body("code", equalTo("NAME_INVALID"));
+        assertThat(both.stream().map(RetentionIT::kept).toList()).isEqualTo(before);
+    }
+
+    /**
+     * Of the tier with the clusters of this test, 30 days in both stores, but for what is named.
+     */
+    private static ValidatableResponse simulate(Map<String, Object> changed) {
+        Map<String, Object> tier = new HashMap<>();
+        tier.put("tier", "content");
+        tier.put("retention", "PT720H");
+        tier.put("pointInTimeWindow", "PT1H");
+        tier.put("copies", List.of("primary", "secondary"));
+        tier.putAll(changed);
+        return given().contentType(ContentType.JSON)
+                .body(Map.of("tiers", List.of(tier)))
+                .post("/api/v1/policies/simulations")
+                .then();
+    }
+
+    /** Backups, WAL and what tells that they are gone; proofs come when they come. */
+    private static Set<String> kept(ObjectStore store) {
+        return store.list("old/")
+                .map(info -> info.key().value())
+                .filter(key -> !key.contains("/records/") || key.contains("/tombstones/"))
+                .collect(Collectors.toSet());
     }
 
     @Test

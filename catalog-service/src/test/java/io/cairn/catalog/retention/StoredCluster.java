@@ -62,6 +62,7 @@ final class StoredCluster {
     private final Instant begin;
     private final List<ObjectStore> others;
     Instant now;
+    Tier tier = Tier.OLTP;
     Duration skew = Duration.ZERO;
     final FakeObjectStore primary = FakeObjectStore.locking("primary", () -> now);
     final FakeObjectStore secondary = FakeObjectStore.locking("secondary", () -> now);
@@ -227,7 +228,7 @@ final class StoredCluster {
         RunId run = new RunId(name, BackupLabel.of(due, kind));
         AttemptId attempt =
                 new AttemptId("%016x".formatted(run.label().value().hashCode() & 0xffffffffL));
-        CommitObject one = Histories.commit(run, Tier.OLTP, attempt, due.plusSeconds(600), false);
+        CommitObject one = Histories.commit(run, tier, attempt, due.plusSeconds(600), false);
         Lsn start = segment(day).start().plus(hour * 4096L + 40);
         return new CommitObject(
                 one.format(),
