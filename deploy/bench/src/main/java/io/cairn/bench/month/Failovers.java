@@ -135,12 +135,18 @@ final class Failovers {
                 .map(key -> key + " is not the same in all");
     }
 
-    private static Stream<String> wanted(Region region, String key, Set<String> expired) {
+    private Stream<String> wanted(Region region, String key, Set<String> expired) {
         Optional<BackupLayout> backup = BackupLayout.ofAnyCommit(new ObjectKey(key));
         if (backup.isPresent()) {
+            List<String> parts = parts(region, key).toList();
             return expired.contains(backup.get().label().value())
                     ? Stream.empty()
-                    : Stream.concat(Stream.of(key), parts(region, key));
+                    : Stream.concat(
+                            // It is not copied without a part that is damaged.
+                            parts.stream().anyMatch(this::isDamaged)
+                                    ? Stream.empty()
+                                    : Stream.of(key),
+                            parts.stream());
         }
         return StoredWal.of(new ObjectKey(key)).stream()
                 .filter(StoredWal.Segment.class::isInstance)
@@ -175,9 +181,13 @@ final class Failovers {
         }
     }
 
+    private boolean isDamaged(String key) {
+        return regions.stream().anyMatch(region -> ledger.damage(region.name(), key).isPresent());
+    }
+
     /** What the month has damaged in one region is that region's. */
     private boolean isSame(String key) {
-        if (regions.stream().anyMatch(region -> ledger.damage(region.name(), key).isPresent())) {
+        if (isDamaged(key)) {
             return true;
         }
         List<Optional<byte[]>> contents =
