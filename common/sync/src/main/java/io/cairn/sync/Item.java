@@ -42,7 +42,10 @@ record Item(
         FACT
     }
 
-    record Of(RunId run, AttemptId attempt) {}
+    /**
+     * @param beside another object of the backup, with which it is locked and held
+     */
+    record Of(RunId run, AttemptId attempt, ObjectKey beside) {}
 
     Item {
         in = Map.copyOf(in);

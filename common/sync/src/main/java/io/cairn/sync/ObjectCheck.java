@@ -330,12 +330,28 @@ final class ObjectCheck {
         return read(item, store) instanceof Look.Proven;
     }
 
+    /**
+     * It is locked and held as the good copy is, and as what is beside it in this store: a lock may
+     * have been told here that the other store could not give.
+     */
     private static boolean create(Item item, ObjectStore source, ObjectStore target) {
         PutOutcome put =
-                item.named().isPresent()
-                        ? ObjectStores.copy(source, item.named().get(), target, PutOptions.NONE)
-                        : ObjectStores.copy(source, item.key(), target, PutOptions.NONE);
+                item.of()
+                        .flatMap(of -> target.head(of.beside()))
+                        .map(beside ->
+                                ObjectStores.protectedLike(
+                                        beside,
+                                        PutOptions.NONE,
+                                        options -> copy(item, source, target, options)))
+                        .orElseGet(() -> copy(item, source, target, PutOptions.NONE));
         return !(put instanceof PutOutcome.Different);
+    }
+
+    private static PutOutcome copy(
+            Item item, ObjectStore source, ObjectStore target, PutOptions options) {
+        return item.named().isPresent()
+                ? ObjectStores.copy(source, item.named().get(), target, options)
+                : ObjectStores.copy(source, item.key(), target, options);
     }
 
     /**

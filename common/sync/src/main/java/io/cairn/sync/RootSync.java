@@ -311,7 +311,7 @@ final class RootSync {
             boolean shredded)
             throws InterruptedException {
         CommitObject commit = backup.commit();
-        Item.Of of = new Item.Of(commit.run(), commit.attempt());
+        Item.Of of = new Item.Of(commit.run(), commit.attempt(), backup.key());
         BooleanSupplier stillWanted = () -> !isExpired(layout);
         List<Item> items = new ArrayList<>();
         commit.parts()
@@ -423,7 +423,9 @@ final class RootSync {
                                 Item.Sameness.BYTES,
                                 backup.map(found ->
                                         new Item.Of(
-                                                found.commit().run(), found.commit().attempt())),
+                                                found.commit().run(),
+                                                found.commit().attempt(),
+                                                layout.signature(found.commit().attempt()))),
                                 () -> !isExpired(layout)));
     }
 

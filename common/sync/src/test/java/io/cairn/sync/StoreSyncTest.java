@@ -14,6 +14,7 @@ import io.cairn.model.Sha256;
 import io.cairn.model.Timeline;
 import io.cairn.model.archival.StorageClass;
 import io.cairn.model.archival.VolumeKey;
+import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCategory;
 import io.cairn.model.error.ErrorCode;
@@ -153,6 +154,32 @@ class StoreSyncTest {
             assertThat(repair(Depth.EVERYTHING).repaired()).isEqualTo(1);
 
             assertThat(other.head(key).orElseThrow().retention()).contains(lock);
+        }
+    }
+
+    @Test
+    void whatWasLostIsLockedForAsLongAsTheRestOfItsCopy() throws Exception {
+        Retention told =
+                new Retention(ObjectLockMode.GOVERNANCE, Instant.parse("2027-02-01T00:00:00Z"));
+        Retention shorter =
+                new Retention(ObjectLockMode.GOVERNANCE, Instant.parse("2027-01-20T00:00:00Z"));
+        for (boolean commit : new boolean[] {true, false}) {
+            stores();
+            for (ObjectKey key : CLUSTER.keys()) {
+                one.retain(key, shorter);
+                other.retain(key, told);
+            }
+            ObjectKey lost =
+                    CLUSTER.keys().stream()
+                            .filter(key -> BackupLayout.ofCommit(key).isPresent() == commit)
+                            .filter(key -> key.value().contains("/backups/"))
+                            .findFirst()
+                            .orElseThrow();
+            other.lose(lost);
+
+            assertThat(repair(Depth.EVERYTHING).repaired()).isEqualTo(1);
+
+            assertThat(other.head(lost).orElseThrow().retention()).as(lost.value()).contains(told);
         }
     }
 
