@@ -2,6 +2,7 @@ package io.cairn.postgres.server;
 
 import io.cairn.config.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,13 +28,13 @@ record Launch(
         Path runDirectories) {
 
     /**
-     * Socket names are limited to 107 bytes, so the socket's directory does not lie beside the data
-     * unless there is room for its name.
+     * Socket names are limited to 107 bytes by Linux, and to 106 by the JDK, so the socket's
+     * directory does not lie beside the data unless there is room for its name.
      */
     private static final Path TEMPORARY = Path.of("/tmp");
 
-    /** What is left for it: the names of the directory and of the socket take 43. */
-    private static final int RUN_DIRECTORIES_LENGTH_MAX = 64;
+    /** Bytes left for it: the names of the directory and of the socket take up to 44. */
+    private static final int RUN_DIRECTORIES_BYTES_MAX = 62;
 
     Launch(LocalServer.Builder builder) {
         this(
@@ -49,8 +50,12 @@ record Launch(
                 builder.logFile.orElseGet(() -> Path.of(builder.dataDirectory + ".log")),
                 builder.startTimeout,
                 builder.runDirectories
-                        .filter(path -> path.toString().length() <= RUN_DIRECTORIES_LENGTH_MAX)
+                        .filter(path -> bytes(path) <= RUN_DIRECTORIES_BYTES_MAX)
                         .orElse(TEMPORARY));
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     /**

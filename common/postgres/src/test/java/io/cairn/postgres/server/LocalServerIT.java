@@ -302,6 +302,24 @@ class LocalServerIT {
         assertThat(data.resolve("postmaster.pid")).doesNotExist();
     }
 
+    @Test
+    void aSocketIsNowhereWhereItsNameWouldBeTooLongToConnectTo() {
+        String longestName = "/cairn-pg-" + Long.toUnsignedString(-1) + "/.s.PGSQL.5432";
+        for (int length = 50; length < 80; length++) {
+            Path run = Path.of("/" + "r".repeat(length - 1));
+            Path chosen =
+                    new Launch(LocalServer.on(binaries(18), directory).runDirectoryIn(run))
+                            .runDirectories();
+            // The JDK's limit; PostgreSQL's is one more.
+            assertThat(chosen + longestName).hasSizeLessThanOrEqualTo(106);
+        }
+        Path shorter = Path.of("/" + "r".repeat(49));
+        assertThat(
+                        new Launch(LocalServer.on(binaries(18), directory).runDirectoryIn(shorter))
+                                .runDirectories())
+                .isEqualTo(shorter);
+    }
+
     /** Starts a server, says its process id and whether it has a network, and waits. */
     static final class Sandboxed {
         public static void main(String[] arguments) throws Exception {
