@@ -2,6 +2,7 @@ package io.cairn.catalog.backup;
 
 import io.cairn.catalog.fact.Join;
 import io.cairn.model.policy.ObjectLockMode;
+import io.cairn.storage.Retention;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -18,6 +19,14 @@ public record CopyLock(ObjectLockMode mode, Instant until) {
 
     public CopyLock {
         until = Join.micros(until);
+    }
+
+    public static CopyLock of(Retention retention) {
+        return new CopyLock(retention.mode(), retention.until());
+    }
+
+    public Retention retention() {
+        return new Retention(mode, until);
     }
 
     /** Whether it keeps all that {@code wanted} keeps. */

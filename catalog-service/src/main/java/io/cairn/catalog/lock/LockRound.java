@@ -380,23 +380,14 @@ public final class LockRound {
     }
 
     private static boolean covers(Optional<Retention> retention, CopyLock wanted) {
-        return retention
-                .filter(set -> new CopyLock(set.mode(), set.until()).covers(wanted))
-                .isPresent();
+        return retention.map(CopyLock::of).filter(set -> set.covers(wanted)).isPresent();
     }
 
     /** Neither what lasts longer already nor what is stronger is taken back. */
     private Retention extended(Optional<Retention> present, CopyLock wanted) {
-        Optional<Retention> inForce = present.filter(set -> set.until().isAfter(clock.instant()));
-        Instant until =
-                inForce.map(Retention::until)
-                        .filter(set -> set.isAfter(wanted.until()))
-                        .orElse(wanted.until());
-        ObjectLockMode mode =
-                inForce.map(Retention::mode)
-                        .filter(set -> set.isAtLeast(wanted.mode()))
-                        .orElse(wanted.mode());
-        return new Retention(mode, until);
+        return present.filter(set -> set.until().isAfter(clock.instant()))
+                .map(wanted.retention()::and)
+                .orElse(wanted.retention());
     }
 
     /** In the log, until there is something else to say. */

@@ -7,16 +7,17 @@ import io.cairn.model.StoreName;
 import io.cairn.model.backup.BackupLayout;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.model.policy.ObjectLockMode;
 import io.cairn.model.policy.TierPolicy;
+import io.cairn.storage.Retention;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -52,45 +53,39 @@ public class PolicyLocks {
             BackupLayout backup, StoreName store, Optional<CopyLock> now, CopyLock then) {}
 
     /**
-     * The copies of a cluster that are locked, or would be.
+     * The copies of a tier's clusters that are locked, or would be, by cluster; oldest first.
      *
      * @throws CairnException {@link ErrorCode#CONFIG_INVALID} if S3 knows no locks that long
      */
-    public List<PlannedLock> of(ClusterName cluster, TierPolicy policy) {
+    public Map<ClusterName, List<PlannedLock>> of(TierPolicy policy) {
         LockTerms.requirePossible(policy, settings.chain());
         List<Candidate> all = candidates.of(policy.tier());
         LockTerms terms = new LockTerms(all, policy.run().retention(), settings.chain());
         Instant at = clock.instant();
-        List<PlannedLock> locks = new ArrayList<>();
-        for (Candidate backup : all) {
-            if (!backup.layout().root().cluster().equals(cluster)) {
-                continue;
-            }
-            Optional<CopyLock> wanted =
-                    policy.lock().flatMap(mode -> terms.lock(backup.layout(), mode, at));
-            backup.copies()
-                    .forEach((store, present) -> {
-                        Optional<CopyLock> now = present.filter(lock -> lock.until().isAfter(at));
-                        Optional<CopyLock> asked =
-                                wanted.filter(_ -> policy.run().copies().contains(store));
-                        extended(now, asked)
-                                .map(then -> new PlannedLock(backup.layout(), store, now, then))
-                                .ifPresent(locks::add);
-                    });
-        }
-        locks.sort(OLDEST_FIRST);
-        return List.copyOf(locks);
+        return all.stream()
+                .flatMap(backup -> locks(backup, policy, terms, at))
+                .sorted(OLDEST_FIRST)
+                .collect(Collectors.groupingBy(lock -> lock.backup().root().cluster()));
     }
 
-    private static Optional<CopyLock> extended(Optional<CopyLock> now, Optional<CopyLock> asked) {
-        Optional<Instant> until =
-                Stream.concat(now.stream(), asked.stream())
-                        .map(CopyLock::until)
-                        .max(Comparator.naturalOrder());
-        Optional<ObjectLockMode> mode =
-                Stream.concat(now.stream(), asked.stream())
-                        .map(CopyLock::mode)
-                        .max(Comparator.naturalOrder());
-        return mode.flatMap(strongest -> until.map(end -> new CopyLock(strongest, end)));
+    private static Stream<PlannedLock> locks(
+            Candidate backup, TierPolicy policy, LockTerms terms, Instant at) {
+        Optional<CopyLock> wanted =
+                policy.lock().flatMap(mode -> terms.lock(backup.layout(), mode, at));
+        return backup.copies().entrySet().stream()
+                .flatMap(copy -> {
+                    StoreName store = copy.getKey();
+                    Optional<CopyLock> now =
+                            copy.getValue().filter(lock -> lock.until().isAfter(at));
+                    Optional<CopyLock> asked =
+                            wanted.filter(_ -> policy.run().copies().contains(store));
+                    return Stream.of(now, asked)
+                            .flatMap(Optional::stream)
+                            .map(CopyLock::retention)
+                            .reduce(Retention::and)
+                            .map(then ->
+                                    new PlannedLock(backup.layout(), store, now, CopyLock.of(then)))
+                            .stream();
+                });
     }
 }

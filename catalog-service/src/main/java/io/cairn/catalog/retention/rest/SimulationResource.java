@@ -6,6 +6,7 @@ import io.cairn.catalog.lock.PolicyLocks.PlannedLock;
 import io.cairn.catalog.retention.ClusterRetention;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.ClusterConfig;
+import io.cairn.model.ClusterName;
 import io.cairn.model.StoreName;
 import io.cairn.model.Tier;
 import io.cairn.model.error.CairnException;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -113,23 +115,31 @@ class SimulationResource {
         List<TierPolicy> policies = simulation.tiers().stream().map(this::policy).toList();
         List<Compared> compared = new ArrayList<>();
         for (TierPolicy policy : policies) {
-            for (ClusterConfig cluster : config.clusters().values()) {
-                if (cluster.tier() == policy.tier()) {
-                    compared.add(
-                            new Compared(
-                                    cluster.name().value(),
-                                    policy.tier().id(),
-                                    PlanView.of(cluster.name(), retention.propose(cluster.name())),
-                                    PlanView.of(
-                                            cluster.name(),
-                                            retention.propose(cluster.name(), policy)),
-                                    locks.of(cluster.name(), policy).stream()
-                                            .map(LockChange::of)
-                                            .toList()));
-                }
+            List<ClusterName> clusters =
+                    config.clusters().values().stream()
+                            .filter(cluster -> cluster.tier() == policy.tier())
+                            .map(ClusterConfig::name)
+                            .toList();
+            if (!clusters.isEmpty()) {
+                compared.addAll(compare(clusters, policy));
             }
         }
         return new Simulated(compared);
+    }
+
+    private List<Compared> compare(List<ClusterName> clusters, TierPolicy policy) {
+        Map<ClusterName, List<PlannedLock>> planned = locks.of(policy);
+        return clusters.stream()
+                .map(cluster ->
+                        new Compared(
+                                cluster.value(),
+                                policy.tier().id(),
+                                PlanView.of(cluster, retention.propose(cluster)),
+                                PlanView.of(cluster, retention.propose(cluster, policy)),
+                                planned.getOrDefault(cluster, List.of()).stream()
+                                        .map(LockChange::of)
+                                        .toList()))
+                .toList();
     }
 
     private TierPolicy policy(Changed changed) {
