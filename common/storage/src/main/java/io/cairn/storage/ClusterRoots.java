@@ -5,7 +5,9 @@ import io.cairn.model.ObjectKey;
 import io.cairn.model.SystemIdentifier;
 import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,19 +24,8 @@ public final class ClusterRoots {
      */
     public static Set<ClusterRoot> of(ClusterName cluster, ObjectStore store) {
         Set<ClusterRoot> roots = new LinkedHashSet<>();
-        Optional<ObjectKey> next = next(cluster, store, Optional.empty());
-        while (next.isPresent()) {
-            String[] parts = next.get().value().split("/");
-            if (parts.length > 2) {
-                root(cluster, parts[1]).ifPresent(roots::add);
-                next =
-                        next(
-                                cluster,
-                                store,
-                                Optional.of(new ObjectKey(parts[0] + "/" + parts[1] + END)));
-            } else {
-                next = next(cluster, store, next);
-            }
+        for (String system : folders(cluster + "/", store)) {
+            root(cluster, system).ifPresent(roots::add);
         }
         return roots;
     }
@@ -47,18 +38,27 @@ public final class ClusterRoots {
      */
     public static Set<ClusterRoot> all(ObjectStore store) {
         Set<ClusterRoot> roots = new LinkedHashSet<>();
-        Optional<ObjectKey> next = store.first("", Optional.empty());
-        while (next.isPresent()) {
-            String[] parts = next.get().value().split("/");
-            ObjectKey after = next.get();
-            if (parts.length > 1) {
-                Optional<ClusterName> cluster = cluster(parts[0]);
-                cluster.ifPresent(name -> roots.addAll(of(name, store)));
-                after = new ObjectKey(parts[0] + END);
-            }
-            next = store.first("", Optional.of(after));
+        for (String name : folders("", store)) {
+            cluster(name).ifPresent(cluster -> roots.addAll(of(cluster, store)));
         }
         return roots;
+    }
+
+    /** What stands between the prefix and the next slash of the keys that have one. */
+    private static List<String> folders(String prefix, ObjectStore store) {
+        List<String> folders = new ArrayList<>();
+        Optional<ObjectKey> next = store.first(prefix, Optional.empty());
+        while (next.isPresent()) {
+            ObjectKey after = next.get();
+            int end = after.value().indexOf('/', prefix.length());
+            if (end >= 0) {
+                String folder = after.value().substring(prefix.length(), end);
+                folders.add(folder);
+                after = new ObjectKey(prefix + folder + END);
+            }
+            next = store.first(prefix, Optional.of(after));
+        }
+        return folders;
     }
 
     private static Optional<ClusterName> cluster(String name) {
@@ -77,10 +77,5 @@ public final class ClusterRoots {
             // Not a root: something else that lies in the bucket.
             return Optional.empty();
         }
-    }
-
-    private static Optional<ObjectKey> next(
-            ClusterName cluster, ObjectStore store, Optional<ObjectKey> after) {
-        return store.first(cluster + "/", after);
     }
 }
