@@ -117,7 +117,7 @@ public final class IamPolicy {
     private static void addHoldAgain(
             List<Map<String, Object>> statements, Rule rule, String bucket) {
         boolean holds =
-                rule.actions().contains(Action.REPLACE) || rule.actions().contains(Action.PUT_HELD);
+                rule.actions().stream().anyMatch(it -> it.iamActions().contains(LEGAL_HOLD));
         if (holds && !releasesHolds(rule)) {
             Map<String, Object> placed =
                     Map.of("StringEquals", Map.of("s3:object-lock-legal-hold", "ON"));
