@@ -8,24 +8,19 @@ import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupStarted;
-import io.cairn.events.CairnEvent;
 import io.cairn.executor.platform.Dues;
 import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
+import io.cairn.executor.platform.Runs;
 import io.cairn.executor.platform.SourceServer;
-import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
-import io.cairn.model.backup.BackupLayout;
-import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.backup.StoredObject;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.testing.StoreFault;
 import io.cairn.testing.StoreOperation;
 import java.nio.file.Path;
@@ -79,12 +74,14 @@ class ExecutorGroupIT {
 
     private final Platform platform;
     private final KafkaEvents events;
+    private final Runs runs;
     private final Map<ClusterName, SourceServer> six = new LinkedHashMap<>();
     private final List<ExecutorProcess> started = new ArrayList<>();
 
     ExecutorGroupIT(Platform platform) {
         this.platform = platform;
         this.events = new KafkaEvents(platform.kafka().bootstrapServers());
+        this.runs = new Runs(platform, events);
     }
 
     @AfterEach
@@ -131,7 +128,7 @@ class ExecutorGroupIT {
                 .map(executor -> executor.log().split(due.run() + " begins", -1).length - 1)
                 .as("deliveries to each")
                 .containsExactlyInAnyOrder(1, 1, 0, 0);
-        assertOneBackup(due);
+        runs.assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
         assertProgressIsTold(due);
     }
@@ -148,7 +145,7 @@ class ExecutorGroupIT {
 
     /** Often enough, and how much of how much. */
     private void assertProgressIsTold(BackupDue due) throws SQLException {
-        long bytes = stored(due).commit().bytesIn();
+        long bytes = runs.stored(due).commit().bytesIn();
         List<BackupProgressed> all = events.of(due.run(), BackupProgressed.class);
         Instant before = events.of(due.run(), BackupStarted.class).getFirst().startedAt();
         for (BackupProgressed progressed : all) {
@@ -174,9 +171,9 @@ class ExecutorGroupIT {
     private void anExecutorThatStandsStillIsReplacedAndCommitsNothingWhenItWakesUp()
             throws Exception {
         BackupDue due = due(SHOP);
-        CountDownLatch held = holdVolumes(due, 1);
+        CountDownLatch held = runs.holdVolumes(due, 1);
         events.publish(due);
-        awaitVolumeOf(due);
+        runs.awaitVolumeOf(due);
         ExecutorProcess sleeper = whoHas(due, started);
         sleeper.suspend();
 
@@ -184,13 +181,13 @@ class ExecutorGroupIT {
                 started.stream().filter(executor -> executor != sleeper).toList();
         await().atMost(LONG).until(() -> events.of(due.run(), BackupStarted.class).size() == 2);
         assertThat(whoHas(due, awake).log()).contains("has stood still");
-        letGo(held);
-        awaitCompleted(due);
+        runs.letGo(held);
+        runs.awaitCompleted(due);
         StoredObject commit = events.of(due.run(), BackupCompleted.class).getFirst().commit();
 
         sleeper.resume();
         sleeper.awaitLog(due.run() + " was complete already");
-        assertOneBackup(due);
+        runs.assertOneBackup(due);
         assertThat(
                         events.of(due.run(), BackupCompleted.class).stream()
                                 .map(BackupCompleted::commit))
@@ -215,11 +212,11 @@ class ExecutorGroupIT {
 
         assertThat(handsOver.awaitExit()).isIn(0, 143);
         assertThat(drains.awaitLog("Stops: takes no more, 1 run(s)").isAlive()).isTrue();
-        letGo(held);
+        runs.letGo(held);
         assertThat(drains.awaitExit()).isIn(0, 143);
         for (BackupDue due : dues) {
-            awaitCompleted(due);
-            assertOneBackup(due, six.get(due.cluster()));
+            runs.awaitCompleted(due);
+            runs.assertOneBackup(due, six.get(due.cluster()));
         }
         assertThat(backupsOf(drains) - before.get(drains)).isEqualTo(1);
         assertThat(backupsOf(handsOver) - before.get(handsOver)).isZero();
@@ -255,9 +252,9 @@ class ExecutorGroupIT {
     private void aKilledExecutorsRunIsTakenByAnother(List<ExecutorProcess> left) throws Exception {
         lockRunsFor(LONG_LOCK);
         BackupDue due = due(SHOP);
-        CountDownLatch held = holdVolumes(due, 1);
+        CountDownLatch held = runs.holdVolumes(due, 1);
         events.publish(due);
-        awaitVolumeOf(due);
+        runs.awaitVolumeOf(due);
         ExecutorProcess first = whoHas(due, left);
         ExecutorProcess second = left.get(first == left.getFirst() ? 1 : 0);
 
@@ -267,10 +264,10 @@ class ExecutorGroupIT {
         await().atMost(LONG).until(() -> events.of(due.run(), BackupStarted.class).size() == 2);
         assertThat(events.of(due.run(), BackupStarted.class).getLast().startedAt())
                 .isBetween(killed, killed.plus(TAKEOVER_MAX));
-        letGo(held);
-        awaitCompleted(due);
+        runs.letGo(held);
+        runs.awaitCompleted(due);
         assertThat(second.log()).contains(due.run() + " is complete");
-        assertOneBackup(due);
+        runs.assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(2);
     }
 
@@ -327,86 +324,10 @@ class ExecutorGroupIT {
         return Dues.of(cluster, Tier.QUEUE, BackupKind.FULL, dueAt);
     }
 
-    /** All volumes of the run but the first few, until the latch is opened. */
-    private CountDownLatch holdVolumes(BackupDue due, int pass) throws SQLException {
-        CountDownLatch open = new CountDownLatch(1);
-        String prefix = layout(due).prefix();
-        platform.proxy()
-                .inject(
-                        new StoreFault.Hold(open),
-                        pass,
-                        Integer.MAX_VALUE,
-                        request ->
-                                request.operation() == StoreOperation.CREATE
-                                        && request.key().startsWith(prefix)
-                                        && request.key().contains(".tar/"));
-        return open;
-    }
-
-    private void letGo(CountDownLatch held) {
-        platform.proxy().heal();
-        held.countDown();
-    }
-
-    /** Waits until the run streams and a volume of it is durable. */
-    private void awaitVolumeOf(BackupDue due) throws SQLException {
-        String prefix = layout(due).prefix();
-        await().atMost(LONG)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    try (var objects = platform.store().list(prefix)) {
-                        return objects.anyMatch(object -> object.key().value().contains(".tar/"));
-                    }
-                });
-    }
-
     private static ExecutorProcess whoHas(BackupDue due, List<ExecutorProcess> executors) {
         return executors.stream()
                 .filter(executor -> executor.log().contains(due.run() + " begins"))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private void awaitCompleted(BackupDue due) {
-        await().atMost(LONG).until(() -> !events.of(due.run(), BackupCompleted.class).isEmpty());
-    }
-
-    private void assertOneBackup(BackupDue due) throws SQLException {
-        assertOneBackup(due, platform.source());
-    }
-
-    private void assertOneBackup(BackupDue due, SourceServer server) throws SQLException {
-        StoredBackup stored = stored(due, server);
-        assertThat(stored.differences()).isEmpty();
-        assertThat(
-                        events.of(due.run(), BackupCompleted.class).stream()
-                                .map(CairnEvent::deterministicId))
-                .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
-        try (var objects = platform.store().list(layout(due, server).prefix())) {
-            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due, server).commit());
-        }
-    }
-
-    private StoredBackup stored(BackupDue due) throws SQLException {
-        return stored(due, platform.source());
-    }
-
-    private StoredBackup stored(BackupDue due, SourceServer server) throws SQLException {
-        return StoredBackup.open(
-                platform.store(),
-                layout(due, server),
-                platform.recipient(),
-                platform.trustAnchor());
-    }
-
-    private BackupLayout layout(BackupDue due) throws SQLException {
-        return layout(due, platform.source());
-    }
-
-    private static BackupLayout layout(BackupDue due, SourceServer server) throws SQLException {
-        SystemIdentifier system =
-                SystemIdentifier.parse(
-                        server.ask("SELECT system_identifier FROM pg_control_system()"));
-        return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

@@ -11,7 +11,6 @@ import io.cairn.events.BackupDue;
 import io.cairn.events.BackupFailed;
 import io.cairn.events.BackupProgressed;
 import io.cairn.events.BackupStarted;
-import io.cairn.events.CairnEvent;
 import io.cairn.events.EventEnvelope;
 import io.cairn.events.ObjectStored;
 import io.cairn.executor.basebackup.SourceSession;
@@ -21,24 +20,18 @@ import io.cairn.executor.platform.ExecutorProcess;
 import io.cairn.executor.platform.KafkaEvents;
 import io.cairn.executor.platform.Platform;
 import io.cairn.executor.platform.PlatformExtension;
+import io.cairn.executor.platform.Runs;
 import io.cairn.executor.platform.SourceServer;
-import io.cairn.executor.platform.StoredBackup;
 import io.cairn.model.BackupKind;
 import io.cairn.model.BackupLabel;
 import io.cairn.model.ClusterName;
 import io.cairn.model.RunId;
 import io.cairn.model.StoreName;
-import io.cairn.model.SystemIdentifier;
 import io.cairn.model.Tier;
-import io.cairn.model.backup.BackupLayout;
-import io.cairn.model.backup.ClusterRoot;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
-import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStore;
 import io.cairn.storage.s3.S3ObjectStore;
-import io.cairn.testing.StoreFault;
-import io.cairn.testing.StoreOperation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,11 +71,13 @@ class ExecutorServiceIT {
 
     private final Platform platform;
     private final KafkaEvents events;
+    private final Runs runs;
     private final List<ExecutorProcess> started = new ArrayList<>();
 
     ExecutorServiceIT(Platform platform) {
         this.platform = platform;
         this.events = new KafkaEvents(platform.kafka().bootstrapServers());
+        this.runs = new Runs(platform, events);
     }
 
     /** A run that cannot succeed. */
@@ -140,10 +135,10 @@ class ExecutorServiceIT {
         await().atMost(LONG).until(() -> !events.of(unknown.run(), BackupFailed.class).isEmpty());
 
         // The backup, and what was said of it.
-        assertThat(stored(due).differences()).isEmpty();
+        assertThat(runs.stored(due).differences()).isEmpty();
         List<BackupCompleted> completed = events.of(due.run(), BackupCompleted.class);
         assertThat(completed.getFirst()).isEqualTo(completed.getLast());
-        assertThat(completed.getFirst().attempt()).isEqualTo(stored(due).commit().attempt());
+        assertThat(completed.getFirst().attempt()).isEqualTo(runs.stored(due).commit().attempt());
         assertThat(events.of(due.run(), BackupStarted.class)).hasSize(1);
         assertThat(events.of(due.run(), BackupProgressed.class)).isNotEmpty();
         await().atMost(LONG)
@@ -151,7 +146,7 @@ class ExecutorServiceIT {
                         assertThat(
                                         events.of(due.run(), ObjectStored.class).stream()
                                                 .map(ObjectStored::object))
-                                .containsAll(stored(due).commit().parts().toList()));
+                                .containsAll(runs.stored(due).commit().parts().toList()));
         EventEnvelope<?> first = events.of(due.run()).getFirst();
         assertThat(first.source()).isEqualTo("/cairn/executor-service");
         assertThat(first.causationId()).contains(due.deterministicId());
@@ -347,16 +342,16 @@ class ExecutorServiceIT {
     private BackupCompleted completed(BackupKind kind) {
         BackupDue due = due(kind);
         events.publish(due);
-        awaitCompleted(due);
+        runs.awaitCompleted(due);
         return events.of(due.run(), BackupCompleted.class).getFirst();
     }
 
     private void aBrokerThatIsAwayPastTheLockDoesNotEndARunningBackup(ExecutorProcess executor)
             throws Exception {
         BackupDue due = due(BackupKind.FULL);
-        CountDownLatch held = holdVolumes(due);
+        CountDownLatch held = runs.holdVolumes(due, 1);
         events.publish(due);
-        awaitVolumeOf(due);
+        runs.awaitVolumeOf(due);
 
         platform.kafka().kill();
         Instant away = Instant.now();
@@ -365,15 +360,15 @@ class ExecutorServiceIT {
             assertThat(executor.get("/q/health/live")).contains("\"UP\"").doesNotContain("DOWN");
             await().atMost(LONG).until(() -> since(away).compareTo(LOCK) > 0);
             assertThat(isCommitted(due)).as("while the backup runs").isFalse();
-            letGo(held);
+            runs.letGo(held);
             await().atMost(LONG).until(() -> isCommitted(due));
         } finally {
             platform.kafka().start();
         }
 
-        awaitCompleted(due);
+        runs.awaitCompleted(due);
         await().atMost(LONG).until(() -> !executor.get("/q/health/ready").contains("\"DOWN\""));
-        assertOneBackup(due);
+        runs.assertOneBackup(due);
         assertThat(events.of(due.run(), BackupStarted.class)).hasSizeLessThanOrEqualTo(1);
         assertThat(events.of(due.run(), BackupFailed.class)).isEmpty();
     }
@@ -426,7 +421,7 @@ class ExecutorServiceIT {
     }
 
     private boolean isCommitted(BackupDue due) throws SQLException {
-        return platform.store().head(layout(due).commit()).isPresent();
+        return platform.store().head(runs.layout(due).commit()).isPresent();
     }
 
     private static BackupDue due(BackupKind kind) {
@@ -439,66 +434,5 @@ class ExecutorServiceIT {
 
     private static Instant dueAt() {
         return FIRST.plusSeconds(DUES.incrementAndGet());
-    }
-
-    /** All volumes of the run but the first, until the latch is opened. */
-    private CountDownLatch holdVolumes(BackupDue due) throws SQLException {
-        CountDownLatch open = new CountDownLatch(1);
-        String prefix = layout(due).prefix();
-        platform.proxy()
-                .inject(
-                        new StoreFault.Hold(open),
-                        1,
-                        Integer.MAX_VALUE,
-                        request ->
-                                request.operation() == StoreOperation.CREATE
-                                        && request.key().startsWith(prefix)
-                                        && request.key().contains(".tar/"));
-        return open;
-    }
-
-    private void letGo(CountDownLatch held) {
-        platform.proxy().heal();
-        held.countDown();
-    }
-
-    /** Waits until the run streams and a volume of it is durable. */
-    private void awaitVolumeOf(BackupDue due) throws SQLException {
-        String prefix = layout(due).prefix();
-        await().atMost(LONG)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    try (var objects = platform.store().list(prefix)) {
-                        return objects.anyMatch(object -> object.key().value().contains(".tar/"));
-                    }
-                });
-    }
-
-    private void awaitCompleted(BackupDue due) {
-        await().atMost(LONG).until(() -> !events.of(due.run(), BackupCompleted.class).isEmpty());
-    }
-
-    private void assertOneBackup(BackupDue due) throws SQLException {
-        StoredBackup stored = stored(due);
-        assertThat(stored.differences()).isEmpty();
-        assertThat(
-                        events.of(due.run(), BackupCompleted.class).stream()
-                                .map(CairnEvent::deterministicId))
-                .containsOnly(BackupCompleted.completionId(due.run(), stored.commit().attempt()));
-        try (var objects = platform.store().list(layout(due).prefix())) {
-            assertThat(objects.map(ObjectInfo::key)).containsOnlyOnce(layout(due).commit());
-        }
-    }
-
-    private StoredBackup stored(BackupDue due) throws SQLException {
-        return StoredBackup.open(
-                platform.store(), layout(due), platform.recipient(), platform.trustAnchor());
-    }
-
-    private BackupLayout layout(BackupDue due) throws SQLException {
-        SystemIdentifier system =
-                SystemIdentifier.parse(
-                        platform.source().ask("SELECT system_identifier FROM pg_control_system()"));
-        return new BackupLayout(new ClusterRoot(due.cluster(), system), due.run().label());
     }
 }

@@ -2,7 +2,6 @@ package io.cairn.validator.daily;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.events.CairnEvent;
@@ -21,19 +20,16 @@ import io.cairn.model.wal.SegmentSize;
 import io.cairn.model.wal.WalLayout;
 import io.cairn.postgres.server.LocalServer;
 import io.cairn.restore.backup.BackupReader;
-import io.cairn.restore.contents.ReadSettings;
-import io.cairn.restore.drill.Drill;
-import io.cairn.restore.drill.DrillSettings;
 import io.cairn.restore.fixture.RealBackup;
 import io.cairn.restore.fixture.SourceServer;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.fixture.WalArchive;
-import io.cairn.restore.verify.Verifier;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectInfo;
 import io.cairn.storage.ObjectStores;
 import io.cairn.storage.PutOptions;
 import io.cairn.validator.proof.Proof;
+import io.cairn.validator.proof.TestProof;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +40,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,19 +167,7 @@ class DailyDrillIT {
                                   queue: {copies: [sound]}
                                   olap: {copies: [sound]}
                                 """));
-        Proof proof =
-                new Proof(
-                        new Verifier(
-                                KEYS.recipient(),
-                                new ReadSettings(2, 64 << 20, GzipCodec.zlib()),
-                                InstantSource.system()),
-                        new Drill(
-                                DrillSettings.in(directory.resolve("scratch")),
-                                KEYS.recipient(),
-                                InstantSource.system(),
-                                new Random()),
-                        InstantSource.system(),
-                        new Random());
+        Proof proof = TestProof.with(KEYS, directory.resolve("scratch"));
         return new DailyValidation(
                 config,
                 name -> new BackupReader(stores.get(name), KEYS.trustAnchor()),

@@ -3,7 +3,6 @@ package io.cairn.validator.daily;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.config.CairnConfig;
 import io.cairn.config.CairnConfigReader;
 import io.cairn.events.CairnEvent;
@@ -21,14 +20,11 @@ import io.cairn.model.backup.CommitObject;
 import io.cairn.model.error.CairnException;
 import io.cairn.model.error.ErrorCode;
 import io.cairn.restore.backup.BackupReader;
-import io.cairn.restore.contents.ReadSettings;
-import io.cairn.restore.drill.Drill;
-import io.cairn.restore.drill.DrillSettings;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
-import io.cairn.restore.verify.Verifier;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.validator.proof.Proof;
+import io.cairn.validator.proof.TestProof;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,17 +278,7 @@ class DailyValidationTest {
     }
 
     private DailyValidation validation() {
-        ReadSettings reading = new ReadSettings(2, 64 << 20, GzipCodec.zlib());
-        Proof proof =
-                new Proof(
-                        new Verifier(KEYS.recipient(), reading, InstantSource.system()),
-                        new Drill(
-                                DrillSettings.in(directory.resolve("scratch")),
-                                KEYS.recipient(),
-                                InstantSource.system(),
-                                new Random()),
-                        InstantSource.system(),
-                        new Random());
+        Proof proof = TestProof.with(KEYS, directory.resolve("scratch"));
         return new DailyValidation(
                 config,
                 name -> new BackupReader(stores.get(name), KEYS.trustAnchor()),

@@ -3,7 +3,6 @@ package io.cairn.validator.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cairn.archive.gzip.GzipCodec;
 import io.cairn.events.CairnEvent;
 import io.cairn.events.DrillSkipped;
 import io.cairn.events.ValidationFailed;
@@ -19,13 +18,9 @@ import io.cairn.model.error.ErrorCode;
 import io.cairn.model.record.ReadLease;
 import io.cairn.model.record.Tombstone;
 import io.cairn.restore.backup.BackupReader;
-import io.cairn.restore.contents.ReadSettings;
-import io.cairn.restore.drill.Drill;
-import io.cairn.restore.drill.DrillSettings;
 import io.cairn.restore.fixture.SyntheticBackup;
 import io.cairn.restore.fixture.TestKeys;
 import io.cairn.restore.key.KeyShredding;
-import io.cairn.restore.verify.Verifier;
 import io.cairn.storage.FakeObjectStore;
 import io.cairn.storage.ObjectBody;
 import java.nio.file.Path;
@@ -34,7 +29,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -231,17 +225,7 @@ class ProofTest {
     }
 
     private void prove(Subject subject) throws InterruptedException {
-        ReadSettings reading = new ReadSettings(2, 64 << 20, GzipCodec.zlib());
-        Proof proof =
-                new Proof(
-                        new Verifier(KEYS.recipient(), reading, InstantSource.system()),
-                        new Drill(
-                                DrillSettings.in(scratch),
-                                KEYS.recipient(),
-                                InstantSource.system(),
-                                new Random()),
-                        InstantSource.system(),
-                        new Random());
+        Proof proof = TestProof.with(KEYS, scratch);
         proof.run(
                 new BackupReader(store, KEYS.trustAnchor()),
                 subject,
