@@ -81,6 +81,6 @@ public record RegionFacts(
         }
         return Optional.ofNullable(refusals.get(store))
                 .filter(refused -> refused.request().equals(request))
-                .map(refused -> refused);
+                .map(RegionEvent.class::cast);
     }
 }

@@ -138,15 +138,13 @@ final class Failovers {
     private Stream<String> wanted(Region region, String key, Set<String> expired) {
         Optional<BackupLayout> backup = BackupLayout.ofAnyCommit(new ObjectKey(key));
         if (backup.isPresent()) {
+            if (expired.contains(backup.get().label().value())) {
+                return Stream.empty();
+            }
             List<String> parts = parts(region, key).toList();
-            return expired.contains(backup.get().label().value())
-                    ? Stream.empty()
-                    : Stream.concat(
-                            // It is not copied without a part that is damaged.
-                            parts.stream().anyMatch(this::isDamaged)
-                                    ? Stream.empty()
-                                    : Stream.of(key),
-                            parts.stream());
+            // It is not copied without a part that is damaged.
+            boolean copied = parts.stream().noneMatch(this::isDamaged);
+            return Stream.concat(copied ? Stream.of(key) : Stream.empty(), parts.stream());
         }
         return StoredWal.of(new ObjectKey(key)).stream()
                 .filter(StoredWal.Segment.class::isInstance)
